@@ -1,0 +1,26 @@
+# vitrine_floor(<name> [NEEDS floors...] [PACKAGES libraries...])
+#
+# A floor of the house: the static library vitrine_<name> of every .cpp in src/<name>, and the test program
+# <name>_test of every *_test.cpp beside them. A new file needs no edit here.
+function(vitrine_floor name)
+    cmake_parse_arguments(ARG "" "" "NEEDS;PACKAGES" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
+    set(tests ${sources})
+    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
+    if(NOT sources)
+        add_library(vitrine_${name} INTERFACE)
+        set(scope INTERFACE)
+    else()
+        add_library(vitrine_${name} STATIC ${sources})
+        set(scope PUBLIC)
+    endif()
+    list(TRANSFORM ARG_NEEDS PREPEND vitrine_)
+    target_link_libraries(vitrine_${name} ${scope} vitrine_options ${ARG_NEEDS} ${ARG_PACKAGES} Threads::Threads)
+
+    if(VITRINE_TESTS AND tests)
+        add_executable(${name}_test ${tests})
+        target_link_libraries(${name}_test PRIVATE vitrine_${name} GTest::gmock GTest::gtest_main)
+        gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${name};unit" TIMEOUT 300)
+    endif()
+endfunction()

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "images/picture.hpp"
+
+namespace vitrine {
+
+/// What may be decoded. Checked from the header's claims before any pixel is allocated.
+struct DecodeLimits {
+    std::int64_t bytes_max = 32LL << 20;
+    std::int64_t pixels_max = 100'000'000;
+    int side_max = 4096; ///< a larger picture is decoded at a smaller scale: its longer side then has this many pixels
+};
+
+/// What a file's header says; told from its content, never from its name.
+struct PictureHeader {
+    std::string media_type; ///< "image/jpeg", "image/png", "image/webp", …
+    int width = 0;          ///< upright, in pixels of the file
+    int height = 0;
+};
+
+struct DecodedPicture {
+    PictureHeader header;
+    Picture picture;      ///< upright; smaller than the header says when the picture was reduced
+    bool partial = false; ///< the file ended early or was damaged; what could be read is there, the rest is grey
+};
+
+/// Reads the header alone. Throws Error(Unsupported) for what is not an accepted kind of picture (naming the kinds that
+/// are), Error(TooLarge), Error(BadInput) when it is damaged or has no pixels. Safe from any thread.
+PictureHeader read_header(std::string_view bytes, const DecodeLimits& limits);
+
+/// Decodes the first frame, turned upright by its EXIF orientation, converted to sRGB, transparency laid on white.
+/// Throws as read_header. Safe from any thread; peak memory is bounded by the limits.
+DecodedPicture decode(std::string_view bytes, const DecodeLimits& limits);
+
+/// The picture as a JPEG without any metadata. `quality` in [1, 100].
+std::string encode_jpeg(const Picture& picture, int quality = 90);
+
+/// The picture reduced so that its longer side has at most `side` pixels; itself if it is not larger.
+Picture thumbnail(const Picture& picture, int side);
+
+} // namespace vitrine

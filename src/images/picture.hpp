@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <vitrine/box.hpp>
+
+namespace vitrine {
+
+/// Decoded pixels: upright, sRGB, 8 bits a channel, three channels R G B, rows from the top without padding.
+struct Picture {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint8_t> rgb; ///< width * height * 3 bytes
+
+    [[nodiscard]] const std::uint8_t* row(int y) const { return rgb.data() + std::size_t(y) * width * 3; }
+};
+
+/// A copy of the pixels inside `box`. Throws Error(BadInput) when the box does not fit.
+Picture cut(const Picture& picture, const Box& box);
+
+} // namespace vitrine

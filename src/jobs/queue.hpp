@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/job.hpp>
+
+#include "jobs/step.hpp"
+#include "storage/database.hpp"
+
+namespace vitrine {
+
+/// A job to be accepted, with its first task.
+struct NewJob {
+    std::string kind;
+    std::string subject; ///< JSON
+    int priority = 0;
+    NewTask first;
+    std::string idempotency_key; ///< empty, or: a second job of the same kind and key is the first one
+};
+
+/// The durable queue: jobs, their tasks, fan-outs and joins. Knows nothing of images.
+///
+/// Every member that changes something takes the caller's Transaction, so that it lands together with the caller's own
+/// effects. `now` is a parameter: no clock is hidden here. Safe from any thread and, on a shared database, any process.
+class Queue {
+public:
+    virtual ~Queue() = default;
+
+    /// Accepts a job in state queued. With an idempotency key that is taken: that job's id, and nothing changes.
+    virtual JobId accept(Transaction& tx, const NewJob& job, Timestamp now) = 0;
+
+    /// Claims up to `limit` due tasks of the given kinds for `worker`: highest priority first, then oldest due first;
+    /// they are running until `now + lease`, their jobs too. No task is given to two workers. Empty when nothing is due.
+    /// If the caller dies, the tasks run again after the lease (embedded: after `recover`).
+    virtual std::vector<Task> claim(Transaction& tx, const std::string& worker, int limit, Timestamp now,
+                                    Milliseconds lease) = 0;
+
+    /// Ends `task` as succeeded and adds what follows; counts it toward its fan-out and enqueues that one's `then`
+    /// exactly once. False, and nothing happens, when this attempt no longer holds the task (cancelled, or its lease
+    /// ran out and somebody else has it): then the caller must undo its own effects.
+    virtual bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) = 0;
+
+    /// Puts `task` back to ready, due at `run_after`. False as above.
+    virtual bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
+                             bool counts_as_attempt, Timestamp now) = 0;
+
+    /// Ends `task` as failed. A fan-out's child counts toward the join; any other task ends its job as failed with
+    /// `why` among its errors, and cancels the job's other tasks. False as above.
+    virtual bool fail(Transaction& tx, const Task& task, const std::string& why, Timestamp now) = 0;
+
+    /// Moves the lease of a running task to `until`. False as above.
+    virtual bool extend(Transaction& tx, const Task& task, Timestamp until) = 0;
+
+    /// Gives tasks whose lease has run out back to the queue: as a retry, or as failed when their attempts are used up.
+    /// On the embedded database, whose only worker process just started, pass `all` = true: whatever was running is
+    /// nobody's. Returns how many.
+    virtual int recover(Transaction& tx, Timestamp now, bool all) = 0;
+
+    /// Cancels the job and its unfinished tasks. False when it had already ended. Throws Error(NotFound).
+    virtual bool cancel(Transaction& tx, JobId job, const std::string& why, Timestamp now) = 0;
+
+    /// Runs an ended job again from its first task: its `attempts` grow by one, its counters and errors start anew; what
+    /// was computed before is stored and is not computed again. Throws Error(NotFound), Error(Conflict) when it has not
+    /// ended or has succeeded.
+    virtual void retry(Transaction& tx, JobId job, Timestamp now) = 0;
+
+    /// When the next ready task is due; nothing when none is ready.
+    [[nodiscard]] virtual std::optional<Timestamp> next_due(Transaction& tx) = 0;
+};
+
+/// The queue over the tables of `storage/migrations`, for both databases.
+std::unique_ptr<Queue> make_sql_queue();
+
+} // namespace vitrine

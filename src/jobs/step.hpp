@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <vitrine/job.hpp>
+
+#include "storage/database.hpp"
+
+namespace vitrine {
+
+/// A task to be made. It belongs to the job of the step that makes it.
+struct NewTask {
+    std::string kind;
+    std::string subject;
+    std::optional<int> priority;     ///< the job's, unless given
+    std::optional<Timestamp> run_after; ///< at once, unless given
+};
+
+/// Children that run in any order, and what runs once when the last of them ended, well or badly. With no children the
+/// `then` task is enqueued at once.
+struct FanOut {
+    std::vector<NewTask> children;
+    NewTask then;
+};
+
+/// What follows a step.
+struct Next {
+    std::vector<NewTask> tasks;
+    std::optional<FanOut> fan_out;
+};
+
+/// A step's effects: run in the same transaction as the step's completion, the job's counters and the next tasks, so
+/// that all of it lands or none. May run twice (Database); must not call models or touch files.
+using Effects = std::function<Next(Transaction&)>;
+
+/// The step did its work.
+struct Done {
+    Effects effects;
+};
+
+/// Try again after `after`, because of `why`.
+struct Retry {
+    std::optional<Milliseconds> after; ///< the retry policy's backoff, unless given
+    std::string why;
+    bool counts_as_attempt = true; ///< false while something the step needs is down and not the step's fault
+};
+
+/// Trying again would fail again.
+struct Fail {
+    std::string why;
+};
+
+using Outcome = std::variant<Done, Retry, Fail>;
+
+/// What a running step is told.
+struct StepContext {
+    std::stop_token stop;                            ///< the worker is stopping, or the job was cancelled
+    std::chrono::steady_clock::time_point deadline;  ///< give up after this: the attempt then counts as timed out
+};
+
+struct StepLimits {
+    int max_attempts = 5;
+    Milliseconds time_limit{60'000};
+};
+
+/// One kind of durable step: compute (slow, outside any transaction), then commit (short, one transaction).
+/// One object serves all workers: every member is called from several threads at once.
+class Step {
+public:
+    virtual ~Step() = default;
+
+    [[nodiscard]] virtual std::string kind() const = 0;
+    [[nodiscard]] virtual StepLimits limits() const { return {}; }
+
+    /// Does the slow work of `task`. An Error that is retryable() becomes a Retry (obeying its retry_after), any other
+    /// exception a Fail.
+    [[nodiscard]] virtual Outcome compute(const Task& task, const StepContext& context) = 0;
+
+    /// Effects of the task's final failure, in the transaction that records it: a fan-out's child moves its job's
+    /// counters here and the job goes on; a failure of any other task also ends its job `failed`.
+    virtual void on_failed(Transaction& tx, const Task& task, const std::string& error);
+};
+
+} // namespace vitrine

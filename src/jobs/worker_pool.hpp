@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/job.hpp>
+#include <vitrine/time.hpp>
+
+#include "core/retry_policy.hpp"
+#include "jobs/queue.hpp"
+#include "jobs/step.hpp"
+
+namespace vitrine {
+
+struct WorkerOptions {
+    std::string name = "worker"; ///< unique among living workers: host and process id
+    int threads = 2;
+    Milliseconds lease{30'000};
+    bool sole_owner = true; ///< the embedded database: on start, whatever was running is nobody's
+    RetryPolicy retry;
+};
+
+/// Threads that claim tasks and run their steps. Starts in the constructor; the destructor lets running steps end
+/// (bounded by their time limits), hands claimed but unstarted tasks back, and joins.
+///
+/// Claims ride in the transactions that complete earlier tasks, so that a chain of steps costs one commit each.
+/// It sleeps until it is woken (`wake`) or the next `run_after` or lease is due; it never polls. A step that overruns
+/// its time limit is recorded as timed out at once, whatever it does later has no effect.
+class WorkerPool {
+public:
+    /// `steps` by kind; a claimed task of an unknown kind fails with a sentence. All references outlive the pool.
+    WorkerPool(Database& database, Queue& queue, const Clock& clock, std::vector<std::unique_ptr<Step>> steps,
+               WorkerOptions options);
+    ~WorkerPool();
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+
+    /// Something may have become due: call it in `after_commit` of a transaction that accepted, retried or cancelled a
+    /// job. Cheap; safe from any thread.
+    void wake();
+
+    /// Blocks until `job` has ended or the deadline passes; the job's final state, or nothing when time ran out. Waits
+    /// on the event, does not poll. Safe from any thread.
+    std::optional<JobState> wait(JobId job, std::chrono::steady_clock::time_point deadline);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace vitrine

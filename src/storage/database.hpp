@@ -1,0 +1,94 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace vitrine {
+
+/// What repositories run their SQL on; known to storage/sql.hpp alone, so that no SQL library shows above this floor.
+class SqlSession;
+
+/// One open transaction (or snapshot, for reads), valid only inside the closure it was handed to.
+class Transaction {
+public:
+    virtual ~Transaction() = default;
+    [[nodiscard]] virtual SqlSession& sql() = 0;
+
+    /// Runs `action` after this transaction's commit is durable, on the committing thread; never after a rollback.
+    /// It must be short and must not throw: it updates caches and wakes waiters.
+    virtual void after_commit(std::function<void()> action) = 0;
+};
+
+enum class Durability {
+    Full,   ///< a commit survives power loss
+    Normal, ///< a commit survives the death of the process, not power loss
+};
+
+/// A relational database with grouped commits. All members are safe from any thread.
+///
+/// Writes: one thread commits. It takes whatever writes are waiting, runs them in order in one transaction and commits
+/// once, so that durability costs one flush per group and not per write. If one of them throws, the group is rolled
+/// back and its members run again, each in a transaction of its own; therefore a write may run twice and must have no
+/// effect outside its transaction but through `after_commit`.
+class Database {
+public:
+    using Work = std::function<void(Transaction&)>;
+    using Done = std::function<void(std::exception_ptr)>;
+
+    virtual ~Database() = default;
+
+    /// Queues `work`; `done` is called once on the committing thread after the commit is durable (nullptr) or with the
+    /// reason why nothing of it was stored. Blocks while the queue of waiting writes is full.
+    virtual void submit(Work work, Done done) = 0;
+
+    /// Runs `work` on a read snapshot, on the calling thread. Throws what `work` throws.
+    virtual void run_read(const Work& work) = 0;
+
+    /// Commits `work` and returns what it returned. Throws what it threw; then nothing of it is stored.
+    /// Must not be called from inside a transaction or an `after_commit` action.
+    template <class F>
+    auto write(F work) -> std::invoke_result_t<F&, Transaction&> {
+        using Result = std::invoke_result_t<F&, Transaction&>;
+        if constexpr (std::is_void_v<Result>) {
+            run_write(work);
+        } else {
+            std::optional<Result> result;
+            run_write([&](Transaction& tx) { result.emplace(work(tx)); });
+            return std::move(*result);
+        }
+    }
+
+    /// Runs `work` on a consistent read snapshot and returns what it returned.
+    template <class F>
+    auto read(F work) -> std::invoke_result_t<F&, Transaction&> {
+        using Result = std::invoke_result_t<F&, Transaction&>;
+        if constexpr (std::is_void_v<Result>) {
+            run_read([&](Transaction& tx) { work(tx); });
+        } else {
+            std::optional<Result> result;
+            run_read([&](Transaction& tx) { result.emplace(work(tx)); });
+            return std::move(*result);
+        }
+    }
+
+private:
+    void run_write(const Work& work) {
+        std::promise<void> committed;
+        submit(work, [&committed](std::exception_ptr error) {
+            if (error) {
+                committed.set_exception(std::move(error));
+            } else {
+                committed.set_value();
+            }
+        });
+        committed.get_future().get();
+    }
+};
+
+} // namespace vitrine
