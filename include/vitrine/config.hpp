@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/time.hpp>
+
+namespace vitrine {
+
+/// Everything that can be configured, with its default. Read from a TOML file, then the environment
+/// (VITRINE_SECTION_KEY), then `--set section.key=value`, each over the one before.
+struct Config {
+    /// The data folder: relative paths in `database.url` and `images.store` start here.
+    std::filesystem::path data = "vitrine-data";
+
+    struct Server {
+        std::string listen = "127.0.0.1:8080";
+        std::vector<std::string> api_keys;
+        std::int64_t max_upload_bytes = 32LL << 20;
+        std::int64_t max_pixels = 100'000'000;
+    } server;
+
+    struct Database {
+        std::string url = "sqlite:vitrine.db"; ///< or "postgresql://…"
+        std::string durability = "full";       ///< or "normal": survives the process's death, not power loss
+    } database;
+
+    struct Vectors {
+        std::string backend = "embedded"; ///< or "chroma"
+        std::string url, tenant, database, collection, token;
+    } vectors;
+
+    struct Images {
+        std::string store = "file:images"; ///< or "s3://bucket/prefix"
+        std::string endpoint, region, access_key, secret_key;
+    } images;
+
+    /// Which engine answers a question, and how to reach it.
+    struct Engine {
+        std::string engine = "builtin"; ///< or "onnx", "http", "openinference", "openai"
+        std::string url, api_key, models;
+    };
+
+    struct Ml : Engine {
+        std::optional<Engine> crop, label, match; ///< override the above per question
+        bool read_text = true;                    ///< builtin: read printed text (Tesseract)
+        Milliseconds read_text_limit{400};        ///< builtin: at most this long per crop
+        struct Limits {
+            int concurrency = 4;
+            double requests_per_second = 0.0; ///< 0: unlimited
+            int burst = 1;
+            Milliseconds timeout{30'000};
+            int max_attempts = 5;
+            Milliseconds backoff_initial{500};
+            Milliseconds backoff_max{60'000};
+        } limits;
+    } ml;
+
+    struct Pipeline {
+        int max_crops = 8;                 ///< crops labelled per picture, the whole picture included
+        double min_crop_fraction = 0.005;  ///< smaller boxes, as a fraction of the picture's area, are dropped
+        int parallel_crops = 8;            ///< label tasks of one job that may run at one time
+    } pipeline;
+
+    struct Jobs {
+        int workers = 0;        ///< worker threads; 0: one per processor
+        int max_attempts = 5;   ///< of one task
+        int lease_seconds = 15; ///< a dead worker's task runs elsewhere after this
+    } jobs;
+
+    struct Retention {
+        int query_images_months = 12;
+    } retention;
+
+    struct Log {
+        std::string level = "warning"; ///< "debug", "info", "warning", "error"
+        std::string format = "text";   ///< or "json"
+    } log;
+};
+
+/// Where the parts of a configuration come from.
+struct ConfigSources {
+    std::optional<std::filesystem::path> file;        ///< TOML; absent: none is read
+    std::map<std::string, std::string> environment;   ///< every VITRINE_* variable
+    std::vector<std::string> settings;                ///< "section.key=value", in order
+    std::optional<std::filesystem::path> data;        ///< --data
+};
+
+/// The configuration, whole and checked. Throws Error(Configuration) with one sentence that names the key for an
+/// unknown key, a wrong type or an impossible value, and the file and line where TOML cannot be read.
+Config load_config(const ConfigSources& sources);
+
+} // namespace vitrine

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vitrine/config.hpp>
+#include <vitrine/image.hpp>
+#include <vitrine/job.hpp>
+#include <vitrine/product.hpp>
+#include <vitrine/results.hpp>
+
+namespace vitrine {
+
+/// What became of a product that was handed in.
+struct AddedProduct {
+    Product product;
+    std::optional<JobId> job; ///< the indexing job that was accepted, or the running one that already does this work
+    bool unchanged = false;   ///< description, picture and models are those already indexed: nothing was done
+};
+
+struct ProductFilter {
+    std::string text;     ///< in the name or the id, ignoring case; empty: any
+    std::string category; ///< exact; empty: any
+    ProductId after;      ///< paging: ids greater than this
+    int limit = 100;      ///< in [1, 1000]
+};
+
+/// A product with what indexing made of it.
+struct ProductDetail {
+    Product product;
+    std::optional<ProductImage> primary;
+    std::optional<Image> primary_image;
+    std::optional<IndexingResult> last_result;
+};
+
+struct JobFilter {
+    std::optional<JobState> state;
+    std::string kind;  ///< empty: any
+    JobId before;      ///< paging, newest first: ids less than this; 0: from the newest
+    int limit = 100;   ///< in [1, 1000]
+};
+
+struct JobDetail {
+    Job job;
+    std::vector<Task> tasks; ///< in the order they were made
+};
+
+struct QueryOptions {
+    int top = 10;         ///< products in the answer, in [1, 1000]
+    std::string category; ///< only products of this category; empty: any
+};
+
+/// Counts for `doctor` and statistics.
+struct EngineCounts {
+    std::int64_t products = 0;
+    std::int64_t images = 0;
+    std::int64_t product_images = 0;
+    std::int64_t vectors = 0;
+    std::int64_t jobs_unfinished = 0;
+};
+
+/// Vitrine as a library: what the command line, the HTTP API and the web page call. Opens the stores, starts the
+/// workers, and takes everything down in order. All members are safe from any thread.
+///
+/// Every member throws Error(Unavailable) when a store cannot be reached.
+class Engine {
+public:
+    /// Opens what `config` names, creating the data folder if need be, and starts the workers; work left by an earlier
+    /// process goes on. Throws Error(Conflict), saying by whom, when the embedded data folder is held by another process;
+    /// Error(Configuration) for a value that this program cannot serve.
+    explicit Engine(const Config& config);
+
+    /// Lets running steps end, then stops. What is unfinished goes on at the next start.
+    ~Engine();
+
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Creates or replaces the product and indexes its picture. Returns when the job is accepted and would survive power
+    /// loss. A bad picture or description changes nothing: Error(BadInput), Error(TooLarge) or Error(Unsupported).
+    AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes);
+
+    [[nodiscard]] std::vector<Product> products(const ProductFilter& filter);
+    [[nodiscard]] std::optional<ProductDetail> product(const std::string& external_id);
+
+    /// Removes the product, its links and vectors, and ends its jobs. False when there is none.
+    bool remove_product(const std::string& external_id);
+
+    /// Accepts a photo to be searched for. Returns when the job would survive power loss. Errors as add_product.
+    JobId submit_query(std::string_view image_bytes, const QueryOptions& options);
+
+    /// The answer of a query that has ended with one; nothing when there is no such query, or none yet.
+    [[nodiscard]] std::optional<QueryAnswer> query_answer(JobId job);
+
+    /// Waits on the event, does not poll; the job's final state, or nothing when the deadline passed first.
+    /// Throws Error(NotFound).
+    std::optional<JobState> wait(JobId job, std::chrono::steady_clock::time_point deadline);
+
+    [[nodiscard]] std::vector<Job> jobs(const JobFilter& filter);
+    [[nodiscard]] std::optional<JobDetail> job(JobId job);
+
+    /// Runs an ended, not succeeded job again. Throws Error(NotFound), Error(Conflict).
+    void retry_job(JobId job);
+
+    /// Cancels an unfinished job; false when it had ended. Throws Error(NotFound).
+    bool cancel_job(JobId job);
+
+    [[nodiscard]] EngineCounts counts();
+    [[nodiscard]] const Config& config() const noexcept;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace vitrine
