@@ -1,0 +1,92 @@
+#include "core/ranking.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace vitrine {
+namespace {
+
+constexpr double barcode_floor = 0.99;
+
+double logistic(double x) {
+    return 1.0 / (1.0 + std::exp(-x));
+}
+
+/// Not a number, which a broken store might hand out, counts as the worst distance.
+double finite_distance(double distance) {
+    return std::isfinite(distance) ? std::clamp(distance, 0.0, 2.0) : 2.0;
+}
+
+double relevance(const Evidence& evidence, const RankingWeights& weights) {
+    const double surplus = std::max(0.0, evidence.inliers - weights.inliers_by_chance);
+    const double sum = weights.nearness * (weights.distance_middle - finite_distance(evidence.distance)) +
+                       weights.inliers * std::sqrt(surplus) + weights.label_agreement * evidence.label_agreement +
+                       weights.text_overlap * evidence.text_overlap;
+    return logistic(sum);
+}
+
+} // namespace
+
+std::vector<double> score_candidates(std::span<const Evidence> candidates, const RankingWeights& weights) {
+    std::vector<double> scores;
+    scores.reserve(candidates.size());
+    for (const auto& evidence : candidates) {
+        const double score = barcode_floor * relevance(evidence, weights);
+        scores.push_back(evidence.barcode_equal ? barcode_floor + (1.0 - barcode_floor) * score : score);
+    }
+    return scores;
+}
+
+std::vector<std::string> reasons_for(const Evidence& evidence) {
+    std::vector<std::string> reasons;
+    if (evidence.barcode_equal) reasons.emplace_back("equal barcode");
+    if (evidence.inliers > 0) reasons.push_back(fmt::format("{} matching points", evidence.inliers));
+    if (evidence.text_overlap > 0.0) {
+        reasons.push_back(fmt::format("printed words agree ({:.0f}%)", 100.0 * evidence.text_overlap));
+    }
+    if (evidence.label_agreement > 0.0) {
+        reasons.push_back(fmt::format("description agrees ({:.0f}%)", 100.0 * evidence.label_agreement));
+    }
+    const double distance = finite_distance(evidence.distance);
+    if (distance < 1.0) reasons.push_back(fmt::format("looks alike ({:.0f}%)", 100.0 * (1.0 - distance)));
+    return reasons;
+}
+
+std::vector<ProductScore> aggregate_by_product(std::span<const CropMatches> crops) {
+    struct Best {
+        ProductScore product;
+        double distance = 2.0;
+    };
+    const auto better = [](const Best& a, const Best& b) {
+        return std::tuple(-a.product.score, a.distance, a.product.crop, a.product.match) <
+               std::tuple(-b.product.score, b.distance, b.product.crop, b.product.match);
+    };
+    std::map<std::string, Best> by_product;
+    for (std::size_t c = 0; c < crops.size(); ++c) {
+        for (std::size_t m = 0; m < crops[c].matches.size(); ++m) {
+            const auto& match = crops[c].matches[m];
+            const Best candidate{{match.product_id, match.product_row, match.score, c, m}, match.evidence.distance};
+            const auto [place, added] = by_product.try_emplace(match.product_id, candidate);
+            if (!added && better(candidate, place->second)) place->second = candidate;
+        }
+    }
+    std::vector<Best> ranked;
+    for (auto& [id, best] : by_product) ranked.push_back(std::move(best));
+    std::ranges::stable_sort(ranked, [](const Best& a, const Best& b) {
+        return std::tuple(-a.product.score, a.distance) < std::tuple(-b.product.score, b.distance);
+    });
+    std::vector<ProductScore> result;
+    for (auto& best : ranked) result.push_back(std::move(best.product));
+    return result;
+}
+
+CropScore choose_primary(std::span<const CropScore> candidates) {
+    return *std::ranges::min_element(
+        candidates, {}, [](const CropScore& crop) { return std::tuple(-crop.score, -crop.area, crop.image_id.value); });
+}
+
+} // namespace vitrine

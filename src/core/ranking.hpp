@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <vitrine/results.hpp>
+
+namespace vitrine {
+
+/// How many candidates a query considers for each of its crops.
+struct SearchBreadth {
+    int candidates_per_crop = 150; ///< asked of the vector store, nearest first
+    int verify_max = 40;           ///< of these, the nearest so many are compared by local features
+};
+
+/// How the kinds of evidence are weighed against each other: a logistic model, chosen on photos of groceries and
+/// clothing (docs/quality.md has the figures with and without each).
+struct RankingWeights {
+    double nearness = 9.0;         ///< of the distance below `distance_middle`
+    double distance_middle = 0.75; ///< where a distance alone says neither yes nor no
+    double inliers = 1.1;          ///< of the points that match beyond `inliers_by_chance`
+    double inliers_by_chance = 5.0;
+    double label_agreement = 0.6;
+    double text_overlap = 2.0;
+};
+
+/// The score in [0, 1] of each candidate of one crop, in their order. More of any evidence never lowers a candidate's
+/// own score; an equal barcode gives at least 0.99 and beats everything that has none. Pure.
+std::vector<double> score_candidates(std::span<const Evidence> candidates, const RankingWeights& weights = {});
+
+/// What speaks for the match, for a person, strongest first: "equal barcode", "42 matching points", "looks alike".
+std::vector<std::string> reasons_for(const Evidence& evidence);
+
+/// One crop of a photo with its scored matches, in any order.
+struct CropMatches {
+    ImageId crop;
+    std::vector<CropMatch> matches;
+};
+
+/// A product's place in a photo's answer, and where its best match is in the `CropMatches` it came from.
+struct ProductScore {
+    std::string product_id;
+    ProductId product_row;
+    double score = 0.0;
+    std::size_t crop = 0;  ///< index of the crop
+    std::size_t match = 0; ///< index among that crop's matches
+};
+
+/// The products found by all crops of a photo together, best first: each with the score of its best match. Ties go to
+/// the smaller distance, then to the product id in byte order. Pure.
+std::vector<ProductScore> aggregate_by_product(std::span<const CropMatches> crops);
+
+/// The crop that stands for a product: the highest score, then the larger area, then the lower image id. The candidates
+/// must not be empty.
+CropScore choose_primary(std::span<const CropScore> candidates);
+
+} // namespace vitrine
