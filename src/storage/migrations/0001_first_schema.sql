@@ -114,9 +114,13 @@ CREATE TABLE products (
     description TEXT   NOT NULL DEFAULT '',
     category    TEXT   NOT NULL DEFAULT '',
     attributes  TEXT   NOT NULL DEFAULT '{}',
+    image_id    BIGINT REFERENCES images (id), -- the original accepted last for this product
+    job_id      BIGINT,                        -- the indexing job accepted last for this product
     created_at  BIGINT NOT NULL,
     updated_at  BIGINT NOT NULL
 );
+CREATE INDEX products_by_category ON products (category, id);
+CREATE INDEX products_by_image ON products (image_id);
 
 -- A product's barcodes, taken from its attributes whenever they change, so that a code read from a photo finds its
 -- product with one look-up. Two products may bear one code; evidence then speaks for both.

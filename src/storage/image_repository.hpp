@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <vitrine/image.hpp>
+
+#include "core/local_features.hpp"
+#include "storage/database.hpp"
+
+namespace vitrine::image_repository {
+
+/// What identifies an original: its bytes.
+struct NewOriginal {
+    std::string sha256;
+    std::string media_type;
+    std::int64_t bytes = 0;
+    int width = 0;
+    int height = 0;
+};
+
+/// What one labelling gave.
+struct LabelledCrop {
+    StructuredLabel label;
+    std::string label_model;
+    Embedding vector;
+    std::string vector_model;
+    LocalFeatures features;
+};
+
+struct NewCrop {
+    Box box;
+    double score = 0.0;
+};
+
+/// The Image of these bytes: the stored one, or a new row.
+ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Timestamp now);
+
+/// Records that `model` cut `original` into `crops`, and returns their ids in the same order. A crop that the same
+/// model found before keeps its row, and with it its label and vector.
+std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::string& model,
+                                const std::vector<NewCrop>& crops, Timestamp now);
+
+/// Writes what a model said of the crop. Throws Error(NotFound) when the crop is gone.
+void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled);
+
+[[nodiscard]] std::optional<Image> find(Transaction& tx, ImageId id);
+
+/// The Image with these bytes.
+[[nodiscard]] std::optional<Image> find_by_sha256(Transaction& tx, const std::string& sha256);
+
+/// The crops that `model` found in `original`, by id.
+[[nodiscard]] std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string& model);
+
+/// The local features of a labelled crop; empty when it has none. Throws Error(Corrupted).
+[[nodiscard]] LocalFeatures features_of(Transaction& tx, ImageId crop);
+
+[[nodiscard]] std::int64_t count(Transaction& tx);
+
+} // namespace vitrine::image_repository

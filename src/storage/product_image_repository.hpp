@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <vitrine/product.hpp>
+
+#include "storage/database.hpp"
+
+namespace vitrine::product_image_repository {
+
+struct NewPrimary {
+    ProductId product_id;
+    ImageId image_id;
+    JobId job_id;
+    ChosenBy chosen_by = ChosenBy::Machine;
+};
+
+/// Makes the image the product's primary crop: removes any other link of the product and returns the new link's id. The
+/// caller removes the old links' vectors first (`links_of`), in the same transaction.
+ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Timestamp now);
+
+[[nodiscard]] std::optional<ProductImage> find(Transaction& tx, ProductImageId id);
+[[nodiscard]] std::optional<ProductImage> primary_of(Transaction& tx, ProductId product);
+
+/// All links of the product, by id.
+[[nodiscard]] std::vector<ProductImage> links_of(Transaction& tx, ProductId product);
+
+[[nodiscard]] std::int64_t count(Transaction& tx);
+
+} // namespace vitrine::product_image_repository

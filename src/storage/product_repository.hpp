@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/product.hpp>
+
+#include "storage/database.hpp"
+
+namespace vitrine::product_repository {
+
+/// A product with what was accepted for it last.
+struct StoredProduct {
+    Product product;
+    std::optional<ImageId> image_id; ///< the original accepted last
+    std::optional<JobId> job_id;     ///< the indexing job accepted last
+};
+
+struct Filter {
+    std::string text;     ///< in the name or the external id, ignoring ASCII case; empty: any
+    std::string category; ///< exact; empty: any
+    ProductId after;
+    int limit = 100;
+};
+
+/// Creates the product or replaces its description and barcodes; its row id.
+ProductId save(Transaction& tx, const ProductDescription& description, Timestamp now);
+
+/// Records the picture and the job accepted last for the product.
+void set_accepted(Transaction& tx, ProductId id, ImageId original, JobId job);
+
+[[nodiscard]] std::optional<StoredProduct> find(Transaction& tx, ProductId id);
+[[nodiscard]] std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::string& external_id);
+
+/// Products by row id, from after `filter.after`.
+[[nodiscard]] std::vector<Product> list(Transaction& tx, const Filter& filter);
+
+/// The products that bear `code`, by row id, at most `limit`.
+[[nodiscard]] std::vector<ProductId> find_by_barcode(Transaction& tx, const std::string& code, int limit);
+
+/// Removes the product and, by cascade, its links, vectors and results. False when there is none.
+bool remove(Transaction& tx, ProductId id);
+
+[[nodiscard]] std::int64_t count(Transaction& tx);
+
+} // namespace vitrine::product_repository

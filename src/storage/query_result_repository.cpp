@@ -1,0 +1,174 @@
+#include "storage/query_result_repository.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "storage/sql.hpp"
+
+namespace vitrine::query_result_repository {
+namespace {
+
+using nlohmann::json;
+using soci::into;
+using soci::use;
+
+json to_json(const Evidence& evidence, const std::vector<std::string>& reasons) {
+    return {{"distance", evidence.distance},
+            {"inliers", evidence.inliers},
+            {"label_agreement", evidence.label_agreement},
+            {"text_overlap", evidence.text_overlap},
+            {"barcode_equal", evidence.barcode_equal},
+            {"reasons", reasons}};
+}
+
+Evidence evidence_from(const json& object) {
+    Evidence evidence;
+    evidence.distance = object.at("distance").get<double>();
+    evidence.inliers = object.at("inliers").get<int>();
+    evidence.label_agreement = object.at("label_agreement").get<double>();
+    evidence.text_overlap = object.at("text_overlap").get<double>();
+    evidence.barcode_equal = object.at("barcode_equal").get<bool>();
+    return evidence;
+}
+
+std::string to_json(const std::vector<CropMatch>& matches) {
+    json list = json::array();
+    for (const CropMatch& match : matches) {
+        list.push_back({{"product_id", match.product_id},
+                        {"product_row", match.product_row.value},
+                        {"score", match.score},
+                        {"matched_image_id", match.matched_image_id.value},
+                        {"evidence", to_json(match.evidence, match.reasons)}});
+    }
+    return list.dump();
+}
+
+std::vector<CropMatch> matches_from(const std::string& text) {
+    std::vector<CropMatch> matches;
+    for (const json& match : json::parse(text)) {
+        const json& evidence = match.at("evidence");
+        matches.push_back({.product_id = match.at("product_id").get<std::string>(),
+                           .product_row = {match.at("product_row").get<std::int64_t>()},
+                           .score = match.at("score").get<double>(),
+                           .matched_image_id = {match.at("matched_image_id").get<std::int64_t>()},
+                           .evidence = evidence_from(evidence),
+                           .reasons = evidence.at("reasons").get<std::vector<std::string>>()});
+    }
+    return matches;
+}
+
+} // namespace
+
+void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops) {
+    const long long job_id = job.value;
+    sql(tx) << "DELETE FROM query_crops WHERE job_id = :job", use(job_id);
+    for (const CropMatches& crop : crops) {
+        const long long image_id = crop.image_id.value;
+        const std::string matches = to_json(crop.matches);
+        sql(tx) << "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)", use(job_id),
+            use(image_id), use(matches);
+    }
+}
+
+std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
+    const long long job_id = job.value;
+    long long image_id = 0;
+    std::string matches;
+    soci::statement statement =
+        (sql(tx).prepare << "SELECT image_id, matches FROM query_crops WHERE job_id = :job ORDER BY image_id",
+         into(image_id), into(matches), use(job_id));
+    statement.execute();
+    std::vector<CropMatches> crops;
+    while (statement.fetch()) crops.push_back({{image_id}, matches_from(matches)});
+    return crops;
+}
+
+void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results) {
+    const long long job_id = job.value;
+    sql(tx) << "DELETE FROM query_results WHERE job_id = :job", use(job_id);
+    int rank = 0;
+    for (const QueryResult& result : results) {
+        const long long product_id = result.product_row.value;
+        const long long crop_image_id = result.crop_image_id.value;
+        const long long matched_image_id = result.matched_image_id.value;
+        const std::string evidence = to_json(result.evidence, result.reasons).dump();
+        const int next_rank = rank + 1;
+        soci::statement statement =
+            (sql(tx).prepare << "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, "
+                                "matched_image_id, distance, evidence) "
+                                "SELECT :job, :rank, id, :score, :crop, :matched, :distance, :evidence "
+                                "FROM products WHERE id = :product",
+             use(job_id), use(next_rank), use(result.score), use(crop_image_id), use(matched_image_id),
+             use(result.evidence.distance), use(evidence), use(product_id));
+        statement.execute(true);
+        if (statement.get_affected_rows() == 1) rank = next_rank;
+    }
+}
+
+std::vector<QueryResult> results_of(Transaction& tx, JobId job) {
+    const long long job_id = job.value;
+    long long product_row = 0, crop_image_id = 0, matched_image_id = 0;
+    int rank = 0;
+    double score = 0.0;
+    Box box;
+    soci::indicator has_box = soci::i_null;
+    std::string product_id, name, evidence;
+    soci::statement statement =
+        (sql(tx).prepare << "SELECT r.rank, r.product_id, p.external_id, p.name, r.score, r.crop_image_id, "
+                            "r.matched_image_id, r.evidence, i.box_x, i.box_y, i.box_w, i.box_h FROM query_results r "
+                            "JOIN products p ON p.id = r.product_id LEFT JOIN images i ON i.id = r.crop_image_id "
+                            "WHERE r.job_id = :job ORDER BY r.rank",
+         into(rank), into(product_row), into(product_id), into(name), into(score), into(crop_image_id),
+         into(matched_image_id), into(evidence), into(box.x, has_box), into(box.y, has_box), into(box.w, has_box),
+         into(box.h, has_box), use(job_id));
+    statement.execute();
+    std::vector<QueryResult> results;
+    while (statement.fetch()) {
+        const json why = json::parse(evidence);
+        results.push_back({.job_id = job,
+                           .rank = rank,
+                           .product_row = {product_row},
+                           .product_id = product_id,
+                           .name = name,
+                           .score = score,
+                           .crop_image_id = {crop_image_id},
+                           .box = has_box == soci::i_ok ? box : Box{},
+                           .matched_image_id = {matched_image_id},
+                           .evidence = evidence_from(why),
+                           .reasons = why.at("reasons").get<std::vector<std::string>>()});
+    }
+    return results;
+}
+
+void save_metrics(Transaction& tx, const QueryMetrics& metrics) {
+    const long long job_id = metrics.job_id.value;
+    const long long created_at = metrics.created_at.time_since_epoch().count();
+    const std::string labels = json(metrics.labels).dump();
+    const QueryTimings& timings = metrics.timings;
+    sql(tx) << "DELETE FROM query_metrics WHERE job_id = :job", use(job_id);
+    sql(tx)
+        << "INSERT INTO query_metrics (job_id, total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, "
+           "best_score, labels, created_at) VALUES (:job, :total, :crop, :label, :search, :crops, :failed, "
+           ":products, :best, :labels, :created_at)",
+        use(job_id), use(timings.total_ms), use(timings.crop_ms), use(timings.label_ms), use(timings.search_ms),
+        use(metrics.crops), use(metrics.crops_failed), use(metrics.products), use(metrics.best_score), use(labels),
+        use(created_at);
+}
+
+std::optional<QueryMetrics> metrics_of(Transaction& tx, JobId job) {
+    const long long job_id = job.value;
+    long long created_at = 0;
+    std::string labels;
+    QueryMetrics metrics;
+    metrics.job_id = job;
+    sql(tx) << "SELECT total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, best_score, labels, "
+               "created_at FROM query_metrics WHERE job_id = :job",
+        into(metrics.timings.total_ms), into(metrics.timings.crop_ms), into(metrics.timings.label_ms),
+        into(metrics.timings.search_ms), into(metrics.crops), into(metrics.crops_failed), into(metrics.products),
+        into(metrics.best_score), into(labels), into(created_at), use(job_id);
+    if (!sql(tx).got_data()) return std::nullopt;
+    metrics.labels = json::parse(labels).get<std::vector<std::string>>();
+    metrics.created_at = Timestamp{Milliseconds{created_at}};
+    return metrics;
+}
+
+} // namespace vitrine::query_result_repository

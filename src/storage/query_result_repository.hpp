@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <vitrine/results.hpp>
+
+#include "storage/database.hpp"
+
+namespace vitrine::query_result_repository {
+
+/// One crop's matches, best first.
+struct CropMatches {
+    ImageId image_id;
+    std::vector<CropMatch> matches;
+};
+
+/// Stores what each crop matched; a job that is run again replaces its own.
+void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops);
+
+[[nodiscard]] std::vector<CropMatches> crops_of(Transaction& tx, JobId job);
+
+/// Stores the ranked products; a job that is run again replaces its own. A product that was deleted meanwhile is left
+/// out.
+void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results);
+
+/// The ranked products, best first, with the products' present names and the crops' boxes.
+[[nodiscard]] std::vector<QueryResult> results_of(Transaction& tx, JobId job);
+
+/// Stores what is kept for good; a job that is run again replaces its own.
+void save_metrics(Transaction& tx, const QueryMetrics& metrics);
+
+[[nodiscard]] std::optional<QueryMetrics> metrics_of(Transaction& tx, JobId job);
+
+} // namespace vitrine::query_result_repository
