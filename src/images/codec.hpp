@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,7 @@ namespace vitrine {
 /// What may be decoded. Checked from the header's claims before any pixel is allocated.
 struct DecodeLimits {
     std::int64_t bytes_max = 32LL << 20;
-    std::int64_t pixels_max = 100'000'000;
+    std::int64_t pixels_max = 100'000'000; ///< kinds that must be held whole while decoding: 64 million at most
     int side_max = 4096; ///< a larger picture is decoded at a smaller scale: its longer side then has this many pixels
 };
 
@@ -23,8 +24,9 @@ struct PictureHeader {
 
 struct DecodedPicture {
     PictureHeader header;
-    Picture picture;      ///< upright; smaller than the header says when the picture was reduced
-    bool partial = false; ///< the file ended early or was damaged; what could be read is there, the rest is grey
+    Picture picture; ///< upright; smaller than the header says when the picture was reduced
+    bool partial =
+        false; ///< the file ended early or was damaged; what could be read is there, the rest is one plain colour
 };
 
 /// Reads the header alone. Throws Error(Unsupported) for what is not an accepted kind of picture (naming the kinds that
@@ -35,10 +37,12 @@ PictureHeader read_header(std::string_view bytes, const DecodeLimits& limits);
 /// Throws as read_header. Safe from any thread; peak memory is bounded by the limits.
 DecodedPicture decode(std::string_view bytes, const DecodeLimits& limits);
 
-/// The picture as a JPEG without any metadata. `quality` in [1, 100].
+/// The picture as a JPEG without any metadata. `quality` in [1, 100]. Throws Error(BadInput) for another quality and
+/// for a picture that JPEG cannot hold (no pixels, a side over 65,500). Safe from any thread.
 std::string encode_jpeg(const Picture& picture, int quality = 90);
 
-/// The picture reduced so that its longer side has at most `side` pixels; itself if it is not larger.
+/// The picture reduced so that its longer side has at most `side` pixels; itself if it is not larger. Throws
+/// Error(BadInput) for a side below 1. Safe from any thread.
 Picture thumbnail(const Picture& picture, int side);
 
 } // namespace vitrine

@@ -1,0 +1,98 @@
+#include "images/codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "images/picture_kind.hpp"
+#include "images/picture_loader.hpp"
+#include "images/upright_srgb.hpp"
+
+namespace vitrine {
+namespace {
+
+// Progressive JPEG, interlaced PNG and the video codecs keep a whole picture in memory while they decode, at up to 8
+// bytes a pixel, whatever the size that was asked for. This keeps them within half a gigabyte.
+constexpr std::int64_t whole_picture_pixels_max = 64'000'000;
+
+[[noreturn]] void refuse_damaged(PictureKind kind) {
+    throw Error(ErrorCode::BadInput,
+                fmt::format("This {} picture is damaged and cannot be read; send it again.", name_of(kind)));
+}
+
+PictureKind checked_kind(std::string_view bytes, const DecodeLimits& limits) {
+    if (std::cmp_greater(bytes.size(), limits.bytes_max)) {
+        throw Error(ErrorCode::TooLarge,
+                    fmt::format("The picture has {} bytes, more than the {} allowed; send a smaller one.", bytes.size(),
+                                limits.bytes_max));
+    }
+    return kind_of(bytes);
+}
+
+bool is_held_whole(PictureKind kind, VipsImage* image) {
+    switch (kind) {
+    case PictureKind::Webp:
+    case PictureKind::Gif:
+    case PictureKind::Heic:
+    case PictureKind::Avif: return true;
+    default: return vips_image_get_typeof(image, "interlaced") != 0;
+    }
+}
+
+void check_pixels(PictureKind kind, VipsImage* image, const DecodeLimits& limits) {
+    const auto pixels = std::int64_t{image->Xsize} * image->Ysize;
+    const auto allowed =
+        is_held_whole(kind, image) ? std::min(limits.pixels_max, whole_picture_pixels_max) : limits.pixels_max;
+    if (pixels > allowed) {
+        throw Error(ErrorCode::TooLarge,
+                    fmt::format("The {} picture is {}x{}, more than the {} pixels allowed; send a smaller one.",
+                                name_of(kind), image->Xsize, image->Ysize, allowed));
+    }
+}
+
+VipsImagePtr opened_for_header(PictureKind kind, std::string_view bytes, const DecodeLimits& limits) {
+    auto image = open_picture(kind, bytes, {.tolerant = true});
+    if (!image) refuse_damaged(kind);
+    check_pixels(kind, image->get(), limits);
+    return std::move(*image);
+}
+
+PictureHeader header_of(PictureKind kind, VipsImage* image) {
+    PictureHeader header{std::string(media_type_of(kind)), image->Xsize, image->Ysize};
+    if (vips_image_get_orientation_swap(image)) std::swap(header.width, header.height);
+    return header;
+}
+
+std::optional<Picture> read_pixels(PictureKind kind, std::string_view bytes, const LoadOptions& options, int side_max) {
+    const auto image = open_picture(kind, bytes, options);
+    return image ? upright_srgb(image->get(), side_max) : std::nullopt;
+}
+
+} // namespace
+
+PictureHeader read_header(std::string_view bytes, const DecodeLimits& limits) {
+    const auto kind = checked_kind(bytes, limits);
+    return header_of(kind, opened_for_header(kind, bytes, limits).get());
+}
+
+DecodedPicture decode(std::string_view bytes, const DecodeLimits& limits) {
+    const auto kind = checked_kind(bytes, limits);
+    DecodedPicture decoded{.header = header_of(kind, opened_for_header(kind, bytes, limits).get()), .picture = {}};
+    const int side = std::max(decoded.header.width, decoded.header.height);
+    LoadOptions options{.scale = std::min(1.0, static_cast<double>(limits.side_max) / side)};
+
+    auto picture = read_pixels(kind, bytes, options, limits.side_max);
+    if (!picture) {
+        options.tolerant = true;
+        picture = read_pixels(kind, bytes, options, limits.side_max);
+        decoded.partial = true;
+    }
+    if (!picture) refuse_damaged(kind);
+    decoded.picture = std::move(*picture);
+    return decoded;
+}
+
+} // namespace vitrine
