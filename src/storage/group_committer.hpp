@@ -1,0 +1,85 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "storage/database.hpp"
+
+namespace vitrine {
+
+/// The one session that writes, as the committing thread uses it.
+class WriteSession {
+public:
+    virtual ~WriteSession() = default;
+
+    [[nodiscard]] virtual SqlSession& sql() = 0;
+    virtual void begin() = 0;
+
+    /// Throws when the transaction is no longer open or no longer usable: the database ended it by itself, or a write
+    /// hid a failed statement. Called after every write of a group.
+    virtual void check_open() = 0;
+
+    /// Returns when the transaction is durable.
+    virtual void commit() = 0;
+    virtual void rollback() noexcept = 0;
+
+    /// A failure of the SQL library as one of our errors; anything else as it is.
+    [[nodiscard]] virtual std::exception_ptr translate(const std::exception_ptr& error) const = 0;
+};
+
+struct GroupLimits {
+    std::size_t waiting_max = 4096; ///< writes in the queue before `submit` blocks
+    std::size_t group_max = 512;    ///< writes in one commit
+};
+
+/// Grouped commits, as storage/database.hpp promises them, over any WriteSession: one thread takes the waiting writes,
+/// runs them in order in one transaction and commits once.
+///
+/// When a write throws, the group is rolled back; the writes before it run again as one group, the thrower alone, the
+/// writes after it as one group. So one bad write costs its neighbours two commits and nothing else. When the commit
+/// itself fails, each write runs again in a transaction of its own.
+class GroupCommitter {
+public:
+    explicit GroupCommitter(std::unique_ptr<WriteSession> session, GroupLimits limits = {});
+
+    /// Commits what waits, then joins.
+    ~GroupCommitter();
+    GroupCommitter(const GroupCommitter&) = delete;
+    GroupCommitter& operator=(const GroupCommitter&) = delete;
+
+    /// As Database::submit. Never blocks when called on the committing thread (from a `done` or an `after_commit`).
+    void submit(Database::Work work, Database::Done done);
+
+private:
+    struct Member {
+        Database::Work work;
+        Database::Done done;
+        std::vector<std::function<void()>> after_commit;
+    };
+    class GroupTransaction;
+
+    void run();
+    [[nodiscard]] std::vector<Member> next_group();
+    void commit_in_order(std::span<Member> group);
+    void retry_around(std::span<Member> group, std::size_t thrower, const std::exception_ptr& reason);
+
+    const GroupLimits limits_;
+    const std::unique_ptr<WriteSession> session_; ///< used on the committing thread alone
+
+    std::mutex mutex_;
+    std::condition_variable work_waits_;
+    std::condition_variable room_;
+    std::deque<Member> waiting_; ///< guarded by mutex_
+    bool stopping_ = false;      ///< guarded by mutex_
+
+    std::thread thread_; ///< last: starts when all else is there
+};
+
+} // namespace vitrine

@@ -1,0 +1,128 @@
+#include "storage/sqlite_session.hpp"
+
+#include <string>
+
+#include <fmt/format.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <vitrine/error.hpp>
+
+#include "storage/sql.hpp"
+#include "storage/sqlite_functions.hpp"
+
+namespace vitrine {
+
+namespace {
+
+// Another process is only ever met for the length of one commit or a checkpoint.
+constexpr int busy_timeout_seconds = 10;
+
+std::string connect_string(const SqliteOptions& options) {
+    const std::string file = options.file.string();
+    if (file.empty() || file.find('"') != std::string::npos) {
+        throw Error(
+            ErrorCode::BadInput,
+            fmt::format("The database file's path '{}' is empty or holds a double quote; choose another.", file));
+    }
+    return fmt::format("db=\"{}\" timeout={}", file, busy_timeout_seconds);
+}
+
+void set_up(soci::session& session, const SqliteOptions& options, SqliteAccess access) {
+    std::string journal;
+    session << "PRAGMA journal_mode = WAL", soci::into(journal);
+    if (journal != "wal") {
+        throw Error(ErrorCode::Unavailable,
+                    fmt::format("The folder of '{}' does not allow SQLite's write-ahead log; use a local disk.",
+                                options.file.string()));
+    }
+    session << "PRAGMA foreign_keys = ON";
+    session << (options.durability == Durability::Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    session << "PRAGMA temp_store = MEMORY";
+    session << "PRAGMA cache_size = -32768"; // KiB
+    if (access == SqliteAccess::ReadOnly) session << "PRAGMA query_only = ON";
+}
+
+ErrorCode code_of(int result) {
+    switch (result & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_PROTOCOL: return ErrorCode::Unavailable;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return ErrorCode::Corrupted;
+    case SQLITE_CONSTRAINT: return ErrorCode::Conflict;
+    case SQLITE_TOOBIG: return ErrorCode::TooLarge;
+    default: return ErrorCode::Internal;
+    }
+}
+
+std::string sentence_for(ErrorCode code, const std::string& reason) {
+    switch (code) {
+    case ErrorCode::Unavailable:
+        return fmt::format("The database cannot be used now ({}); check its disk's free space and permissions.",
+                           reason);
+    case ErrorCode::Corrupted:
+        return fmt::format("The database file is damaged or is not a SQLite database ({}); restore it from a backup.",
+                           reason);
+    case ErrorCode::Conflict: return fmt::format("The database refused the change ({}).", reason);
+    case ErrorCode::TooLarge: return fmt::format("The value is larger than the database allows ({}).", reason);
+    default: return fmt::format("The database refused a statement ({}).", reason);
+    }
+}
+
+} // namespace
+
+class SqliteSession::Impl {
+public:
+    Impl(const SqliteOptions& options, SqliteAccess access)
+        : session_(soci::sqlite3, connect_string(options)), sql_(session_, SqlSession::Dialect::Sqlite) {
+        set_up(session_, options, access);
+        register_sqlite_functions(sql_);
+    }
+
+    [[nodiscard]] sqlite_api::sqlite3* connection() {
+        return static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
+    }
+
+    soci::session session_;
+    SqlSession sql_;
+};
+
+SqliteSession::SqliteSession(const SqliteOptions& options, SqliteAccess access) {
+    try {
+        impl_ = std::make_unique<Impl>(options, access);
+    } catch (const soci::soci_error&) {
+        std::rethrow_exception(translate_sqlite_error(std::current_exception()));
+    }
+}
+
+SqliteSession::~SqliteSession() = default;
+
+SqlSession& SqliteSession::sql() noexcept {
+    return impl_->sql_;
+}
+
+bool SqliteSession::in_transaction() const noexcept {
+    return sqlite_api::sqlite3_get_autocommit(impl_->connection()) == 0;
+}
+
+std::exception_ptr translate_sqlite_error(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const soci::sqlite3_soci_error& failure) {
+        const ErrorCode code = code_of(failure.result());
+        return std::make_exception_ptr(Error(code, sentence_for(code, failure.get_error_message())));
+    } catch (const soci::soci_error& failure) {
+        return std::make_exception_ptr(
+            Error(ErrorCode::Internal, sentence_for(ErrorCode::Internal, failure.get_error_message())));
+    } catch (...) {
+        return error;
+    }
+}
+
+} // namespace vitrine
