@@ -24,7 +24,7 @@ pkg_check_modules(VIPS REQUIRED vips)
 pkg_check_modules(TESSERACT REQUIRED tesseract lept)
 pkg_check_modules(SQLITE3 REQUIRED sqlite3)
 vitrine_package(vips LIBRARIES ${VIPS_LIBRARIES} INCLUDES ${VIPS_INCLUDE_DIRS})
-vitrine_package(tesseract LIBRARIES ${TESSERACT_LIBRARIES} INCLUDES ${TESSERACT_INCLUDE_DIRS})
+vitrine_package(tesseract LIBRARIES ${TESSERACT_LIBRARIES} gomp INCLUDES ${TESSERACT_INCLUDE_DIRS})
 vitrine_package(sqlite3 LIBRARIES ${SQLITE3_LINK_LIBRARIES}) # full paths: "sqlite3" would be this target itself
 vitrine_package(opencv LIBRARIES ${OpenCV_LIBS} INCLUDES ${OpenCV_INCLUDE_DIRS})
 vitrine_package(zxing LIBRARIES ZXing::ZXing)
