@@ -13,7 +13,8 @@ if(CCACHE_PROGRAM)
 endif()
 
 add_library(vitrine_options INTERFACE)
-target_compile_options(vitrine_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+target_compile_options(vitrine_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wno-missing-field-initializers -Werror) # members with defaults are left out of designated initialisers on purpose
 if(VITRINE_ARCH AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
     target_compile_options(vitrine_options INTERFACE "-march=${VITRINE_ARCH}")
 endif()

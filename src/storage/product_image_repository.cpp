@@ -68,6 +68,38 @@ ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Times
     return {id};
 }
 
+std::vector<LinkWithProduct> find_with_products(Transaction& tx, std::span<const ProductImageId> ids) {
+    long long id = 0, product_id = 0, image_id = 0, job_id = 0, link_created_at = 0, created_at = 0, updated_at = 0;
+    int is_primary = 0;
+    std::string chosen_by;
+    Product product;
+    soci::statement statement =
+        (sql(tx).prepare
+             << "SELECT l.product_id, l.image_id, l.is_primary_crop, l.chosen_by, l.job_id, l.created_at, "
+                "p.external_id, p.name, p.description, p.category, p.attributes, p.created_at, p.updated_at "
+                "FROM product_images l JOIN products p ON p.id = l.product_id WHERE l.id = :id",
+         into(product_id), into(image_id), into(is_primary), into(chosen_by), into(job_id), into(link_created_at),
+         into(product.external_id), into(product.name), into(product.description), into(product.category),
+         into(product.attributes), into(created_at), into(updated_at), use(id));
+    std::vector<LinkWithProduct> found;
+    for (const ProductImageId wanted : ids) {
+        id = wanted.value;
+        if (!statement.execute(true)) continue;
+        product.id = {product_id};
+        product.created_at = Timestamp{Milliseconds{created_at}};
+        product.updated_at = Timestamp{Milliseconds{updated_at}};
+        found.push_back({.link = {.id = wanted,
+                                  .product_id = {product_id},
+                                  .image_id = {image_id},
+                                  .is_primary_crop = is_primary != 0,
+                                  .chosen_by = chosen_by == "person" ? ChosenBy::Person : ChosenBy::Machine,
+                                  .job_id = {job_id},
+                                  .created_at = Timestamp{Milliseconds{link_created_at}}},
+                         .product = product});
+    }
+    return found;
+}
+
 std::optional<ProductImage> find(Transaction& tx, ProductImageId id) {
     const long long value = id.value;
     return first(select(tx, "WHERE id = :id", use(value)));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <vitrine/product.hpp>
@@ -19,6 +20,14 @@ struct NewPrimary {
 /// Makes the image the product's primary crop: removes any other link of the product and returns the new link's id. The
 /// caller removes the old links' vectors first (`links_of`), in the same transaction.
 ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Timestamp now);
+
+struct LinkWithProduct {
+    ProductImage link;
+    Product product;
+};
+
+/// These links with their products, in the given order; what is gone is left out.
+[[nodiscard]] std::vector<LinkWithProduct> find_with_products(Transaction& tx, std::span<const ProductImageId> ids);
 
 [[nodiscard]] std::optional<ProductImage> find(Transaction& tx, ProductImageId id);
 [[nodiscard]] std::optional<ProductImage> primary_of(Transaction& tx, ProductId product);

@@ -62,7 +62,7 @@ void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crop
     const long long job_id = job.value;
     sql(tx) << "DELETE FROM query_crops WHERE job_id = :job", use(job_id);
     for (const CropMatches& crop : crops) {
-        const long long image_id = crop.image_id.value;
+        const long long image_id = crop.crop.value;
         const std::string matches = to_json(crop.matches);
         sql(tx) << "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)", use(job_id),
             use(image_id), use(matches);

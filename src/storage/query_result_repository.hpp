@@ -5,15 +5,10 @@
 
 #include <vitrine/results.hpp>
 
+#include "core/ranking.hpp"
 #include "storage/database.hpp"
 
 namespace vitrine::query_result_repository {
-
-/// One crop's matches, best first.
-struct CropMatches {
-    ImageId image_id;
-    std::vector<CropMatch> matches;
-};
 
 /// Stores what each crop matched; a job that is run again replaces its own.
 void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops);

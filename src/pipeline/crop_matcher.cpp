@@ -1,0 +1,143 @@
+#include "pipeline/crop_matcher.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "core/geometric_verification.hpp"
+#include "core/label_evidence.hpp"
+
+namespace vitrine {
+namespace {
+
+/// A filter throws most of the nearest away, so more are asked for.
+constexpr int filtered_search_factor = 20;
+
+/// A candidate with its words, shared by all crops of the photo.
+struct PreparedCandidate {
+    explicit PreparedCandidate(const Candidate& found) : candidate(found), product(found.product) {}
+
+    Candidate candidate;
+    PreparedProduct product;
+};
+using Candidates = std::map<ProductImageId, PreparedCandidate>;
+
+/// One candidate of one crop while its evidence is gathered.
+struct Suspect {
+    const PreparedCandidate* candidate = nullptr;
+    Evidence evidence;
+};
+
+std::vector<std::vector<VectorHit>> search(std::span<const Image> crops, VectorStore& vectors,
+                                           const MatchOptions& options) {
+    std::vector<Embedding> queries;
+    for (const Image& crop : crops) queries.push_back(crop.vector);
+    const int factor = options.category.empty() ? 1 : filtered_search_factor;
+    return vectors.search(crops.front().vector_model, queries, options.breadth.candidates_per_crop * factor);
+}
+
+/// Every product that any crop may show, read once.
+Candidates read_candidates(const std::vector<std::vector<VectorHit>>& hits,
+                           const std::vector<ProductImageId>& by_barcode, CandidateSource& source,
+                           const std::string& category) {
+    std::vector<ProductImageId> links = by_barcode;
+    for (const auto& of_crop : hits) {
+        for (const VectorHit& hit : of_crop) links.push_back(hit.id);
+    }
+    std::sort(links.begin(), links.end());
+    links.erase(std::unique(links.begin(), links.end()), links.end());
+    Candidates candidates;
+    for (Candidate& candidate : source.find(links)) {
+        if (!candidate.link.is_primary_crop || (!category.empty() && candidate.product.category != category)) continue;
+        candidates.emplace(candidate.link.id, PreparedCandidate(candidate));
+    }
+    return candidates;
+}
+
+/// The crop's candidates, nearest first; those that only a barcode names come last, at the greatest distance.
+std::vector<Suspect> suspects_of(const std::vector<VectorHit>& hits, const std::vector<ProductImageId>& by_barcode,
+                                 const Candidates& candidates, int count_max) {
+    std::vector<Suspect> suspects;
+    const auto add = [&](ProductImageId id, double distance) {
+        const auto found = candidates.find(id);
+        if (found == candidates.end()) return;
+        Suspect suspect{.candidate = &found->second, .evidence = {}};
+        suspect.evidence.distance = distance;
+        suspects.push_back(suspect);
+    };
+    for (const VectorHit& hit : hits) {
+        if (static_cast<int>(suspects.size()) >= count_max) break;
+        add(hit.id, hit.distance);
+    }
+    const auto nearest = suspects.size();
+    for (const ProductImageId id : by_barcode) {
+        const auto same = [id](const Suspect& suspect) { return suspect.candidate->candidate.link.id == id; };
+        const auto end = suspects.begin() + static_cast<std::ptrdiff_t>(nearest);
+        if (std::none_of(suspects.begin(), end, same)) add(id, Evidence{}.distance);
+    }
+    return suspects;
+}
+
+/// Compares the crop's local features with those of the nearest suspects.
+void verify_nearest(std::vector<Suspect>& suspects, const Image& crop, CandidateSource& source, int verify_max) {
+    const auto query = source.features_of(crop.id, crop.vector_model);
+    if (query->empty()) return;
+    const auto count = std::min(suspects.size(), static_cast<std::size_t>(std::max(verify_max, 0)));
+    std::vector<std::shared_ptr<const LocalFeatures>> kept;
+    std::vector<const LocalFeatures*> features;
+    for (std::size_t i = 0; i < count; ++i) {
+        kept.push_back(source.features_of(suspects[i].candidate->candidate.link.image_id, crop.vector_model));
+        features.push_back(kept.back().get());
+    }
+    const auto verifications = verify_all(*query, features);
+    for (std::size_t i = 0; i < count; ++i) suspects[i].evidence.inliers = verifications[i].inliers;
+}
+
+CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, const MatchOptions& options) {
+    std::vector<Evidence> evidence;
+    for (const Suspect& suspect : suspects) evidence.push_back(suspect.evidence);
+    const std::vector<double> scores = score_candidates(evidence, options.weights);
+    CropMatches matches{.crop = crop.id, .matches = {}};
+    for (std::size_t i = 0; i < suspects.size(); ++i) {
+        const Candidate& candidate = suspects[i].candidate->candidate;
+        matches.matches.push_back({.product_id = candidate.product.external_id,
+                                   .product_row = candidate.product.id,
+                                   .score = scores[i],
+                                   .matched_image_id = candidate.link.image_id,
+                                   .evidence = evidence[i],
+                                   .reasons = reasons_for(evidence[i])});
+    }
+    std::stable_sort(matches.matches.begin(), matches.matches.end(),
+                     [](const CropMatch& a, const CropMatch& b) { return a.score > b.score; });
+    if (static_cast<int>(matches.matches.size()) > options.matches_max) {
+        matches.matches.resize(static_cast<std::size_t>(options.matches_max));
+    }
+    return matches;
+}
+
+} // namespace
+
+std::vector<CropMatches> match_crops(std::span<const Image> crops, VectorStore& vectors, CandidateSource& source,
+                                     const MatchOptions& options) {
+    if (crops.empty()) return {};
+    std::vector<PreparedLabel> labels;
+    std::vector<std::string> codes;
+    for (const Image& crop : crops) {
+        labels.emplace_back(*crop.label);
+        codes.insert(codes.end(), labels.back().barcodes.begin(), labels.back().barcodes.end());
+    }
+    const auto by_barcode = source.find_by_barcodes(codes);
+    const auto hits = search(crops, vectors, options);
+    const Candidates candidates = read_candidates(hits, by_barcode, source, options.category);
+
+    std::vector<CropMatches> all;
+    for (std::size_t i = 0; i < crops.size(); ++i) {
+        auto suspects = suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop);
+        verify_nearest(suspects, crops[i], source, options.breadth.verify_max);
+        for (Suspect& suspect : suspects) add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product);
+        all.push_back(to_matches(crops[i], suspects, options));
+    }
+    return all;
+}
+
+} // namespace vitrine

@@ -1,0 +1,80 @@
+#include "pipeline/crop_step.hpp"
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "pipeline/crop_selection.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/job_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+/// The label tasks of `crops` and what comes after the last of them.
+Next label_all(const std::vector<ImageId>& crops, const std::string& then) {
+    FanOut fan_out;
+    for (const ImageId crop : crops) {
+        fan_out.children.push_back({.kind = step_kind::label, .subject = fmt::format("{}", crop.value)});
+    }
+    fan_out.then = {.kind = then, .subject = ""};
+    return {.tasks = {}, .fan_out = std::move(fan_out)};
+}
+
+} // namespace
+
+std::string CropStep::kind() const {
+    return step_kind::crop;
+}
+
+StepLimits CropStep::limits() const {
+    return {.max_attempts = parts_.options.max_attempts};
+}
+
+Outcome CropStep::compute(const Task& task, const StepContext&) {
+    const CropSubject subject = crop_subject_from(task.subject);
+    const std::string model = parts_.vision.versions().crop;
+    struct Known {
+        std::optional<Image> original;
+        std::vector<Image> crops;
+    };
+    const Known known = parts_.database.read([&](Transaction& tx) {
+        Known read{.original = image_repository::find(tx, subject.image_id), .crops = {}};
+        if (read.original && read.original->crop_model == model) {
+            read.crops = image_repository::crops_of(tx, subject.image_id, model);
+        }
+        return read;
+    });
+    if (!known.original) return Fail{"The photo was removed before it could be cut."};
+
+    std::vector<image_repository::NewCrop> found;
+    std::string damage;
+    if (known.crops.empty()) {
+        const auto decoded = parts_.pictures.of(*known.original);
+        const PictureScale scale{.decoded_width = decoded->picture.width,
+                                 .decoded_height = decoded->picture.height,
+                                 .full_width = known.original->width,
+                                 .full_height = known.original->height};
+        const CropSelectionOptions options{.max_crops = parts_.options.max_crops,
+                                           .min_crop_fraction = parts_.options.min_crop_fraction};
+        for (const Detection& crop : select_crops(parts_.vision.crop(decoded->picture), scale, options)) {
+            found.push_back({.box = crop.box, .score = crop.score});
+        }
+        if (decoded->partial)
+            damage = "The picture's file is damaged or ends early; what could be read of it was used.";
+    }
+
+    return Done{[this, task, subject, model, known, found, damage](Transaction& tx) {
+        const Timestamp now = parts_.clock.now();
+        std::vector<ImageId> crops;
+        for (const Image& crop : known.crops) crops.push_back(crop.id);
+        if (crops.empty()) crops = image_repository::save_crops(tx, subject.image_id, model, found, now);
+        if (!damage.empty()) job_repository::add_error(tx, task.job_id, damage);
+        job_repository::set_crops_total(tx, task.job_id, static_cast<int>(crops.size()));
+        job_repository::set_stage(tx, task.job_id, "labelling", now);
+        return label_all(crops, subject.then);
+    }};
+}
+
+} // namespace vitrine

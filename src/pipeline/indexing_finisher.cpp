@@ -1,0 +1,139 @@
+#include "pipeline/indexing_finisher.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "core/ranking.hpp"
+#include "pipeline/job_crops.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/indexing_result_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr auto deleted_meanwhile = "The product was deleted while it was being indexed.";
+
+/// How well each crop's label fits the product's name.
+std::vector<CropScore> score_crops(VisionEngine& vision, const std::string& name, const std::vector<Image>& crops) {
+    std::vector<std::string> phrases;
+    for (const Image& crop : crops) phrases.push_back(crop.label->to_text());
+    const std::vector<double> scores = vision.match(name, phrases);
+    const auto sane = [](double score) { return score >= 0.0 && score <= 1.0; };
+    if (scores.size() != crops.size() || !std::all_of(scores.begin(), scores.end(), sane)) {
+        throw Error(ErrorCode::BadInput,
+                    "The match model answered scores that are not one number in [0, 1] for each crop.");
+    }
+    std::vector<CropScore> scored;
+    for (std::size_t i = 0; i < crops.size(); ++i) {
+        scored.push_back({.image_id = crops[i].id, .score = scores[i], .area = crops[i].box->area()});
+    }
+    return scored;
+}
+
+/// The others, best first, in the order of the same tie-breaks.
+std::vector<CropScore> runners_up_of(std::vector<CropScore> scored, ImageId winner) {
+    std::erase_if(scored, [winner](const CropScore& crop) { return crop.image_id == winner; });
+    std::vector<CropScore> sorted;
+    while (!scored.empty()) {
+        const CropScore best = choose_primary(scored);
+        sorted.push_back(best);
+        std::erase_if(scored, [&best](const CropScore& crop) { return crop.image_id == best.image_id; });
+    }
+    return sorted;
+}
+
+/// Why the present primary stays; empty when the new one takes its place.
+std::string reason_to_keep(const std::optional<ProductImage>& present, JobId job) {
+    if (!present) return "";
+    if (present->chosen_by == ChosenBy::Person) return "A person chose the product's primary crop, and it was kept.";
+    if (present->job_id.value > job.value) {
+        return fmt::format("Job {}, which was accepted later, had already chosen the product's primary crop.",
+                           present->job_id.value);
+    }
+    return "";
+}
+
+} // namespace
+
+std::string SelectPrimaryCropStep::kind() const {
+    return step_kind::select_primary;
+}
+
+StepLimits SelectPrimaryCropStep::limits() const {
+    return {.max_attempts = parts_.options.max_attempts};
+}
+
+Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
+    const std::string vector_model = parts_.vision.versions().vector;
+    Job job;
+    std::optional<product_repository::StoredProduct> product;
+    std::vector<Image> crops;
+    parts_.database.read([&](Transaction& tx) {
+        job = job_of(tx, task);
+        const IndexingSubject subject = indexing_subject_from(job.subject);
+        product = product_repository::find(tx, subject.product_id);
+        crops = labelled_crops_of(tx, subject.image_id, vector_model);
+    });
+    if (!product) return Fail{deleted_meanwhile};
+    if (crops.empty()) return Fail{no_crop_sentence(job)};
+
+    const std::vector<CropScore> scored = score_crops(parts_.vision, product->product.name, crops);
+    const CropScore best = choose_primary(scored);
+    const Image winner =
+        *std::find_if(crops.begin(), crops.end(), [&best](const Image& crop) { return crop.id == best.image_id; });
+    IndexingResult result;
+    result.job_id = job.id;
+    result.product_id = product->product.id;
+    result.image_id = winner.id;
+    result.score = best.score;
+    result.runners_up = runners_up_of(scored, winner.id);
+
+    return Done{[this, winner, result](Transaction& tx) mutable {
+        const Timestamp now = parts_.clock.now();
+        if (!product_repository::find(tx, result.product_id)) throw Error(ErrorCode::NotFound, deleted_meanwhile);
+        job_repository::set_stage(tx, result.job_id, "finishing", now);
+        const auto links = product_image_repository::links_of(tx, result.product_id);
+        result.note = reason_to_keep(product_image_repository::primary_of(tx, result.product_id), result.job_id);
+        if (result.note.empty()) {
+            for (const ProductImage& link : links) {
+                if (link.image_id != winner.id) parts_.vectors.remove(tx, link.id);
+            }
+            result.product_image_id = product_image_repository::replace_primary(
+                tx, {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id}, now);
+            parts_.vectors.put(tx,
+                               {.id = *result.product_image_id, .model = winner.vector_model, .vector = winner.vector});
+        }
+        return Next{.tasks = {{.kind = step_kind::finalize_indexing, .subject = to_json(result)}}, .fan_out = {}};
+    }};
+}
+
+std::string FinalizeIndexingStep::kind() const {
+    return step_kind::finalize_indexing;
+}
+
+StepLimits FinalizeIndexingStep::limits() const {
+    return {.max_attempts = parts_.options.max_attempts};
+}
+
+Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
+    IndexingResult result = indexing_result_from(task.subject);
+    result.job_id = task.job_id;
+    return Done{[this, result](Transaction& tx) mutable {
+        if (!product_repository::find(tx, result.product_id)) throw Error(ErrorCode::NotFound, deleted_meanwhile);
+        result.created_at = parts_.clock.now();
+        indexing_result_repository::save(tx, result);
+        const auto job = job_repository::find(tx, result.job_id);
+        if (job) job_repository::finish(tx, job->id, final_state_of(*job), result.created_at);
+        return Next{};
+    }};
+}
+
+} // namespace vitrine

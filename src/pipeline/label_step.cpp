@@ -1,0 +1,94 @@
+#include "pipeline/label_step.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "core/embedding.hpp"
+#include "pipeline/crop_selection.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/job_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+ImageId crop_id_from(const std::string& subject) {
+    ImageId id;
+    const auto [end, error] = std::from_chars(subject.data(), subject.data() + subject.size(), id.value);
+    if (error != std::errc{} || end != subject.data() + subject.size()) {
+        throw Error(ErrorCode::Corrupted,
+                    fmt::format("A stored label task has the subject '{:.50}', not a crop's id.", subject));
+    }
+    return id;
+}
+
+/// Refuses what must never be stored: a vector of another size, one that is not finite, one without length.
+void check(const Labelled& labelled, const ModelVersions& versions) {
+    if (static_cast<int>(labelled.vector.size()) != versions.dimensions || !is_unit_length(labelled.vector)) {
+        throw Error(
+            ErrorCode::BadInput,
+            fmt::format("The model {} answered a vector of {} values that is not a unit vector of {}; nothing of it "
+                        "was stored.",
+                        versions.vector, labelled.vector.size(), versions.dimensions));
+    }
+}
+
+/// The crop's own pixels, cut from its original's.
+Picture pixels_of(const Image& crop, const Image& original, const DecodedPicture& decoded) {
+    const PictureScale scale{.decoded_width = decoded.picture.width,
+                             .decoded_height = decoded.picture.height,
+                             .full_width = original.width,
+                             .full_height = original.height};
+    return cut(decoded.picture, to_decoded(*crop.box, scale));
+}
+
+} // namespace
+
+std::string LabelStep::kind() const {
+    return step_kind::label;
+}
+
+StepLimits LabelStep::limits() const {
+    return {.max_attempts = parts_.options.max_attempts};
+}
+
+Outcome LabelStep::compute(const Task& task, const StepContext&) {
+    const ImageId crop_id = crop_id_from(task.subject);
+    const ModelVersions versions = parts_.vision.versions();
+    std::optional<Image> crop;
+    std::optional<Image> original;
+    parts_.database.read([&](Transaction& tx) {
+        crop = image_repository::find(tx, crop_id);
+        if (crop && crop->original_id) original = image_repository::find(tx, *crop->original_id);
+    });
+    if (!crop || !original) return Fail{"The crop was removed before it could be labelled."};
+
+    if (crop->label_model == versions.label && crop->vector_model == versions.vector) {
+        return Done{[job = task.job_id](Transaction& tx) {
+            job_repository::count_crop_done(tx, job);
+            return Next{};
+        }};
+    }
+
+    Labelled labelled = parts_.vision.label(pixels_of(*crop, *original, *parts_.pictures.of(*original)));
+    check(labelled, versions);
+    const image_repository::LabelledCrop row{.label = std::move(labelled.label),
+                                             .label_model = versions.label,
+                                             .vector = std::move(labelled.vector),
+                                             .vector_model = versions.vector,
+                                             .features = std::move(labelled.features)};
+    return Done{[crop_id, row, job = task.job_id](Transaction& tx) {
+        image_repository::save_label(tx, crop_id, row);
+        job_repository::count_crop_done(tx, job);
+        return Next{};
+    }};
+}
+
+void LabelStep::on_failed(Transaction& tx, const Task& task, const std::string& error) {
+    job_repository::count_crop_failed(tx, task.job_id, fmt::format("Crop {}: {}", task.subject, error));
+}
+
+} // namespace vitrine

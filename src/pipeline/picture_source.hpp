@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <vitrine/image.hpp>
+
+#include "core/lru_cache.hpp"
+#include "images/codec.hpp"
+#include "storage/blob_store.hpp"
+
+namespace vitrine {
+
+/// The decoded pixels of originals: decoded once when the photo is accepted and kept for the steps that follow, so that
+/// a photo with many crops is decoded once and not once per crop; decoded again from the stored bytes when the budget
+/// pushed it out or the process was restarted. Safe from any thread.
+class PictureSource {
+public:
+    PictureSource(BlobStore& blobs, DecodeLimits limits, std::size_t bytes_max)
+        : blobs_(blobs), limits_(limits), cache_(bytes_max) {}
+
+    /// Decodes `bytes`, whose SHA-256 is `sha256`, and keeps the result. Throws as `decode`.
+    std::shared_ptr<const DecodedPicture> decode_and_keep(const std::string& sha256, std::string_view bytes);
+
+    /// The pixels of a stored original. Throws Error(Corrupted) when its bytes are gone or damaged.
+    std::shared_ptr<const DecodedPicture> of(const Image& original);
+
+private:
+    BlobStore& blobs_;
+    const DecodeLimits limits_;
+    LruCache<std::string, DecodedPicture> cache_;
+};
+
+} // namespace vitrine

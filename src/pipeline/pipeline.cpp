@@ -1,0 +1,21 @@
+#include "pipeline/pipeline.hpp"
+
+#include "pipeline/crop_step.hpp"
+#include "pipeline/indexing_finisher.hpp"
+#include "pipeline/label_step.hpp"
+#include "pipeline/query_finisher.hpp"
+
+namespace vitrine {
+
+std::vector<std::unique_ptr<Step>> make_pipeline_steps(const PipelineParts& parts) {
+    std::vector<std::unique_ptr<Step>> steps;
+    steps.push_back(std::make_unique<CropStep>(parts));
+    steps.push_back(std::make_unique<LabelStep>(parts));
+    steps.push_back(std::make_unique<SelectPrimaryCropStep>(parts));
+    steps.push_back(std::make_unique<FinalizeIndexingStep>(parts));
+    steps.push_back(std::make_unique<QueryAllCropsStep>(parts));
+    steps.push_back(std::make_unique<FinalizeQueryingStep>(parts));
+    return steps;
+}
+
+} // namespace vitrine

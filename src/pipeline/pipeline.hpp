@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <vitrine/time.hpp>
+
+#include "jobs/step.hpp"
+#include "ml/vision_engine.hpp"
+#include "pipeline/candidate_source.hpp"
+#include "pipeline/picture_source.hpp"
+#include "storage/database.hpp"
+#include "vectors/vector_store.hpp"
+
+namespace vitrine {
+
+struct PipelineOptions {
+    int max_crops = 8;                ///< per picture, the whole picture included
+    double min_crop_fraction = 0.005; ///< of the picture's area; smaller boxes are dropped
+    int max_attempts = 5;             ///< of one task
+};
+
+/// What the steps work with; everything outlives them.
+struct PipelineParts {
+    Database& database;
+    VectorStore& vectors;
+    VisionEngine& vision;
+    PictureSource& pictures;
+    CandidateSource& candidates;
+    const Clock& clock;
+    PipelineOptions options;
+};
+
+/// The steps of both kinds of job: crop and label, which never know who asked, and the two finishers with their
+/// finalize steps, which never call a model on pixels.
+///
+///     crop ──▶ label × N ──▶ select_and_save_primary_crop ──▶ finalize_indexing_job
+///                       └──▶ query_all_crops ──────────────▶ finalize_querying_job
+std::vector<std::unique_ptr<Step>> make_pipeline_steps(const PipelineParts& parts);
+
+} // namespace vitrine

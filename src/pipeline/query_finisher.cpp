@@ -1,0 +1,150 @@
+#include "pipeline/query_finisher.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "core/ranking.hpp"
+#include "pipeline/crop_matcher.hpp"
+#include "pipeline/job_crops.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/query_result_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+/// The products of all crops together, ranked.
+std::vector<QueryResult> rank_products(JobId job, const std::vector<CropMatches>& crops, int top) {
+    std::vector<QueryResult> results;
+    for (const ProductScore& product : aggregate_by_product(crops)) {
+        if (static_cast<int>(results.size()) >= top) break;
+        const CropMatch& match = crops[product.crop].matches[product.match];
+        results.push_back({.job_id = job,
+                           .rank = static_cast<int>(results.size()) + 1,
+                           .product_row = product.product_row,
+                           .product_id = product.product_id,
+                           .name = {},
+                           .score = product.score,
+                           .crop_image_id = crops[product.crop].crop,
+                           .box = {},
+                           .matched_image_id = match.matched_image_id,
+                           .evidence = match.evidence,
+                           .reasons = match.reasons});
+    }
+    return results;
+}
+
+/// How long the stages took: cropping until labelling began, labelling until the last crop joined, searching since.
+QueryTimings timings_of(const Job& job, Timestamp joined_at, Timestamp now) {
+    const auto between = [](Timestamp from, Timestamp to) {
+        return static_cast<double>(std::max((to - from).count(), 0L));
+    };
+    const Timestamp started = job.started_at.value_or(job.created_at);
+    const Timestamp labelling = job.labelling_at.value_or(started);
+    return {.total_ms = between(job.created_at, now),
+            .crop_ms = between(started, labelling),
+            .label_ms = between(labelling, joined_at),
+            .search_ms = between(joined_at, now)};
+}
+
+QueryMetrics metrics_of(const Job& job, const std::vector<Image>& crops, const std::vector<QueryResult>& results) {
+    QueryMetrics metrics;
+    metrics.job_id = job.id;
+    metrics.crops = job.crops_total;
+    metrics.crops_failed = job.crops_failed;
+    metrics.products = static_cast<int>(results.size());
+    metrics.best_score = results.empty() ? 0.0 : results.front().score;
+    for (const Image& crop : crops) {
+        StructuredLabel label = *crop.label;
+        label.barcodes.clear();
+        label.text.clear();
+        metrics.labels.push_back(label.to_text());
+    }
+    return metrics;
+}
+
+Timestamp moment_from(const std::string& subject) {
+    std::int64_t milliseconds = 0;
+    const auto [end, error] = std::from_chars(subject.data(), subject.data() + subject.size(), milliseconds);
+    if (error != std::errc{} || end != subject.data() + subject.size()) {
+        throw Error(ErrorCode::Corrupted,
+                    fmt::format("A stored task has the subject '{:.50}', not a moment.", subject));
+    }
+    return Timestamp{Milliseconds{milliseconds}};
+}
+
+} // namespace
+
+std::string QueryAllCropsStep::kind() const {
+    return step_kind::query_all_crops;
+}
+
+StepLimits QueryAllCropsStep::limits() const {
+    return {.max_attempts = parts_.options.max_attempts};
+}
+
+Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
+    const std::string vector_model = parts_.vision.versions().vector;
+    Job job;
+    QuerySubject subject;
+    std::vector<Image> crops;
+    parts_.database.read([&](Transaction& tx) {
+        job = job_of(tx, task);
+        subject = query_subject_from(job.subject);
+        crops = labelled_crops_of(tx, subject.image_id, vector_model);
+    });
+    if (crops.empty()) return Fail{no_crop_sentence(job)};
+
+    MatchOptions options;
+    options.category = subject.category;
+    options.matches_max = std::max(options.matches_max, subject.top);
+    const auto matches = match_crops(crops, parts_.vectors, parts_.candidates, options);
+    return Done{[this, job = job.id, matches, joined_at = task.created_at](Transaction& tx) {
+        job_repository::set_stage(tx, job, "finishing", parts_.clock.now());
+        query_result_repository::save_crops(tx, job, matches);
+        const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());
+        return Next{.tasks = {{.kind = step_kind::finalize_querying, .subject = moment}}, .fan_out = {}};
+    }};
+}
+
+std::string FinalizeQueryingStep::kind() const {
+    return step_kind::finalize_querying;
+}
+
+StepLimits FinalizeQueryingStep::limits() const {
+    return {.max_attempts = parts_.options.max_attempts};
+}
+
+Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
+    const Timestamp joined_at = moment_from(task.subject);
+    const std::string vector_model = parts_.vision.versions().vector;
+    Job job;
+    std::vector<Image> crops;
+    std::vector<CropMatches> matches;
+    QuerySubject subject;
+    parts_.database.read([&](Transaction& tx) {
+        job = job_of(tx, task);
+        subject = query_subject_from(job.subject);
+        crops = labelled_crops_of(tx, subject.image_id, vector_model);
+        matches = query_result_repository::crops_of(tx, job.id);
+    });
+    const std::vector<QueryResult> results = rank_products(job.id, matches, subject.top);
+    const QueryMetrics metrics = metrics_of(job, crops, results);
+    return Done{[this, job, results, metrics, joined_at](Transaction& tx) {
+        const Timestamp now = parts_.clock.now();
+        QueryMetrics timed = metrics;
+        timed.timings = timings_of(job, joined_at, now);
+        timed.created_at = now;
+        query_result_repository::save_results(tx, job.id, results);
+        query_result_repository::save_metrics(tx, timed);
+        job_repository::finish(tx, job.id, final_state_of(job), now);
+        return Next{};
+    }};
+}
+
+} // namespace vitrine

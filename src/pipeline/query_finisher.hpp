@@ -1,0 +1,36 @@
+#pragma once
+
+#include "pipeline/pipeline.hpp"
+
+namespace vitrine {
+
+/// query_all_crops (job): searches with every crop's vector at once, adds products whose barcode was read, verifies the
+/// nearest candidates by their local features, joins the evidence into one score per candidate and keeps each crop's
+/// best matches. Looks at no pixels.
+class QueryAllCropsStep final : public Step {
+public:
+    explicit QueryAllCropsStep(const PipelineParts& parts) : parts_(parts) {}
+
+    [[nodiscard]] std::string kind() const override;
+    [[nodiscard]] StepLimits limits() const override;
+    [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
+
+private:
+    PipelineParts parts_;
+};
+
+/// finalize_querying_job (job): joins the crops' matches by product into QueryResult rows, extracts the QueryMetrics,
+/// ends the job.
+class FinalizeQueryingStep final : public Step {
+public:
+    explicit FinalizeQueryingStep(const PipelineParts& parts) : parts_(parts) {}
+
+    [[nodiscard]] std::string kind() const override;
+    [[nodiscard]] StepLimits limits() const override;
+    [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
+
+private:
+    PipelineParts parts_;
+};
+
+} // namespace vitrine

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+
+#include <vitrine/ids.hpp>
+#include <vitrine/results.hpp>
+#include <vitrine/time.hpp>
+
+// What jobs and tasks are about, as the JSON texts that the queue keeps and does not look inside. Reading one back
+// throws Error(Corrupted) when it is not what was written.
+
+namespace vitrine {
+
+/// The steps' names, as they stand in the task table.
+namespace step_kind {
+inline constexpr auto crop = "crop";
+inline constexpr auto label = "label";
+inline constexpr auto select_primary = "select_and_save_primary_crop";
+inline constexpr auto finalize_indexing = "finalize_indexing_job";
+inline constexpr auto query_all_crops = "query_all_crops";
+inline constexpr auto finalize_querying = "finalize_querying_job";
+} // namespace step_kind
+
+namespace job_kind {
+inline constexpr auto index = "index";
+inline constexpr auto query = "query";
+} // namespace job_kind
+
+/// What an indexing job is about.
+struct IndexingSubject {
+    ProductId product_id;
+    ImageId image_id;
+};
+
+/// What a querying job is about.
+struct QuerySubject {
+    ImageId image_id;
+    int top = 10;
+    std::string category; ///< empty: any
+};
+
+/// What a crop task is about: the pipeline does not know who asked, only which step comes after the last crop.
+struct CropSubject {
+    ImageId image_id;
+    std::string then; ///< a step_kind
+};
+
+std::string to_json(const IndexingSubject& subject);
+std::string to_json(const QuerySubject& subject);
+std::string to_json(const CropSubject& subject);
+std::string to_json(const IndexingResult& result);
+
+IndexingSubject indexing_subject_from(const std::string& json);
+QuerySubject query_subject_from(const std::string& json);
+CropSubject crop_subject_from(const std::string& json);
+IndexingResult indexing_result_from(const std::string& json);
+
+} // namespace vitrine
