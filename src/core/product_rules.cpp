@@ -1,0 +1,64 @@
+#include "core/product_rules.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unicode/utf8.h>
+
+#include <vitrine/error.hpp>
+
+namespace vitrine {
+namespace {
+
+constexpr std::size_t attributes_bytes_max = 64 << 10;
+
+/// The number of code points; throws where the bytes are not UTF-8 or hold a NUL.
+std::size_t characters_in(const char* field, const std::string& text) {
+    std::size_t characters = 0;
+    for (std::int32_t at = 0, end = static_cast<std::int32_t>(text.size()); at < end; ++characters) {
+        UChar32 character = 0;
+        U8_NEXT(text.data(), at, end, character);
+        if (character <= 0) {
+            throw Error(ErrorCode::BadInput,
+                        fmt::format("The product's {} is not UTF-8 text; save it as UTF-8.", field));
+        }
+    }
+    return characters;
+}
+
+void check_length(const char* field, const std::string& text, std::size_t min, std::size_t max) {
+    // A code point has at most four bytes, so a longer text need not be counted.
+    const std::size_t characters = text.size() > max * 4 ? max + 1 : characters_in(field, text);
+    if (characters < min)
+        throw Error(ErrorCode::BadInput, fmt::format("The product's {} is empty; give it one.", field));
+    if (characters > max) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("The product's {} is longer than {} characters; shorten it.", field, max));
+    }
+}
+
+nlohmann::json attributes_of(const ProductDescription& product) {
+    auto attributes = nlohmann::json::parse(product.attributes, nullptr, false);
+    if (attributes.is_object()) return attributes;
+    throw Error(ErrorCode::BadInput,
+                "The product's attributes are not a JSON object, such as {\"gtin\": \"4006381333931\"}.");
+}
+
+} // namespace
+
+void check(const ProductDescription& product) {
+    check_length("id", product.external_id, 1, 200);
+    check_length("name", product.name, 1, 500);
+    check_length("category", product.category, 0, 200);
+    check_length("description", product.description, 0, 20'000);
+    if (product.attributes.size() > attributes_bytes_max) {
+        throw Error(ErrorCode::BadInput, "The product's attributes are larger than 64 KiB; leave some out.");
+    }
+    attributes_of(product);
+}
+
+bool same_description(const ProductDescription& a, const ProductDescription& b) {
+    return a.external_id == b.external_id && a.name == b.name && a.description == b.description &&
+           a.category == b.category && (a.attributes == b.attributes || attributes_of(a) == attributes_of(b));
+}
+
+} // namespace vitrine

@@ -1,0 +1,209 @@
+#include <vitrine/engine.hpp>
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <vitrine/error.hpp>
+
+#include "engine/data_folder.hpp"
+#include "engine/intake.hpp"
+#include "engine/parts.hpp"
+#include "jobs/worker_pool.hpp"
+#include "pipeline/pipeline.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/indexing_result_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+#include "storage/query_result_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr std::size_t picture_cache_bytes = 64 << 20;
+constexpr std::size_t feature_cache_bytes = 64 << 20;
+
+DecodeLimits decode_limits(const Config& config) {
+    return {.bytes_max = config.server.max_upload_bytes, .pixels_max = config.server.max_pixels, .side_max = 2048};
+}
+
+WorkerOptions worker_options(const Config& config) {
+    const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    return {.name = fmt::format("process {}", ::getpid()),
+            .threads = config.jobs.workers > 0 ? config.jobs.workers : processors,
+            .lease = std::chrono::seconds(config.jobs.lease_seconds),
+            .sole_owner = true,
+            .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max}};
+}
+
+std::int64_t unfinished_jobs(Transaction& tx) {
+    return job_repository::count(tx, JobState::Queued) + job_repository::count(tx, JobState::Running);
+}
+
+} // namespace
+
+/// The parts in the order in which they are opened; they are taken down in the reverse order, the workers first.
+class Engine::Impl {
+public:
+    explicit Impl(const Config& with)
+        : config(with), folder(config.data), database(open_database(config)), blobs(open_blob_store(config)),
+          vectors(open_vector_store(config, *database)), vision(open_vision_engine(config)), queue(make_sql_queue()),
+          pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
+          intake({.database = *database,
+                  .blobs = *blobs,
+                  .queue = *queue,
+                  .pictures = pictures,
+                  .vision = *vision,
+                  .clock = clock,
+                  .limits = decode_limits(config),
+                  .wake = [this] { workers->wake(); }}),
+          workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
+                                               worker_options(config))) {}
+
+    [[nodiscard]] PipelineParts pipeline_parts() {
+        return {.database = *database,
+                .vectors = *vectors,
+                .vision = *vision,
+                .pictures = pictures,
+                .candidates = candidates,
+                .clock = clock,
+                .options = {.max_crops = config.pipeline.max_crops,
+                            .min_crop_fraction = config.pipeline.min_crop_fraction,
+                            .max_attempts = config.jobs.max_attempts}};
+    }
+
+    const Config config;
+    const SystemClock clock;
+    DataFolder folder;
+    std::unique_ptr<Database> database;
+    std::unique_ptr<BlobStore> blobs;
+    std::unique_ptr<VectorStore> vectors;
+    std::unique_ptr<VisionEngine> vision;
+    std::unique_ptr<Queue> queue;
+    PictureSource pictures;
+    CandidateSource candidates;
+    Intake intake;
+    std::unique_ptr<WorkerPool> workers;
+};
+
+Engine::Engine(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+Engine::~Engine() = default;
+
+AddedProduct Engine::add_product(const ProductDescription& description, std::string_view image_bytes) {
+    return impl_->intake.add_product(description, image_bytes);
+}
+
+std::vector<Product> Engine::products(const ProductFilter& filter) {
+    return impl_->database->read([&](Transaction& tx) {
+        return product_repository::list(
+            tx, {.text = filter.text, .category = filter.category, .after = filter.after, .limit = filter.limit});
+    });
+}
+
+std::optional<ProductDetail> Engine::product(const std::string& external_id) {
+    return impl_->database->read([&](Transaction& tx) -> std::optional<ProductDetail> {
+        const auto stored = product_repository::find_by_external_id(tx, external_id);
+        if (!stored) return std::nullopt;
+        ProductDetail detail{.product = stored->product,
+                             .primary = product_image_repository::primary_of(tx, stored->product.id),
+                             .primary_image = std::nullopt,
+                             .last_result = indexing_result_repository::newest_of(tx, stored->product.id)};
+        if (detail.primary) detail.primary_image = image_repository::find(tx, detail.primary->image_id);
+        return detail;
+    });
+}
+
+bool Engine::remove_product(const std::string& external_id) {
+    return impl_->database->write([&](Transaction& tx) {
+        const auto stored = product_repository::find_by_external_id(tx, external_id);
+        if (!stored) return false;
+        for (const ProductImage& link : product_image_repository::links_of(tx, stored->product.id)) {
+            impl_->vectors->remove(tx, link.id);
+        }
+        if (stored->job_id) {
+            impl_->queue->cancel(tx, *stored->job_id, "The product was deleted.", impl_->clock.now());
+        }
+        return product_repository::remove(tx, stored->product.id);
+    });
+}
+
+JobId Engine::submit_query(std::string_view image_bytes, const QueryOptions& options) {
+    return impl_->intake.submit_query(image_bytes, options);
+}
+
+std::optional<QueryAnswer> Engine::query_answer(JobId job_id) {
+    return impl_->database->read([&](Transaction& tx) -> std::optional<QueryAnswer> {
+        const auto job = job_repository::find(tx, job_id);
+        const auto metrics = query_result_repository::metrics_of(tx, job_id);
+        if (!job || job->kind != job_kind::query || !metrics) return std::nullopt;
+        if (job->state != JobState::Succeeded && job->state != JobState::PartiallySucceeded) return std::nullopt;
+        QueryAnswer answer{.job_id = job_id,
+                           .crops = {},
+                           .products = query_result_repository::results_of(tx, job_id),
+                           .timings = metrics->timings};
+        for (auto& [crop, matches] : query_result_repository::crops_of(tx, job_id)) {
+            const auto image = image_repository::find(tx, crop);
+            if (!image) continue; // its retention ended; the ranked products stay
+            answer.crops.push_back({.image_id = crop,
+                                    .box = image->box.value_or(Box{}),
+                                    .label = image->label.value_or(StructuredLabel{}),
+                                    .matches = std::move(matches)});
+        }
+        return answer;
+    });
+}
+
+std::optional<JobState> Engine::wait(JobId job, std::chrono::steady_clock::time_point deadline) {
+    return impl_->workers->wait(job, deadline);
+}
+
+std::vector<Job> Engine::jobs(const JobFilter& filter) {
+    return impl_->database->read([&](Transaction& tx) {
+        return job_repository::list(
+            tx, {.state = filter.state, .kind = filter.kind, .before = filter.before, .limit = filter.limit});
+    });
+}
+
+std::optional<JobDetail> Engine::job(JobId id) {
+    return impl_->database->read([&](Transaction& tx) -> std::optional<JobDetail> {
+        auto job = job_repository::find(tx, id);
+        if (!job) return std::nullopt;
+        return JobDetail{.job = std::move(*job), .tasks = job_repository::tasks_of(tx, id)};
+    });
+}
+
+void Engine::retry_job(JobId job) {
+    impl_->database->write([&](Transaction& tx) {
+        impl_->queue->retry(tx, job, impl_->clock.now());
+        tx.after_commit([this] { impl_->workers->wake(); });
+    });
+}
+
+bool Engine::cancel_job(JobId job) {
+    return impl_->database->write([&](Transaction& tx) {
+        tx.after_commit([this] { impl_->workers->wake(); });
+        return impl_->queue->cancel(tx, job, "A person cancelled it.", impl_->clock.now());
+    });
+}
+
+EngineCounts Engine::counts() {
+    EngineCounts counts = impl_->database->read([](Transaction& tx) {
+        return EngineCounts{.products = product_repository::count(tx),
+                            .images = image_repository::count(tx),
+                            .product_images = product_image_repository::count(tx),
+                            .vectors = 0,
+                            .jobs_unfinished = unfinished_jobs(tx)};
+    });
+    counts.vectors = impl_->vectors->count(impl_->vision->versions().vector);
+    return counts;
+}
+
+const Config& Engine::config() const noexcept {
+    return impl_->config;
+}
+
+} // namespace vitrine

@@ -1,0 +1,114 @@
+#include "engine/intake.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "core/content_hash.hpp"
+#include "core/product_rules.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr int index_priority = 0;
+constexpr int query_priority = 100; ///< a person waits for it: it goes before a bulk import
+
+/// Whether the product's present primary crop was cut from `original` and made by the present models.
+bool is_indexed(Transaction& tx, ProductId product, const Image& original, const ModelVersions& versions) {
+    const auto primary = product_image_repository::primary_of(tx, product);
+    if (!primary) return false;
+    const auto crop = image_repository::find(tx, primary->image_id);
+    if (!crop || crop->vector_model != versions.vector || crop->label_model != versions.label) return false;
+    const bool same_picture = crop->original_id == original.id && original.crop_model == versions.crop;
+    return same_picture || primary->chosen_by == ChosenBy::Person;
+}
+
+/// What is already there or on its way of exactly this product with exactly these bytes; nothing when there is work.
+std::optional<AddedProduct> already_accepted(Transaction& tx, const ProductDescription& description,
+                                             const std::string& sha256, const ModelVersions& versions) {
+    const auto stored = product_repository::find_by_external_id(tx, description.external_id);
+    if (!stored || !stored->image_id || !stored->job_id || !same_description(stored->product, description)) return {};
+    const auto original = image_repository::find(tx, *stored->image_id);
+    if (!original || original->sha256 != sha256) return {};
+    const auto job = job_repository::find(tx, *stored->job_id);
+    if (job && !is_final(job->state))
+        return AddedProduct{.product = stored->product, .job = job->id, .unchanged = false};
+    if (!is_indexed(tx, stored->product.id, *original, versions)) return {};
+    return AddedProduct{.product = stored->product, .job = std::nullopt, .unchanged = true};
+}
+
+} // namespace
+
+ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
+                              std::string_view bytes) {
+    return image_repository::find_or_add_original(tx,
+                                                  {.sha256 = sha256,
+                                                   .media_type = decoded.header.media_type,
+                                                   .bytes = static_cast<std::int64_t>(bytes.size()),
+                                                   .width = decoded.header.width,
+                                                   .height = decoded.header.height},
+                                                  parts_.clock.now());
+}
+
+AddedProduct Intake::add_product(const ProductDescription& description, std::string_view image_bytes) {
+    check(description);
+    read_header(image_bytes, parts_.limits);
+    const std::string sha256 = sha256_hex(image_bytes);
+    const ModelVersions versions = parts_.vision.versions();
+    const auto known = [&](Transaction& tx) { return already_accepted(tx, description, sha256, versions); };
+    if (auto there = parts_.database.read(known)) return *there;
+
+    const auto decoded = parts_.pictures.decode_and_keep(sha256, image_bytes);
+    parts_.blobs.put(sha256, image_bytes);
+    return parts_.database.write([&](Transaction& tx) {
+        if (auto there = known(tx)) return *there;
+        const Timestamp now = parts_.clock.now();
+        const ProductId product = product_repository::save(tx, description, now);
+        const ImageId original = save_original(tx, sha256, *decoded, image_bytes);
+        const JobId job = parts_.queue.accept(
+            tx,
+            {.kind = job_kind::index,
+             .subject = to_json(IndexingSubject{.product_id = product, .image_id = original}),
+             .priority = index_priority,
+             .first = {.kind = step_kind::crop,
+                       .subject = to_json(CropSubject{.image_id = original, .then = step_kind::select_primary})}},
+            now);
+        product_repository::set_accepted(tx, product, original, job);
+        tx.after_commit(parts_.wake);
+        return AddedProduct{.product = product_repository::find(tx, product)->product, .job = job, .unchanged = false};
+    });
+}
+
+JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& options) {
+    if (options.top < 1 || options.top > 1000) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("The number of products asked for is {}; ask for 1 to 1000.", options.top));
+    }
+    read_header(image_bytes, parts_.limits);
+    const std::string sha256 = sha256_hex(image_bytes);
+    const auto decoded = parts_.pictures.decode_and_keep(sha256, image_bytes);
+    parts_.blobs.put(sha256, image_bytes);
+    return parts_.database.write([&](Transaction& tx) {
+        const ImageId original = save_original(tx, sha256, *decoded, image_bytes);
+        const QuerySubject subject{.image_id = original, .top = options.top, .category = options.category};
+        const JobId job = parts_.queue.accept(
+            tx,
+            {.kind = job_kind::query,
+             .subject = to_json(subject),
+             .priority = query_priority,
+             .first = {.kind = step_kind::crop,
+                       .subject = to_json(CropSubject{.image_id = original, .then = step_kind::query_all_crops})}},
+            parts_.clock.now());
+        tx.after_commit(parts_.wake);
+        return job;
+    });
+}
+
+} // namespace vitrine

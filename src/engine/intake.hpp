@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include <vitrine/engine.hpp>
+
+#include "jobs/queue.hpp"
+#include "ml/vision_engine.hpp"
+#include "pipeline/picture_source.hpp"
+#include "storage/blob_store.hpp"
+#include "storage/database.hpp"
+
+namespace vitrine {
+
+/// Accepts products and photos: checks everything before anything is stored, stores the bytes, then commits the rows
+/// and the job in one transaction. If the process dies between the two, a file without a row is left, which the same
+/// photo handed in again takes up. Safe from any thread.
+class Intake {
+public:
+    struct Parts {
+        Database& database;
+        BlobStore& blobs;
+        Queue& queue;
+        PictureSource& pictures;
+        VisionEngine& vision;
+        const Clock& clock;
+        DecodeLimits limits;
+        std::function<void()> wake; ///< called after an accepted job is durable
+    };
+
+    explicit Intake(Parts parts) : parts_(std::move(parts)) {}
+
+    /// As Engine::add_product.
+    AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes);
+
+    /// As Engine::submit_query.
+    JobId submit_query(std::string_view image_bytes, const QueryOptions& options);
+
+private:
+    ImageId save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
+                          std::string_view bytes);
+
+    Parts parts_;
+};
+
+} // namespace vitrine

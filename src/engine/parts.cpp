@@ -1,0 +1,68 @@
+#include "engine/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "ml/builtin_engine.hpp"
+#include "storage/file_blob_store.hpp"
+#include "storage/sqlite_database.hpp"
+#include "vectors/embedded_store.hpp"
+
+namespace vitrine {
+namespace {
+
+/// What follows `scheme` in `value`, as a path in the data folder unless it is absolute.
+std::filesystem::path path_of(const Config& config, const std::string& key, const std::string& value,
+                              const std::string& scheme) {
+    if (!value.starts_with(scheme) || value.size() == scheme.size()) {
+        throw Error(ErrorCode::Configuration,
+                    fmt::format("{} must be \"{}PATH\" in this version, not \"{:.20}…\".", key, scheme, value));
+    }
+    return config.data / value.substr(scheme.size());
+}
+
+Durability durability_of(const Config& config) {
+    return config.database.durability == "normal" ? Durability::Normal : Durability::Full;
+}
+
+} // namespace
+
+std::filesystem::path sqlite_file(const Config& config) {
+    return path_of(config, "database.url", config.database.url, "sqlite:");
+}
+
+std::filesystem::path image_folder(const Config& config) {
+    return path_of(config, "images.store", config.images.store, "file:");
+}
+
+std::unique_ptr<Database> open_database(const Config& config) {
+    return open_sqlite({.file = sqlite_file(config), .durability = durability_of(config)});
+}
+
+std::unique_ptr<BlobStore> open_blob_store(const Config& config) {
+    return std::make_unique<FileBlobStore>(image_folder(config), durability_of(config));
+}
+
+std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database) {
+    if (config.vectors.backend != "embedded") {
+        throw Error(ErrorCode::Configuration,
+                    fmt::format("vectors.backend \"{}\" is not part of this version; use \"embedded\".",
+                                config.vectors.backend));
+    }
+    return make_embedded_store(database, {});
+}
+
+std::unique_ptr<VisionEngine> open_vision_engine(const Config& config) {
+    for (const auto& engine :
+         {std::optional<Config::Engine>(config.ml), config.ml.crop, config.ml.label, config.ml.match}) {
+        if (engine && engine->engine != "builtin") {
+            throw Error(ErrorCode::Configuration,
+                        fmt::format("ml.engine \"{}\" is not part of this version; use \"builtin\".", engine->engine));
+        }
+    }
+    BuiltinOptions options;
+    return make_builtin_engine(options);
+}
+
+} // namespace vitrine

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include <vitrine/config.hpp>
+
+#include "ml/vision_engine.hpp"
+#include "storage/blob_store.hpp"
+#include "storage/database.hpp"
+#include "vectors/vector_store.hpp"
+
+// From configuration to real parts. Each throws Error(Configuration), naming the key, for a part that this program does
+// not have, and what the part itself throws when it cannot be opened.
+
+namespace vitrine {
+
+/// Where the configuration's database file is; throws for anything but "sqlite:…".
+std::filesystem::path sqlite_file(const Config& config);
+
+/// Where the configuration's image folder is; throws for anything but "file:…".
+std::filesystem::path image_folder(const Config& config);
+
+std::unique_ptr<Database> open_database(const Config& config);
+std::unique_ptr<BlobStore> open_blob_store(const Config& config);
+std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database);
+std::unique_ptr<VisionEngine> open_vision_engine(const Config& config);
+
+} // namespace vitrine
