@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+
+#include "storage/blob_store.hpp"
+#include "storage/database.hpp"
+
+namespace vitrine {
+
+/// Blobs in a folder of a POSIX file system: the key abcd… is the file ab/cd/abcd…, written under `incoming/` first and
+/// renamed when it is whole. Any number of processes may share the folder; all members are safe from any thread.
+///
+/// A process that dies while it writes leaves a file in `incoming/` that nobody reads; whoever opens the folder an hour
+/// later removes it. A removal may be undone by power loss: the consistency check finds such a file.
+class FileBlobStore final : public BlobStore {
+public:
+    /// Makes the folder where there is none. With Durability::Normal, `put` returns before the bytes would survive
+    /// power loss. Throws Error(Unavailable) when the folder cannot be made or written to.
+    explicit FileBlobStore(std::filesystem::path folder, Durability durability = Durability::Full);
+
+    /// As BlobStore says. A file of another size already there under `key` is damaged, and replaced.
+    /// This and all below throw Error(BadInput) for a key that is not 64 lower-case hex digits.
+    void put(const std::string& key, std::string_view bytes) override;
+
+    [[nodiscard]] std::optional<std::string> get(const std::string& key) override;
+    [[nodiscard]] bool exists(const std::string& key) override;
+    bool remove(const std::string& key) override;
+    void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;
+
+private:
+    [[nodiscard]] std::filesystem::path shelf_of(const std::string& key) const;
+    [[nodiscard]] std::filesystem::path path_of(const std::string& key) const { return shelf_of(key) / key; }
+    void make_shelf(const std::string& key);
+    [[nodiscard]] std::filesystem::path write_incoming(std::string_view bytes);
+    void remove_leftovers() const;
+    void flush_folder(const std::filesystem::path& folder) const;
+
+    const std::filesystem::path folder_;
+    const std::filesystem::path incoming_;
+    const Durability durability_;
+    const std::string writer_; ///< tells this store's incoming files from any other's
+
+    std::atomic<std::uint64_t> writes_{0};
+    std::array<std::atomic<bool>, 65536> shelf_made_{}; ///< by the key's first four digits: known to be there, durably
+};
+
+} // namespace vitrine

@@ -1,0 +1,208 @@
+#include "storage/file_blob_store.hpp"
+
+#include <chrono>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <vitrine/error.hpp>
+
+#include "core/content_hash.hpp"
+
+namespace vitrine {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileBlobStoreTest : public testing::Test {
+protected:
+    void SetUp() override {
+        auto name = (fs::temp_directory_path() / "vitrine-blobs-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(name.data()), nullptr);
+        folder_ = name;
+    }
+    void TearDown() override {
+        fs::permissions(folder_, fs::perms::owner_all);
+        fs::remove_all(folder_);
+    }
+
+    [[nodiscard]] fs::path file_of(const std::string& key) const {
+        return folder_ / key.substr(0, 2) / key.substr(2, 2) / key;
+    }
+
+    [[nodiscard]] std::set<std::string> listed(FileBlobStore& store) const {
+        std::set<std::string> keys;
+        store.list([&](const std::string& key, std::uint64_t) { return keys.insert(key).second; });
+        return keys;
+    }
+
+    [[nodiscard]] std::ptrdiff_t incoming_files() const {
+        return std::distance(fs::directory_iterator(folder_ / "incoming"), fs::directory_iterator());
+    }
+
+    fs::path folder_;
+    const std::string bytes_ = std::string("a picture\0of bytes", 18);
+    const std::string key_ = sha256_hex(bytes_);
+};
+
+template <class F>
+ErrorCode code_of(const F& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return ErrorCode::Internal;
+}
+
+TEST_F(FileBlobStoreTest, StoredBytesComeBackAlsoAfterReopening) {
+    FileBlobStore(folder_).put(key_, bytes_);
+    FileBlobStore store(folder_);
+    EXPECT_EQ(store.get(key_), bytes_);
+    EXPECT_TRUE(store.exists(key_));
+}
+
+TEST_F(FileBlobStoreTest, AnUnknownKeyIsAbsentAndNotAnError) {
+    FileBlobStore store(folder_);
+    EXPECT_EQ(store.get(key_), std::nullopt);
+    EXPECT_FALSE(store.exists(key_));
+    EXPECT_FALSE(store.remove(key_));
+}
+
+TEST_F(FileBlobStoreTest, ARemovedBlobIsGone) {
+    FileBlobStore store(folder_);
+    store.put(key_, bytes_);
+    EXPECT_TRUE(store.remove(key_));
+    EXPECT_FALSE(store.remove(key_));
+    EXPECT_EQ(store.get(key_), std::nullopt);
+}
+
+TEST_F(FileBlobStoreTest, AnEmptyBlobIsStored) {
+    FileBlobStore store(folder_);
+    store.put(sha256_hex(""), "");
+    EXPECT_EQ(store.get(sha256_hex("")), "");
+}
+
+TEST_F(FileBlobStoreTest, StoringAgainWritesNothing) {
+    FileBlobStore store(folder_);
+    store.put(key_, bytes_);
+    const auto before = fs::last_write_time(file_of(key_));
+    fs::last_write_time(file_of(key_), before - std::chrono::hours(1));
+    store.put(key_, bytes_);
+    EXPECT_EQ(fs::last_write_time(file_of(key_)), before - std::chrono::hours(1));
+}
+
+TEST_F(FileBlobStoreTest, StoringAgainRepairsAFileThatWasCutShort) {
+    FileBlobStore store(folder_);
+    store.put(key_, bytes_);
+    fs::resize_file(file_of(key_), 3);
+    store.put(key_, bytes_);
+    EXPECT_EQ(store.get(key_), bytes_);
+}
+
+TEST_F(FileBlobStoreTest, AChangedByteIsFoundOnReading) {
+    FileBlobStore store(folder_);
+    store.put(key_, bytes_);
+    std::fstream(file_of(key_), std::ios::in | std::ios::out | std::ios::binary).put('A');
+    EXPECT_EQ(code_of([&] { static_cast<void>(store.get(key_)); }), ErrorCode::Corrupted);
+}
+
+TEST_F(FileBlobStoreTest, NoKeyLeadsOutOfTheFolder) {
+    FileBlobStore store(folder_);
+    const std::string upper(64, 'A');
+    const std::string path = "../../" + std::string(58, 'a');
+    const std::string zero = std::string(63, 'a') + '\0';
+    for (const auto& key :
+         {std::string(), std::string("a"), std::string(63, 'a'), std::string(65, 'a'), upper, path, zero}) {
+        EXPECT_EQ(code_of([&] { store.put(key, bytes_); }), ErrorCode::BadInput);
+        EXPECT_EQ(code_of([&] { static_cast<void>(store.get(key)); }), ErrorCode::BadInput);
+        EXPECT_EQ(code_of([&] { static_cast<void>(store.exists(key)); }), ErrorCode::BadInput);
+        EXPECT_EQ(code_of([&] { store.remove(key); }), ErrorCode::BadInput);
+    }
+}
+
+TEST_F(FileBlobStoreTest, ListsWhatIsStoredAndPassesOverOtherFiles) {
+    FileBlobStore store(folder_, Durability::Normal);
+    std::set<std::string> stored;
+    for (int i = 0; i < 50; ++i) {
+        const auto bytes = std::to_string(i);
+        store.put(sha256_hex(bytes), bytes);
+        stored.insert(sha256_hex(bytes));
+    }
+    std::ofstream(folder_ / "README") << "not a blob";
+    std::ofstream(file_of(*stored.begin()).parent_path() / "notes.txt") << "not a blob";
+    std::ofstream(file_of(*stored.begin()).parent_path() / std::string(64, 'f')) << "on the wrong shelf";
+    EXPECT_EQ(listed(store), stored);
+}
+
+TEST_F(FileBlobStoreTest, ListingTellsSizesAndStopsWhenAsked) {
+    FileBlobStore store(folder_);
+    store.put(key_, bytes_);
+    store.put(sha256_hex("b"), "b");
+    int visits = 0;
+    store.list([&](const std::string& key, std::uint64_t bytes) {
+        EXPECT_EQ(bytes, key == key_ ? bytes_.size() : 1U);
+        ++visits;
+        return false;
+    });
+    EXPECT_EQ(visits, 1);
+}
+
+TEST_F(FileBlobStoreTest, OpeningRemovesOldLeftoversAndKeepsFreshOnes) {
+    { const FileBlobStore makes_the_folder(folder_); }
+    const auto old_file = folder_ / "incoming" / "1-aa-0";
+    const auto fresh_file = folder_ / "incoming" / "2-bb-0";
+    std::ofstream(old_file) << "half a pict";
+    std::ofstream(fresh_file) << "half a pict";
+    fs::last_write_time(old_file, fs::file_time_type::clock::now() - std::chrono::hours(2));
+    FileBlobStore store(folder_);
+    EXPECT_FALSE(fs::exists(old_file));
+    EXPECT_TRUE(fs::exists(fresh_file));
+    EXPECT_TRUE(listed(store).empty());
+}
+
+TEST_F(FileBlobStoreTest, NothingIsLeftInIncomingAfterStoring) {
+    FileBlobStore store(folder_);
+    store.put(key_, bytes_);
+    EXPECT_EQ(incoming_files(), 0);
+}
+
+TEST_F(FileBlobStoreTest, AReaderNeverSeesHalfABlobWhileManyThreadsStoreIt) {
+    FileBlobStore store(folder_, Durability::Normal);
+    FileBlobStore other_process(folder_, Durability::Normal);
+    const std::string large(3'000'000, 'x');
+    const auto key = sha256_hex(large);
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&, i] { (i % 2 ? store : other_process).put(key, large); });
+            threads.emplace_back([&] {
+                const auto seen = store.get(key);
+                EXPECT_TRUE(!seen || *seen == large);
+            });
+        }
+    }
+    EXPECT_EQ(store.get(key), large);
+    EXPECT_EQ(incoming_files(), 0);
+}
+
+TEST_F(FileBlobStoreTest, AFileWhereTheFolderShouldBeIsSaidPlainly) {
+    const auto file = folder_ / "images";
+    std::ofstream(file) << "in the way";
+    EXPECT_EQ(code_of([&] { const FileBlobStore store(file); }), ErrorCode::Unavailable);
+}
+
+TEST_F(FileBlobStoreTest, AFileWhereAShelfShouldBeFailsThatBlobAlone) {
+    FileBlobStore store(folder_);
+    std::ofstream(folder_ / key_.substr(0, 2)) << "in the way";
+    EXPECT_EQ(code_of([&] { store.put(key_, bytes_); }), ErrorCode::Unavailable);
+    store.put(sha256_hex("b"), "b");
+    EXPECT_EQ(store.get(sha256_hex("b")), "b");
+}
+
+} // namespace
+} // namespace vitrine
