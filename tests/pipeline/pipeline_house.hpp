@@ -1,0 +1,151 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include <vitrine/engine.hpp>
+
+#include "engine/intake.hpp"
+#include "jobs/worker_pool.hpp"
+#include "pipeline/pipeline.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/file_blob_store.hpp"
+#include "storage/sqlite_database.hpp"
+#include "vectors/embedded_store.hpp"
+
+#include "scripted_vision.hpp"
+
+namespace vitrine::testing {
+
+/// A new folder that goes with its owner.
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "vitrine-test-XXXXXX").string();
+        path_ = ::mkdtemp(name.data());
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored; // a leftover in the temporary folder harms no test
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+struct Rgb {
+    int r = 0, g = 0, b = 0;
+};
+
+/// A picture of equal vertical strips of these colours, as JPEG bytes.
+inline std::string strips(const std::vector<Rgb>& colours, int width = 120, int height = 80) {
+    Picture picture{.width = width, .height = height, .rgb = {}};
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            const Rgb& c = colours[static_cast<std::size_t>(x) * colours.size() / static_cast<std::size_t>(width)];
+            for (const int channel : {c.r, c.g, c.b}) picture.rgb.push_back(static_cast<std::uint8_t>(channel));
+        }
+    }
+    return encode_jpeg(picture, 95);
+}
+
+inline constexpr Rgb red{220, 30, 30}, green{30, 200, 40}, blue{30, 40, 210};
+
+/// The whole house around a scripted engine: real SQLite, real queue and workers, real stores.
+class PipelineHouse {
+public:
+    explicit PipelineHouse(int threads = 2) : threads_(threads) { start(); }
+
+    /// Takes the workers and stores down and opens them again over the same folder, as another process would.
+    void restart() {
+        stop();
+        start();
+    }
+
+    void stop() {
+        workers.reset();
+        candidates.reset();
+        vectors.reset();
+        database.reset();
+    }
+
+    AddedProduct add(const std::string& id, const std::string& name, const std::string& bytes,
+                     const std::string& attributes = "{}") {
+        return intake->add_product(
+            {.external_id = id, .name = name, .description = "", .category = "", .attributes = attributes}, bytes);
+    }
+
+    JobState finish(JobId job) {
+        const auto state = workers->wait(job, std::chrono::steady_clock::now() + std::chrono::seconds(30));
+        EXPECT_TRUE(state.has_value()) << "job " << job.value << " did not end";
+        return state.value_or(JobState::Failed);
+    }
+
+    JobState index(const std::string& id, const std::string& name, const std::string& bytes) {
+        const AddedProduct added = add(id, name, bytes);
+        return added.job ? finish(*added.job) : JobState::Succeeded;
+    }
+
+    JobId query(const std::string& bytes, const QueryOptions& options = {}) {
+        const JobId job = intake->submit_query(bytes, options);
+        finish(job);
+        return job;
+    }
+
+    TemporaryFolder folder;
+    SystemClock clock;
+    ScriptedVision vision;
+    std::unique_ptr<Database> database;
+    std::unique_ptr<BlobStore> blobs;
+    std::unique_ptr<VectorStore> vectors;
+    std::unique_ptr<Queue> queue;
+    std::unique_ptr<PictureSource> pictures;
+    std::unique_ptr<CandidateSource> candidates;
+    std::unique_ptr<Intake> intake;
+    std::unique_ptr<WorkerPool> workers;
+
+private:
+    void start() {
+        database = open_sqlite({.file = folder.path() / "vitrine.db", .durability = Durability::Normal});
+        blobs = std::make_unique<FileBlobStore>(folder.path() / "images", Durability::Normal);
+        vectors = make_embedded_store(*database, {});
+        queue = make_sql_queue();
+        pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);
+        candidates = std::make_unique<CandidateSource>(*database, std::size_t{1} << 20);
+        intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
+                                                        .blobs = *blobs,
+                                                        .queue = *queue,
+                                                        .pictures = *pictures,
+                                                        .vision = vision,
+                                                        .clock = clock,
+                                                        .limits = {},
+                                                        .wake = [this] {
+                                                            if (workers) workers->wake();
+                                                        }});
+        const PipelineParts parts{.database = *database,
+                                  .vectors = *vectors,
+                                  .vision = vision,
+                                  .pictures = *pictures,
+                                  .candidates = *candidates,
+                                  .clock = clock,
+                                  .options = {.max_crops = 8, .min_crop_fraction = 0.005, .max_attempts = 3}};
+        WorkerOptions options;
+        options.threads = threads_;
+        options.retry = {.initial = Milliseconds{1}, .max = Milliseconds{5}};
+        workers = std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(parts), options);
+    }
+
+    const int threads_;
+};
+
+} // namespace vitrine::testing
