@@ -1,0 +1,40 @@
+#pragma once
+
+// For the sources of this floor alone, like storage/sql.hpp.
+//
+// Statements that run thousands of times a second: preparing one costs ten times what running it costs, so the session
+// keeps them. Bind by name, `soci::use(value, "name")`: a name may then stand in the text more than once on both
+// databases. Everything bound must outlive the call.
+
+#include <string_view>
+
+#include "storage/sql.hpp"
+
+namespace vitrine {
+
+/// Runs `query` and calls `row()` after each row was put into the bound `into` variables.
+template <class Row, class... Bound>
+void for_each_row(Transaction& tx, std::string_view query, Row row, const Bound&... bound) {
+    auto& statement = tx.sql().prepared(query);
+    try {
+        (statement.exchange(bound), ...);
+        statement.define_and_bind();
+        // To the end, since a statement with rows left would keep the transaction from committing.
+        for (bool got = statement.execute(true); got; got = statement.fetch()) row();
+        statement.bind_clean_up();
+    } catch (...) {
+        tx.sql().forget(query);
+        throw;
+    }
+}
+
+/// Runs `query`; whether it gave a row (of the last one the bound `into` variables hold the values).
+template <class... Bound>
+bool run_prepared(Transaction& tx, std::string_view query, const Bound&... bound) {
+    bool found = false;
+    for_each_row(
+        tx, query, [&found] { found = true; }, bound...);
+    return found;
+}
+
+} // namespace vitrine

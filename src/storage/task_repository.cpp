@@ -1,0 +1,320 @@
+#include "storage/task_repository.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "storage/moment_column.hpp"
+#include "storage/prepared.hpp"
+#include "storage/stored_sentence.hpp"
+
+namespace vitrine::task_repository {
+namespace {
+
+using soci::into;
+using soci::use;
+
+TaskState state_from(const std::string& name) {
+    if (const auto state = task_state_from(name)) return *state;
+    throw Error(ErrorCode::Corrupted,
+                fmt::format("A task is in the unknown state '{}'; restore the database from a backup.", name));
+}
+
+struct Row {
+    long long id = 0, job_id = 0, run_after = 0, lease_until = 0, created_at = 0, started_at = 0, finished_at = 0;
+    long long waited_ms = 0, worked_ms = 0;
+    int job_attempt = 0, priority = 0, attempts = 0, max_attempts = 0;
+    std::string kind, subject, state, lease_owner, error;
+    soci::indicator has_lease = soci::i_null, has_started = soci::i_null, has_finished = soci::i_null;
+
+    [[nodiscard]] Task to_task() const {
+        Task task;
+        task.id = {id};
+        task.job_id = {job_id};
+        task.job_attempt = job_attempt;
+        task.kind = kind;
+        task.subject = subject;
+        task.state = state_from(state);
+        task.priority = priority;
+        task.attempts = attempts;
+        task.max_attempts = max_attempts;
+        task.run_after = moment_from(run_after);
+        task.lease_owner = lease_owner;
+        if (has_lease == soci::i_ok) task.lease_until = moment_from(lease_until);
+        task.error = error;
+        task.created_at = moment_from(created_at);
+        if (has_started == soci::i_ok) task.started_at = moment_from(started_at);
+        if (has_finished == soci::i_ok) task.finished_at = moment_from(finished_at);
+        task.waited = Milliseconds{waited_ms};
+        task.worked = Milliseconds{worked_ms};
+        return task;
+    }
+};
+
+const std::string columns =
+    "id, job_id, job_attempt, kind, subject, state, priority, attempts, max_attempts, run_after, lease_owner, "
+    "lease_until, error, created_at, started_at, finished_at, waited_ms, worked_ms";
+
+/// Calls `each` for every row of a query that gives the columns above and then those of `bound`.
+template <class Each, class... Bound>
+void for_each_task(Transaction& tx, std::string_view query, Row& row, Each each, const Bound&... bound) {
+    for_each_row(tx, query, each, into(row.id), into(row.job_id), into(row.job_attempt), into(row.kind),
+                 into(row.subject), into(row.state), into(row.priority), into(row.attempts), into(row.max_attempts),
+                 into(row.run_after), into(row.lease_owner), into(row.lease_until, row.has_lease), into(row.error),
+                 into(row.created_at), into(row.started_at, row.has_started), into(row.finished_at, row.has_finished),
+                 into(row.waited_ms), into(row.worked_ms), bound...);
+}
+
+std::string claim_query(std::string_view row_locks) {
+    return fmt::format(
+        "UPDATE tasks SET state = 'running', attempts = attempts + 1, lease_owner = :worker, "
+        "lease_until = :lease_until, started_at = :now, waited_ms = waited_ms + (:now - run_after) "
+        "WHERE id IN (SELECT id FROM tasks WHERE state = 'ready' AND priority = :priority AND run_after <= :now "
+        "             ORDER BY run_after, id LIMIT :limit {}) "
+        "RETURNING {}, (SELECT CASE WHEN jobs.state = 'queued' THEN 1 ELSE 0 END FROM jobs WHERE jobs.id = "
+        "tasks.job_id)",
+        row_locks, columns);
+}
+
+const std::string claim_for_sqlite = claim_query("");
+// Rows that another worker is claiming at this moment are passed over instead of waited for.
+const std::string claim_for_postgres = claim_query("FOR UPDATE SKIP LOCKED");
+
+const std::string select_abandoned = fmt::format(
+    "SELECT {} FROM tasks WHERE state = 'running' AND (lease_until <= :now OR :all = 1) ORDER BY id", columns);
+const std::string select_of_job = fmt::format("SELECT {} FROM tasks WHERE job_id = :job ORDER BY id", columns);
+
+/// The highest priority below `limit` that has a ready task. Walking the levels, not one ORDER BY over all of them,
+/// keeps a claim from stepping over every task of a high priority that is due only later.
+std::optional<int> next_priority(Transaction& tx, long long below) {
+    int priority = 0;
+    soci::indicator found = soci::i_null;
+    run_prepared(tx, "SELECT MAX(priority) FROM tasks WHERE state = 'ready' AND priority < :below", use(below, "below"),
+                 into(priority, found));
+    return found == soci::i_ok ? std::optional(priority) : std::nullopt;
+}
+
+constexpr long long above_all_priorities = 1LL << 40;
+
+void claim_level(Transaction& tx, const Claim& claim, int priority, Claimed& claimed) {
+    const auto& query = tx.sql().dialect() == SqlSession::Dialect::Sqlite ? claim_for_sqlite : claim_for_postgres;
+    const long long now = to_column(claim.now);
+    const long long lease_until = to_column(claim.lease_until);
+    const int limit = claim.limit - static_cast<int>(claimed.tasks.size());
+    const auto first = static_cast<std::ptrdiff_t>(claimed.tasks.size());
+    Row row;
+    int job_is_queued = 0;
+    for_each_task(
+        tx, query, row,
+        [&] {
+            claimed.tasks.push_back(row.to_task());
+            if (job_is_queued != 0) claimed.starting_jobs.push_back(JobId{row.job_id});
+        },
+        into(job_is_queued), use(claim.worker, "worker"), use(lease_until, "lease_until"), use(now, "now"),
+        use(priority, "priority"), use(limit, "limit"));
+    // RETURNING gives its rows in no promised order.
+    std::sort(claimed.tasks.begin() + first, claimed.tasks.end(),
+              [](const Task& a, const Task& b) { return std::tie(a.run_after, a.id) < std::tie(b.run_after, b.id); });
+}
+
+} // namespace
+
+bool insert(Transaction& tx, const Addition& task, Timestamp now) {
+    const long long job = task.job_id.value;
+    const long long fan_out = task.fan_out_id.value_or(FanOutId{}).value;
+    auto has_fan_out = task.fan_out_id ? soci::i_ok : soci::i_null;
+    const int priority = task.priority.value_or(0);
+    auto has_priority = task.priority ? soci::i_ok : soci::i_null;
+    const long long run_after = to_column(task.run_after);
+    const long long created_at = to_column(now);
+    long long id = 0;
+    return run_prepared(
+        tx,
+        "INSERT INTO tasks (job_id, job_attempt, fan_out_id, kind, subject, priority, max_attempts, run_after, "
+        "created_at) "
+        "SELECT jobs.id, CAST(:job_attempt AS INTEGER), CAST(:fan_out AS BIGINT), CAST(:kind AS TEXT), "
+        "CAST(:subject AS TEXT), COALESCE(CAST(:priority AS INTEGER), jobs.priority), CAST(:max_attempts AS INTEGER), "
+        "CAST(:run_after AS BIGINT), CAST(:created_at AS BIGINT) "
+        "FROM jobs WHERE jobs.id = :job AND jobs.state IN ('queued', 'running') "
+        "ON CONFLICT (job_id, job_attempt, kind, subject) DO NOTHING RETURNING id",
+        use(task.job_attempt, "job_attempt"), use(fan_out, has_fan_out, "fan_out"), use(task.kind, "kind"),
+        use(task.subject, "subject"), use(priority, has_priority, "priority"), use(task.max_attempts, "max_attempts"),
+        use(run_after, "run_after"), use(created_at, "created_at"), use(job, "job"), into(id));
+}
+
+Claimed claim(Transaction& tx, const Claim& claim) {
+    Claimed claimed;
+    for (auto level = next_priority(tx, above_all_priorities);
+         level && static_cast<int>(claimed.tasks.size()) < claim.limit; level = next_priority(tx, *level)) {
+        claim_level(tx, claim, *level, claimed);
+    }
+    auto& jobs = claimed.starting_jobs;
+    std::sort(jobs.begin(), jobs.end());
+    jobs.erase(std::unique(jobs.begin(), jobs.end()), jobs.end());
+    return claimed;
+}
+
+std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, const std::string& error, Timestamp now) {
+    const long long id = task.id.value;
+    const long long at = to_column(now);
+    const long long began = to_column(std::min(task.started_at.value_or(now), now));
+    const std::string name{to_string(state)};
+    const std::string sentence = stored_sentence(error);
+    long long fan_out = 0;
+    int job_ended = 0;
+    soci::indicator has_fan_out = soci::i_null;
+    const bool ended = run_prepared(
+        tx,
+        "UPDATE tasks SET state = :state, error = :error, lease_owner = '', lease_until = NULL, finished_at = :now, "
+        "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
+        "worked_ms = worked_ms + (:now - :began), started_at = :began "
+        "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker "
+        "RETURNING fan_out_id, "
+        "(SELECT CASE WHEN jobs.finished_at IS NULL THEN 0 ELSE 1 END FROM jobs WHERE jobs.id = tasks.job_id)",
+        use(name, "state"), use(sentence, "error"), use(at, "now"), use(began, "began"), use(id, "id"),
+        use(task.attempts, "attempts"), use(task.lease_owner, "worker"), into(fan_out, has_fan_out), into(job_ended));
+    if (!ended) return std::nullopt;
+    Ended result;
+    if (has_fan_out == soci::i_ok) result.fan_out_id = FanOutId{fan_out};
+    result.job_ended = job_ended != 0;
+    return result;
+}
+
+bool give_back(Transaction& tx, const Task& task, const Return& how, Timestamp now) {
+    const long long id = task.id.value;
+    const long long at = to_column(now);
+    const long long began = to_column(std::min(task.started_at.value_or(now), now));
+    const long long run_after = to_column(how.run_after);
+    const int granted = how.counts_as_attempt ? 0 : 1;
+    const std::string why = stored_sentence(how.why);
+    long long given = 0;
+    // `attempts` never falls, so that (id, attempts) names one attempt for good.
+    return run_prepared(
+        tx,
+        "UPDATE tasks SET state = 'ready', error = :why, lease_owner = '', lease_until = NULL, run_after = :run_after, "
+        "max_attempts = max_attempts + :granted, "
+        "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
+        "worked_ms = worked_ms + (:now - :began), started_at = :began "
+        "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker RETURNING id",
+        use(why, "why"), use(run_after, "run_after"), use(granted, "granted"), use(began, "began"), use(at, "now"),
+        use(id, "id"), use(task.attempts, "attempts"), use(task.lease_owner, "worker"), into(given));
+}
+
+bool extend(Transaction& tx, const Task& task, Timestamp until) {
+    const long long id = task.id.value;
+    const long long lease_until = to_column(until);
+    long long extended = 0;
+    return run_prepared(tx,
+                        "UPDATE tasks SET lease_until = :until "
+                        "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker "
+                        "RETURNING id",
+                        use(lease_until, "until"), use(id, "id"), use(task.attempts, "attempts"),
+                        use(task.lease_owner, "worker"), into(extended));
+}
+
+std::vector<Task> abandoned(Transaction& tx, Timestamp now, bool all) {
+    const long long at = to_column(now);
+    const int whole = all ? 1 : 0;
+    std::vector<Task> tasks;
+    Row row;
+    for_each_task(
+        tx, select_abandoned, row, [&] { tasks.push_back(row.to_task()); }, use(at, "now"), use(whole, "all"));
+    return tasks;
+}
+
+std::vector<Held> held_by(Transaction& tx, const std::string& worker) {
+    std::vector<Held> held;
+    long long id = 0;
+    int attempts = 0;
+    for_each_row(
+        tx, "SELECT id, attempts FROM tasks WHERE state = 'running' AND lease_owner = :worker ORDER BY id",
+        [&] {
+            held.push_back({TaskId{id}, attempts});
+        },
+        use(worker, "worker"), into(id), into(attempts));
+    return held;
+}
+
+void cancel_unfinished(Transaction& tx, JobId job, const std::string& why, Timestamp now) {
+    const long long id = job.value;
+    const long long at = to_column(now);
+    const std::string sentence = stored_sentence(why);
+    run_prepared(tx,
+                 "UPDATE tasks SET state = 'cancelled', error = :why, lease_owner = '', lease_until = NULL, "
+                 "finished_at = :now, worked_ms = worked_ms + "
+                 "CASE WHEN state = 'running' AND started_at < :now THEN :now - started_at ELSE 0 END "
+                 "WHERE job_id = :job AND state IN ('ready', 'running')",
+                 use(sentence, "why"), use(at, "now"), use(id, "job"));
+    run_prepared(tx, "UPDATE fan_outs SET pending = 0, joined_at = :now WHERE job_id = :job AND pending > 0",
+                 use(at, "now"), use(id, "job"));
+}
+
+std::optional<Timestamp> next_due(Transaction& tx) {
+    std::optional<Timestamp> earliest;
+    for (auto level = next_priority(tx, above_all_priorities); level; level = next_priority(tx, *level)) {
+        long long due = 0;
+        const int priority = *level;
+        const bool found = run_prepared(tx,
+                                        "SELECT run_after FROM tasks WHERE state = 'ready' AND priority = :priority "
+                                        "ORDER BY run_after, id LIMIT 1",
+                                        use(priority, "priority"), into(due));
+        if (found) earliest = std::min(earliest.value_or(Timestamp::max()), moment_from(due));
+    }
+    return earliest;
+}
+
+std::optional<Timestamp> next_lease_end(Transaction& tx) {
+    long long end = 0;
+    const bool found = run_prepared(
+        tx, "SELECT lease_until FROM tasks WHERE state = 'running' ORDER BY lease_until LIMIT 1", into(end));
+    return found ? std::optional(moment_from(end)) : std::nullopt;
+}
+
+std::vector<Task> tasks_of(Transaction& tx, JobId job) {
+    const long long id = job.value;
+    std::vector<Task> tasks;
+    Row row;
+    for_each_task(
+        tx, select_of_job, row, [&] { tasks.push_back(row.to_task()); }, use(id, "job"));
+    return tasks;
+}
+
+std::map<TaskState, std::int64_t> count_by_state(Transaction& tx) {
+    std::map<TaskState, std::int64_t> counts;
+    std::string state;
+    long long tasks = 0;
+    for_each_row(
+        tx, "SELECT state, COUNT(*) FROM tasks GROUP BY state ORDER BY state",
+        [&] { counts[state_from(state)] = tasks; }, into(state), into(tasks));
+    return counts;
+}
+
+FanOutId open_fan_out(Transaction& tx, JobId job, int pending, const Join& then) {
+    const long long job_id = job.value;
+    long long id = 0;
+    run_prepared(tx,
+                 "INSERT INTO fan_outs (job_id, pending, then_kind, then_subject) "
+                 "VALUES (:job, :pending, :kind, :subject) RETURNING id",
+                 use(job_id, "job"), use(pending, "pending"), use(then.kind, "kind"), use(then.subject, "subject"),
+                 into(id));
+    return {id};
+}
+
+std::optional<Join> count_down(Transaction& tx, FanOutId fan_out, int children, Timestamp now) {
+    const long long id = fan_out.value;
+    const long long at = to_column(now);
+    int pending = 0;
+    Join then;
+    const bool counted = run_prepared(
+        tx,
+        "UPDATE fan_outs SET pending = pending - :children, "
+        "joined_at = CASE WHEN pending = :children THEN CAST(:now AS BIGINT) ELSE NULL END "
+        "WHERE id = :id AND pending > 0 RETURNING pending, then_kind, then_subject",
+        use(children, "children"), use(at, "now"), use(id, "id"), into(pending), into(then.kind), into(then.subject));
+    return counted && pending == 0 ? std::optional(then) : std::nullopt;
+}
+
+} // namespace vitrine::task_repository

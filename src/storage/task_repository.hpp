@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/job.hpp>
+
+#include "storage/database.hpp"
+
+namespace vitrine {
+
+using FanOutId = Id<struct FanOutTag>;
+
+} // namespace vitrine
+
+/// The rows of `tasks` and `fan_outs`: single moves between states, each one statement. What belongs together in one
+/// transaction is the queue's to say (jobs/queue.hpp). A move names the attempt it is made for (id, attempts,
+/// lease_owner); when that attempt no longer runs, nothing happens and nothing is returned: this fences off a worker
+/// that was believed dead.
+namespace vitrine::task_repository {
+
+/// A task to be added.
+struct Addition {
+    JobId job_id;
+    int job_attempt = 1;
+    std::optional<FanOutId> fan_out_id;
+    std::string kind;
+    std::string subject;
+    std::optional<int> priority; ///< the job's, unless given
+    int max_attempts = 5;
+    Timestamp run_after{};
+};
+
+/// Adds a ready task. False when the job has ended or the same task of the same run is already there.
+bool insert(Transaction& tx, const Addition& task, Timestamp now);
+
+struct Claim {
+    std::string worker;
+    int limit = 1;
+    Timestamp now{};
+    Timestamp lease_until{};
+};
+
+struct Claimed {
+    std::vector<Task> tasks;          ///< highest priority first, then oldest due first
+    std::vector<JobId> starting_jobs; ///< of these, the jobs that were still queued
+};
+
+/// ready → running, for up to `limit` due tasks. Safe from several processes: no task is given to two. Tasks that are
+/// due later cost nothing, however many they are.
+[[nodiscard]] Claimed claim(Transaction& tx, const Claim& claim);
+
+/// How a running task's end looked from the database.
+struct Ended {
+    std::optional<FanOutId> fan_out_id;
+    bool job_ended = false; ///< the job is in a final state
+};
+
+/// running → succeeded, failed or cancelled. The time from `task.started_at` counts as worked, what lay between the
+/// claim and it as waited.
+[[nodiscard]] std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, const std::string& error,
+                                       Timestamp now);
+
+struct Return {
+    std::string why;
+    Timestamp run_after{};
+    bool counts_as_attempt = true; ///< false: one more attempt is granted
+};
+
+/// running → ready.
+[[nodiscard]] bool give_back(Transaction& tx, const Task& task, const Return& how, Timestamp now);
+
+/// Moves the lease of a running task.
+[[nodiscard]] bool extend(Transaction& tx, const Task& task, Timestamp until);
+
+/// Running tasks whose lease ended before or at `now`; with `all`, every running task. By id.
+[[nodiscard]] std::vector<Task> abandoned(Transaction& tx, Timestamp now, bool all);
+
+/// A running task by the attempt that holds it.
+struct Held {
+    TaskId id;
+    int attempts = 0;
+
+    friend auto operator<=>(const Held&, const Held&) = default;
+};
+
+/// What `worker` holds.
+[[nodiscard]] std::vector<Held> held_by(Transaction& tx, const std::string& worker);
+
+/// Cancels a job's ready and running tasks and closes its open fan-outs without their join.
+void cancel_unfinished(Transaction& tx, JobId job, const std::string& why, Timestamp now);
+
+/// When the next ready task is due; when the next lease ends.
+[[nodiscard]] std::optional<Timestamp> next_due(Transaction& tx);
+[[nodiscard]] std::optional<Timestamp> next_lease_end(Transaction& tx);
+
+/// All runs of a job, oldest task first.
+[[nodiscard]] std::vector<Task> tasks_of(Transaction& tx, JobId job);
+
+[[nodiscard]] std::map<TaskState, std::int64_t> count_by_state(Transaction& tx);
+
+/// What runs once when the last child of a fan-out ended.
+struct Join {
+    std::string kind;
+    std::string subject;
+};
+
+/// A fan-out that waits for `pending` (at least one) children.
+[[nodiscard]] FanOutId open_fan_out(Transaction& tx, JobId job, int pending, const Join& then);
+
+/// Takes `children` from what the fan-out waits for; its join when that was the last, which happens once.
+[[nodiscard]] std::optional<Join> count_down(Transaction& tx, FanOutId fan_out, int children, Timestamp now);
+
+} // namespace vitrine::task_repository
