@@ -1,0 +1,33 @@
+#include "engine/parallel_repeat.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace vitrine {
+
+void repeat_in_parallel(int threads, const std::function<bool()>& step) {
+    std::atomic<bool> failed = false;
+    std::mutex mutex;
+    std::exception_ptr first_error; // guarded by mutex until the threads are joined
+    const auto run = [&] {
+        try {
+            while (!failed && step()) {
+            }
+        } catch (...) {
+            failed = true;
+            const std::scoped_lock lock(mutex);
+            if (!first_error) first_error = std::current_exception();
+        }
+    };
+    {
+        std::vector<std::jthread> running;
+        for (int i = 0; i < std::max(1, threads); ++i) running.emplace_back(run);
+    }
+    if (first_error) std::rethrow_exception(first_error);
+}
+
+} // namespace vitrine
