@@ -1,0 +1,193 @@
+// The pipeline with an engine that answers at once, beside a bare loop that does only the work on pixels that such a
+// pipeline cannot avoid: decode, cut, encode. Same photos, same threads, same run.
+//
+//     build/release/bench/pipeline_bench [photos=300] [threads=2]
+//
+// Prints crops per second of both, their ratio, and the median of one query's overhead: all that is not engine or
+// pixels.
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "engine/intake.hpp"
+#include "images/codec.hpp"
+#include "jobs/worker_pool.hpp"
+#include "pipeline/pipeline.hpp"
+#include "storage/file_blob_store.hpp"
+#include "storage/sqlite_database.hpp"
+#include "vectors/embedded_store.hpp"
+
+namespace vitrine {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+using SteadyClock = std::chrono::steady_clock;
+
+const std::vector<Box> four_crops{{0, 0, 320, 240}, {320, 0, 320, 240}, {0, 240, 320, 240}, {320, 240, 320, 240}};
+
+/// Answers four boxes, an empty label and one vector, without looking.
+class InstantVision final : public VisionEngine {
+public:
+    [[nodiscard]] ModelVersions versions() const override { return {"none 1", "none 1", "none 1", 512}; }
+    [[nodiscard]] std::vector<Detection> crop(const Picture&) override {
+        std::vector<Detection> found;
+        for (const Box& box : four_crops) found.push_back({.box = box, .score = 0.9, .category = {}});
+        return found;
+    }
+    [[nodiscard]] Labelled label(const Picture&) override {
+        Labelled labelled;
+        labelled.vector.assign(512, 0.0F);
+        labelled.vector.front() = 1.0F;
+        return labelled;
+    }
+    [[nodiscard]] std::vector<double> match(const std::string&, const std::vector<std::string>& candidates) override {
+        return std::vector<double>(candidates.size(), 0.5);
+    }
+};
+
+/// A photo-like picture of 640x480: smooth shapes with some noise, so that its JPEG is of a photo's size.
+std::string photo(int number) {
+    std::mt19937 random(static_cast<unsigned>(number));
+    std::uniform_int_distribution<int> noise(-12, 12);
+    Picture picture{.width = 640, .height = 480, .rgb = {}};
+    picture.rgb.reserve(640 * 480 * 3);
+    for (int y = 0; y < 480; ++y) {
+        for (int x = 0; x < 640; ++x) {
+            for (int c = 0; c < 3; ++c) {
+                const int wave = 128 + ((x * (c + 1) + y * 2 + number * 37) % 97) - 48;
+                picture.rgb.push_back(static_cast<std::uint8_t>(std::clamp(wave + noise(random), 0, 255)));
+            }
+        }
+    }
+    return encode_jpeg(picture, 85);
+}
+
+struct House {
+    explicit House(const std::filesystem::path& folder, int threads)
+        : database(open_sqlite({.file = folder / "vitrine.db"})), blobs(folder / "images", Durability::Full),
+          vectors(make_embedded_store(*database, {})), queue(make_sql_queue()),
+          pictures(blobs, DecodeLimits{}, std::size_t{64} << 20), candidates(*database, std::size_t{16} << 20),
+          intake({.database = *database,
+                  .blobs = blobs,
+                  .queue = *queue,
+                  .pictures = pictures,
+                  .vision = vision,
+                  .clock = clock,
+                  .limits = {},
+                  .wake = [this] { workers->wake(); }}) {
+        WorkerOptions options;
+        options.threads = threads;
+        workers = std::make_unique<WorkerPool>(*database, *queue, clock,
+                                               make_pipeline_steps({.database = *database,
+                                                                    .vectors = *vectors,
+                                                                    .vision = vision,
+                                                                    .pictures = pictures,
+                                                                    .candidates = candidates,
+                                                                    .clock = clock,
+                                                                    .options = {}}),
+                                               options);
+    }
+
+    void finish(JobId job) {
+        const auto state = workers->wait(job, SteadyClock::now() + std::chrono::seconds(60));
+        if (state != JobState::Succeeded) {
+            std::fprintf(stderr, "pipeline_bench: job %lld did not succeed\n", static_cast<long long>(job.value));
+            std::exit(1);
+        }
+    }
+
+    SystemClock clock;
+    InstantVision vision;
+    std::unique_ptr<Database> database;
+    FileBlobStore blobs;
+    std::unique_ptr<VectorStore> vectors;
+    std::unique_ptr<Queue> queue;
+    PictureSource pictures;
+    CandidateSource candidates;
+    Intake intake;
+    std::unique_ptr<WorkerPool> workers;
+};
+
+/// Runs `work(i)` for every i in [0, count) on `threads` threads; the seconds it took.
+template <class Work>
+double in_parallel(int count, int threads, Work work) {
+    std::atomic<int> next{0};
+    const auto start = SteadyClock::now();
+    {
+        std::vector<std::jthread> pool;
+        for (int t = 0; t < threads; ++t) {
+            pool.emplace_back([&] {
+                for (int i = next++; i < count; i = next++) work(i);
+            });
+        }
+    }
+    return Seconds(SteadyClock::now() - start).count();
+}
+
+double bare_loop(const std::vector<std::string>& photos, int threads) {
+    return in_parallel(static_cast<int>(photos.size()), threads, [&](int i) {
+        const DecodedPicture decoded = decode(photos[static_cast<std::size_t>(i)], {});
+        for (const Box& box : four_crops) encode_jpeg(cut(decoded.picture, box));
+    });
+}
+
+double whole_pipeline(House& house, const std::vector<std::string>& photos, int in_flight) {
+    return in_parallel(static_cast<int>(photos.size()), in_flight, [&](int i) {
+        const auto added = house.intake.add_product({.external_id = fmt::format("P{}", i),
+                                                     .name = fmt::format("Product {}", i),
+                                                     .description = "",
+                                                     .category = ""},
+                                                    photos[static_cast<std::size_t>(i)]);
+        house.finish(*added.job);
+    });
+}
+
+/// Milliseconds of queries whose photo was processed before: nothing of them is engine or pixels but the decoding and
+/// the file, which are timed apart and taken off.
+double query_overhead_ms(House& house, const std::string& bytes) {
+    std::vector<double> milliseconds;
+    for (int i = 0; i < 200; ++i) {
+        const auto start = SteadyClock::now();
+        house.finish(house.intake.submit_query(bytes, {}));
+        milliseconds.push_back(Seconds(SteadyClock::now() - start).count() * 1e3);
+    }
+    std::nth_element(milliseconds.begin(), milliseconds.begin() + 100, milliseconds.end());
+    return milliseconds[100];
+}
+
+int run(int count, int threads) {
+    std::string name = (std::filesystem::temp_directory_path() / "vitrine-bench-XXXXXX").string();
+    const std::filesystem::path folder = ::mkdtemp(name.data());
+    std::vector<std::string> photos;
+    for (int i = 0; i < count; ++i) photos.push_back(photo(i));
+    const double crops = 4.0 * count;
+    {
+        House house(folder, threads);
+        const double bare = bare_loop(photos, threads);
+        const double whole = whole_pipeline(house, photos, 16);
+        fmt::print("{} photos of 640x480 with 4 crops each, {} threads, durability full\n", count, threads);
+        fmt::print("bare loop (decode, cut, encode)  {:8.0f} crops/s\n", crops / bare);
+        fmt::print("pipeline with a no-op engine     {:8.0f} crops/s\n", crops / whole);
+        fmt::print("ratio                            {:8.2f}\n", bare / whole);
+        fmt::print("one query's overhead, median     {:8.2f} ms\n", query_overhead_ms(house, photos.front()));
+    }
+    std::filesystem::remove_all(folder);
+    return 0;
+}
+
+} // namespace
+} // namespace vitrine
+
+int main(int argc, char** argv) {
+    return vitrine::run(argc > 1 ? std::atoi(argv[1]) : 300, argc > 2 ? std::atoi(argv[2]) : 2);
+}
