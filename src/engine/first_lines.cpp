@@ -15,13 +15,13 @@ std::uint64_t hash_of(std::string_view id) {
 
 } // namespace
 
-std::optional<std::int64_t> FirstLines::add(std::string_view id, std::int64_t line) {
+std::optional<std::size_t> FirstLines::add(std::string_view id, std::size_t line) {
     if ((used_ + 1) * 4 > hashes_.size() * 3) grow();
     const auto hash = hash_of(id);
     const auto place = place_of(hash);
     if (hashes_[place] == hash) return lines_[place];
     hashes_[place] = hash;
-    lines_[place] = static_cast<std::uint32_t>(std::min<std::int64_t>(line, std::numeric_limits<std::uint32_t>::max()));
+    lines_[place] = static_cast<std::uint32_t>(std::min<std::size_t>(line, std::numeric_limits<std::uint32_t>::max()));
     ++used_;
     return std::nullopt;
 }

@@ -13,7 +13,7 @@ namespace vitrine {
 class FirstLines {
 public:
     /// Remembers that `id` stands on `line`; the earlier line when it stood on one before.
-    std::optional<std::int64_t> add(std::string_view id, std::int64_t line);
+    std::optional<std::size_t> add(std::string_view id, std::size_t line);
 
 private:
     void grow();

@@ -30,4 +30,9 @@ void repeat_in_parallel(int threads, const std::function<bool()>& step) {
     if (first_error) std::rethrow_exception(first_error);
 }
 
+int worker_threads(const Config& config) {
+    if (config.jobs.workers > 0) return config.jobs.workers;
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 } // namespace vitrine

@@ -1,7 +1,6 @@
 #include "engine/table_columns.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,15 +13,6 @@ namespace {
 constexpr std::ptrdiff_t columns_named_max = 20;
 
 } // namespace
-
-TableColumns::TableColumns(std::vector<std::string> header) : names_(std::move(header)) {
-    std::set<std::string_view> seen;
-    for (const auto& name : names_) {
-        if (!name.empty() && !seen.insert(name).second) {
-            throw Error(ErrorCode::BadInput, fmt::format("The header has two columns named {:.100}.", name));
-        }
-    }
-}
 
 std::optional<std::size_t> TableColumns::find(std::string_view name) const {
     const auto found = std::find(names_.begin(), names_.end(), name);

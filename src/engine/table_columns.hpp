@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vitrine {
@@ -11,8 +12,7 @@ namespace vitrine {
 /// The columns of a CSV file, found by their names in its header.
 class TableColumns {
 public:
-    /// Throws Error(BadInput) when two columns have one name.
-    explicit TableColumns(std::vector<std::string> header);
+    explicit TableColumns(std::vector<std::string> header) : names_(std::move(header)) {}
 
     [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
 

@@ -1,0 +1,220 @@
+#include "engine/catalogue_import.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <vitrine/error.hpp>
+
+#include "core/csv_reader.hpp"
+#include "engine/first_lines.hpp"
+#include "engine/followed_job.hpp"
+#include "engine/parallel_repeat.hpp"
+#include "engine/picture_file.hpp"
+#include "engine/table_columns.hpp"
+
+namespace vitrine {
+namespace {
+
+/// The catalogue's columns and how a row becomes a product.
+class CatalogueColumns {
+public:
+    explicit CatalogueColumns(const std::vector<std::string>& header)
+        : columns_(header), product_id_(columns_.require("product_id")), name_(columns_.require("name")),
+          image_(columns_.require("image")), description_(columns_.find("description")),
+          category_(columns_.find("category")) {}
+
+    [[nodiscard]] const std::string& product_id(const CsvRow& row) const { return row.fields[product_id_]; }
+    [[nodiscard]] const std::string& image(const CsvRow& row) const { return row.fields[image_]; }
+
+    /// Throws Error(BadInput) for what no product may be.
+    void check(const CsvRow& row) const {
+        if (!row.error.empty()) throw Error(ErrorCode::BadInput, row.error);
+        for (const auto& [column, title] : {std::pair(product_id_, "product_id"), std::pair(name_, "name")}) {
+            if (row.fields[column].find_first_not_of(" \t\r\n") == std::string::npos) {
+                throw Error(ErrorCode::BadInput, fmt::format("The row's {} is empty.", title));
+            }
+        }
+    }
+
+    [[nodiscard]] ProductDescription description(const CsvRow& row) const {
+        ProductDescription product;
+        product.external_id = product_id(row);
+        product.name = row.fields[name_];
+        if (description_) product.description = row.fields[*description_];
+        if (category_) product.category = row.fields[*category_];
+        product.attributes = attributes(row);
+        return product;
+    }
+
+private:
+    [[nodiscard]] bool is_attribute(std::size_t column) const {
+        return column != product_id_ && column != name_ && column != image_ && column != description_ &&
+               column != category_ && !columns_.names()[column].empty();
+    }
+
+    [[nodiscard]] std::string attributes(const CsvRow& row) const {
+        auto object = nlohmann::json::object();
+        for (std::size_t i = 0; i < row.fields.size(); ++i) {
+            if (is_attribute(i) && !row.fields[i].empty()) object[columns_.names()[i]] = row.fields[i];
+        }
+        return object.dump();
+    }
+
+    TableColumns columns_;
+    std::size_t product_id_;
+    std::size_t name_;
+    std::size_t image_;
+    std::optional<std::size_t> description_;
+    std::optional<std::size_t> category_;
+};
+
+struct TakenRow {
+    CsvRow row;
+    std::optional<std::size_t> same_id_on; ///< an earlier line with this product_id
+};
+
+enum class RowEnd { Indexed, Unchanged, Unfinished };
+
+/// One run. `step` may be called from several threads at once: each takes a row
+/// and follows it to its end.
+class Import {
+public:
+    Import(Engine& engine, std::istream& csv, const ImportOptions& options,
+           const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop)
+        : engine_(engine), options_(options), progress_(progress), stop_(stop), reader_(csv, CsvLimits{}),
+          columns_(reader_.header()) {}
+
+    /// False at the end of the catalogue or after a stop.
+    bool step() {
+        const auto taken = take_row();
+        if (!taken) return false;
+        try {
+            check(*taken);
+            record(index(taken->row));
+        } catch (const Error& error) {
+            if (error.retryable()) throw; // a store is down: the next row would fare no better
+            record_failure(taken->row.line, error.what());
+        }
+        return true;
+    }
+
+    /// When every `step` has ended.
+    ImportReport take_report() {
+        std::ranges::sort(report_.errors, {}, &RowError::line);
+        return std::move(report_);
+    }
+
+private:
+    // Reading a row and looking up its id are one step, so that the first of two
+    // rows is the one read first.
+    std::optional<TakenRow> take_row() {
+        const std::scoped_lock lock(reading_);
+        if (stop_.stop_requested()) {
+            interrupt();
+            return std::nullopt;
+        }
+        auto row = reader_.next();
+        if (!row) return std::nullopt;
+        count_row();
+        TakenRow taken{std::move(*row), std::nullopt};
+        if (taken.row.error.empty()) {
+            taken.same_id_on = first_lines_.add(columns_.product_id(taken.row), taken.row.line);
+        }
+        return taken;
+    }
+
+    void check(const TakenRow& taken) const {
+        columns_.check(taken.row);
+        if (!taken.same_id_on) return;
+        throw Error(ErrorCode::BadInput, fmt::format("The product_id {:.200} stands on line {} already; "
+                                                     "give each product one row.",
+                                                     columns_.product_id(taken.row), *taken.same_id_on));
+    }
+
+    RowEnd index(const CsvRow& row) {
+        const auto added = add(row);
+        if (added.unchanged || !added.job) return RowEnd::Unchanged;
+        const auto state = follow(engine_, *added.job, stop_);
+        if (!state) return RowEnd::Unfinished;
+        if (*state == JobState::Succeeded || *state == JobState::PartiallySucceeded) return RowEnd::Indexed;
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: {}", columns_.image(row), why_not_succeeded(engine_, *added.job)));
+    }
+
+    // Apart from `index`, so that no picture's bytes are held while its job is
+    // waited for.
+    AddedProduct add(const CsvRow& row) {
+        const auto& image = columns_.image(row);
+        const auto bytes =
+            read_picture_file(inside_folder(options_.images_folder, image), engine_.config().server.max_upload_bytes);
+        try {
+            return engine_.add_product(columns_.description(row), bytes);
+        } catch (const Error& error) {
+            rethrow_naming(image, error);
+        }
+    }
+
+    void count_row() {
+        const std::scoped_lock lock(reporting_);
+        ++report_.rows;
+    }
+
+    void interrupt() {
+        const std::scoped_lock lock(reporting_);
+        report_.interrupted = true;
+    }
+
+    void record(RowEnd end) {
+        const std::scoped_lock lock(reporting_);
+        if (end == RowEnd::Unfinished) {
+            report_.interrupted = true;
+            return;
+        }
+        ++(end == RowEnd::Indexed ? report_.indexed : report_.unchanged);
+        progress_(report_);
+    }
+
+    void record_failure(std::size_t line, const std::string& error) {
+        const std::scoped_lock lock(reporting_);
+        ++report_.failed;
+        if (report_.errors.size() < options_.errors_kept) {
+            report_.errors.push_back({line, error});
+        } else {
+            ++report_.errors_left_out;
+        }
+        progress_(report_);
+    }
+
+    Engine& engine_;
+    const ImportOptions& options_;
+    const std::function<void(const ImportCounts&)>& progress_;
+    const std::stop_token& stop_;
+
+    std::mutex reading_; ///< guards reader_ and first_lines_; taken before reporting_
+    CsvReader reader_;
+    FirstLines first_lines_;
+    const CatalogueColumns columns_;
+
+    std::mutex reporting_; ///< guards report_ and calls of progress_
+    ImportReport report_;
+};
+
+} // namespace
+
+ImportReport import_catalogue(Engine& engine, std::istream& csv, const ImportOptions& options,
+                              const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop) {
+    const auto start = std::chrono::steady_clock::now();
+    Import import(engine, csv, options, progress, stop);
+    const int rows = options.rows_in_flight > 0 ? options.rows_in_flight : 4 * worker_threads(engine.config());
+    repeat_in_parallel(rows, [&import] { return import.step(); });
+    auto report = import.take_report();
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return report;
+}
+
+} // namespace vitrine

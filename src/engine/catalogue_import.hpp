@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <istream>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <vitrine/engine.hpp>
+
+namespace vitrine {
+
+struct ImportOptions {
+    std::filesystem::path images_folder; ///< what the column `image` is relative to
+    int rows_in_flight = 0;              ///< between being read and being indexed; 0: four for each worker thread
+    std::size_t errors_kept = 10'000;    ///< further ones are only counted
+};
+
+/// What is wrong with one row of a file.
+struct RowError {
+    std::size_t line = 0; ///< where the row begins, the header being line 1
+    std::string error;    ///< one sentence
+};
+
+struct ImportCounts {
+    std::int64_t rows = 0; ///< read so far; those in flight included
+    std::int64_t indexed = 0;
+    std::int64_t unchanged = 0;
+    std::int64_t failed = 0;
+
+    [[nodiscard]] std::int64_t finished() const noexcept { return indexed + unchanged + failed; }
+};
+
+struct ImportReport : ImportCounts {
+    std::vector<RowError> errors; ///< by line
+    std::int64_t errors_left_out = 0;
+    bool interrupted = false; ///< stopped before the end: rows - finished() rows were accepted and go on later
+    double seconds = 0.0;
+};
+
+/// Indexes a catalogue: a CSV with the columns product_id, name and image; description and category where there are;
+/// any further columns are kept as attributes, empty cells left out.
+///
+/// Rows stream: memory does not grow with them but for 12 to 24 bytes each, which find a product_id that stands twice.
+/// A bad row is reported by its line and the rest are imported. It is resumable: run again after a crash or a stop, it
+/// re-indexes only what is missing. `progress` is called after each row, one call at a time, from several threads.
+///
+/// Throws Error(BadInput) for a header that lacks a column, and what `engine` throws when a store cannot be reached.
+ImportReport import_catalogue(Engine& engine, std::istream& csv, const ImportOptions& options,
+                              const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop);
+
+} // namespace vitrine

@@ -1,0 +1,252 @@
+#include "engine/evaluation.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "core/csv_reader.hpp"
+#include "engine/followed_job.hpp"
+#include "engine/parallel_repeat.hpp"
+#include "engine/picture_file.hpp"
+#include "engine/table_columns.hpp"
+
+namespace vitrine {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+double milliseconds_since(SteadyClock::time_point start) {
+    return std::chrono::duration<double, std::milli>(SteadyClock::now() - start).count();
+}
+
+/// What a photo should have found.
+struct Wanted {
+    std::set<std::string> product_ids;
+    std::string category; ///< empty: not given
+};
+
+std::set<std::string> ids_in(const std::string& cell) {
+    constexpr auto blank = " \t\r\n";
+    std::set<std::string> ids;
+    for (std::size_t from = 0; from <= cell.size();) {
+        const auto bar = std::min(cell.find('|', from), cell.size());
+        const auto part = cell.substr(from, bar - from);
+        from = bar + 1;
+        const auto first = part.find_first_not_of(blank);
+        if (first == std::string::npos) continue;
+        ids.insert(part.substr(first, part.find_last_not_of(blank) - first + 1));
+    }
+    return ids;
+}
+
+class QueryColumns {
+public:
+    explicit QueryColumns(const std::vector<std::string>& header)
+        : columns_(header), image_(columns_.require("image")), product_ids_(columns_.find("product_ids")),
+          category_(columns_.find("category")) {
+        if (product_ids_ || category_) return;
+        throw Error(ErrorCode::BadInput, "The header has neither a column product_ids nor category, so "
+                                         "no answer can be judged.");
+    }
+
+    [[nodiscard]] const std::string& image(const CsvRow& row) const { return row.fields[image_]; }
+
+    /// Throws Error(BadInput) for a row that cannot be read or says of no product
+    /// that it is right.
+    [[nodiscard]] Wanted wanted(const CsvRow& row) const {
+        if (!row.error.empty()) throw Error(ErrorCode::BadInput, row.error);
+        Wanted wanted;
+        if (product_ids_) wanted.product_ids = ids_in(row.fields[*product_ids_]);
+        if (category_) wanted.category = row.fields[*category_];
+        if (wanted.product_ids.empty() && wanted.category.empty()) {
+            throw Error(ErrorCode::BadInput, "The row names neither a right product nor a category.");
+        }
+        return wanted;
+    }
+
+private:
+    TableColumns columns_;
+    std::size_t image_;
+    std::optional<std::size_t> product_ids_;
+    std::optional<std::size_t> category_;
+};
+
+/// Products' categories, each asked of the engine once. Safe from any thread.
+class Categories {
+public:
+    explicit Categories(Engine& engine) : engine_(engine) {}
+
+    /// Empty when the product is unknown or has none.
+    std::string of(const std::string& product_id) {
+        {
+            const std::scoped_lock lock(mutex_);
+            if (const auto found = known_.find(product_id); found != known_.end()) return found->second;
+        }
+        const auto detail = engine_.product(product_id); // outside the lock: two may ask at once, and agree
+        auto category = detail ? detail->product.category : std::string();
+        const std::scoped_lock lock(mutex_);
+        return known_.emplace(product_id, std::move(category)).first->second;
+    }
+
+private:
+    Engine& engine_;
+    std::mutex mutex_;
+    std::map<std::string, std::string> known_; ///< guarded by mutex_
+};
+
+/// One run. `step` may be called from several threads at once: each takes a row
+/// and follows its query to the end.
+class Evaluation {
+public:
+    Evaluation(Engine& engine, std::istream& csv, const EvaluationOptions& options,
+               const std::function<void(const EvaluationCounts&)>& progress, const std::stop_token& stop)
+        : engine_(engine), options_(options), progress_(progress), stop_(stop), categories_(engine),
+          reader_(csv, CsvLimits{}), columns_(reader_.header()) {}
+
+    /// False at the end of the file or after a stop.
+    bool step() {
+        const auto row = take_row();
+        if (!row) return false;
+        JudgedRanking miss; // what the row counts as when anything below fails
+        try {
+            const auto wanted = columns_.wanted(*row);
+            miss = judge(wanted, {});
+            if (!follow_to_answer(submit(*row), wanted)) interrupt();
+        } catch (const Error& error) {
+            if (error.retryable()) throw; // a store is down: the next query would fare no better
+            record_failure(*row, miss, error.what());
+        }
+        return true;
+    }
+
+    /// When every `step` has ended.
+    EvaluationReport take_report() {
+        report_.scores = tally_.scores();
+        report_.latency_ms = {percentile(latencies_, 50), percentile(latencies_, 95), percentile(latencies_, 99)};
+        std::ranges::sort(report_.errors, {}, &RowError::line);
+        return std::move(report_);
+    }
+
+private:
+    struct Submitted {
+        SteadyClock::time_point start;
+        JobId job;
+    };
+
+    std::optional<CsvRow> take_row() {
+        const std::scoped_lock lock(reading_);
+        if (stop_.stop_requested()) {
+            interrupt();
+            return std::nullopt;
+        }
+        return reader_.next();
+    }
+
+    Submitted submit(const CsvRow& row) {
+        const auto bytes = read_picture_file(inside_folder(options_.images_folder, columns_.image(row)),
+                                             engine_.config().server.max_upload_bytes);
+        QueryOptions query;
+        query.top = options_.top;
+        try {
+            const auto start = SteadyClock::now();
+            return {start, engine_.submit_query(bytes, query)};
+        } catch (const Error& error) {
+            rethrow_naming(columns_.image(row), error);
+        }
+    }
+
+    // False when the wait was stopped.
+    bool follow_to_answer(const Submitted& submitted, const Wanted& wanted) {
+        if (!follow(engine_, submitted.job, stop_)) return false;
+        const auto answer = engine_.query_answer(submitted.job);
+        const auto latency_ms = milliseconds_since(submitted.start);
+        if (!answer) throw Error(ErrorCode::BadInput, why_not_succeeded(engine_, submitted.job));
+        record(judge(wanted, answer->products), latency_ms);
+        return true;
+    }
+
+    JudgedRanking judge(const Wanted& wanted, const std::vector<QueryResult>& products) {
+        JudgedRanking ranking;
+        ranking.wanted = static_cast<int>(wanted.product_ids.size());
+        for (const auto& product : products) {
+            ranking.right.push_back(wanted.product_ids.empty() ? categories_.of(product.product_id) == wanted.category
+                                                               : wanted.product_ids.contains(product.product_id));
+        }
+        if (const auto right = right_categories(wanted); !right.empty()) {
+            ranking.category_right = !products.empty() && right.contains(categories_.of(products.front().product_id));
+        }
+        return ranking;
+    }
+
+    std::set<std::string> right_categories(const Wanted& wanted) {
+        if (!wanted.category.empty()) return {wanted.category};
+        std::set<std::string> categories;
+        for (const auto& id : wanted.product_ids) categories.insert(categories_.of(id));
+        categories.erase("");
+        return categories;
+    }
+
+    void interrupt() {
+        const std::scoped_lock lock(reporting_);
+        report_.interrupted = true;
+    }
+
+    void record(const JudgedRanking& ranking, double latency_ms) {
+        const std::scoped_lock lock(reporting_);
+        ++report_.queries;
+        ++report_.answered;
+        tally_.add(ranking);
+        latencies_.push_back(latency_ms);
+        progress_(report_);
+    }
+
+    void record_failure(const CsvRow& row, const JudgedRanking& miss, const std::string& error) {
+        const std::scoped_lock lock(reporting_);
+        ++report_.queries;
+        ++report_.failed;
+        tally_.add(miss);
+        if (report_.errors.size() < options_.errors_kept) {
+            report_.errors.push_back({row.line, error});
+        } else {
+            ++report_.errors_left_out;
+        }
+        progress_(report_);
+    }
+
+    Engine& engine_;
+    const EvaluationOptions& options_;
+    const std::function<void(const EvaluationCounts&)>& progress_;
+    const std::stop_token& stop_;
+    Categories categories_;
+
+    std::mutex reading_; ///< guards reader_; taken before reporting_
+    CsvReader reader_;
+    const QueryColumns columns_;
+
+    std::mutex reporting_; ///< guards the members below and calls of progress_
+    EvaluationReport report_;
+    RetrievalTally tally_;
+    std::vector<double> latencies_;
+};
+
+} // namespace
+
+EvaluationReport evaluate(Engine& engine, std::istream& csv, const EvaluationOptions& options,
+                          const std::function<void(const EvaluationCounts&)>& progress, const std::stop_token& stop) {
+    const auto start = SteadyClock::now();
+    Evaluation evaluation(engine, csv, options, progress, stop);
+    const int queries = options.queries_in_flight > 0 ? options.queries_in_flight : worker_threads(engine.config());
+    repeat_in_parallel(queries, [&evaluation] { return evaluation.step(); });
+    auto report = evaluation.take_report();
+    report.seconds = milliseconds_since(start) / 1000.0;
+    return report;
+}
+
+} // namespace vitrine
