@@ -12,7 +12,8 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZXing REQUIRED)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc features2d calib3d flann)
 
-# Headers of libraries are not ours to warn about: SYSTEM.
+# Headers of libraries are not ours to warn about: SYSTEM. Libraries are given by full path, since a target's own name
+# among them would mean the target itself.
 function(vitrine_package name)
     cmake_parse_arguments(ARG "" "" "LIBRARIES;INCLUDES" ${ARGN})
     add_library(${name} INTERFACE)
@@ -20,16 +21,17 @@ function(vitrine_package name)
     target_include_directories(${name} SYSTEM INTERFACE ${ARG_INCLUDES})
 endfunction()
 
+find_library(STEMMER_LIBRARY stemmer REQUIRED)
 pkg_check_modules(VIPS REQUIRED vips)
 pkg_check_modules(TESSERACT REQUIRED tesseract lept)
 pkg_check_modules(SQLITE3 REQUIRED sqlite3)
-vitrine_package(vips LIBRARIES ${VIPS_LIBRARIES} INCLUDES ${VIPS_INCLUDE_DIRS})
-vitrine_package(tesseract LIBRARIES ${TESSERACT_LIBRARIES} gomp INCLUDES ${TESSERACT_INCLUDE_DIRS})
-vitrine_package(sqlite3 LIBRARIES ${SQLITE3_LINK_LIBRARIES}) # full paths: "sqlite3" would be this target itself
+vitrine_package(vips LIBRARIES ${VIPS_LINK_LIBRARIES} INCLUDES ${VIPS_INCLUDE_DIRS})
+vitrine_package(tesseract LIBRARIES ${TESSERACT_LINK_LIBRARIES} gomp INCLUDES ${TESSERACT_INCLUDE_DIRS})
+vitrine_package(sqlite3 LIBRARIES ${SQLITE3_LINK_LIBRARIES})
 vitrine_package(opencv LIBRARIES ${OpenCV_LIBS} INCLUDES ${OpenCV_INCLUDE_DIRS})
 vitrine_package(zxing LIBRARIES ZXing::ZXing)
 vitrine_package(soci LIBRARIES soci_core soci_sqlite3)
-vitrine_package(stemmer LIBRARIES stemmer)
+vitrine_package(stemmer LIBRARIES ${STEMMER_LIBRARY})
 vitrine_package(hnswlib)
 vitrine_package(nlohmann_json)
 vitrine_package(CLI11)
