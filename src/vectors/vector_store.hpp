@@ -26,8 +26,8 @@ struct VectorHit {
 
 /// The storage vectors of primary crops, by ProductImage id. Safe from any thread.
 ///
-/// `put` and `remove` take the caller's transaction: they land with the link rows or not at all. An implementation whose
-/// vectors live on another server records them there and delivers them later.
+/// `put` and `remove` take the caller's transaction: they land with the link rows or not at all. An implementation
+/// whose vectors live on another server records them there and delivers them later.
 class VectorStore {
 public:
     virtual ~VectorStore() = default;

@@ -1,0 +1,144 @@
+#include "vectors/embedded_store.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "storage/vector_repository.hpp"
+#include "vectors/model_indexes.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr std::size_t dimensions_max = 65'536;
+
+bool is_finite(std::span<const float> vector) {
+    return std::ranges::all_of(vector, [](float value) { return std::isfinite(value); });
+}
+
+bool has_direction(std::span<const float> vector) {
+    return std::ranges::any_of(vector, [](float value) { return value != 0.0F; });
+}
+
+// What is wrong with a vector by itself; empty when nothing is.
+std::string fault_of(std::span<const float> vector) {
+    if (vector.empty()) return "is empty";
+    if (vector.size() > dimensions_max) return fmt::format("has more than {} dimensions", dimensions_max);
+    if (!is_finite(vector)) return "holds a value that is not a finite number";
+    if (!has_direction(vector)) return "is all zeros and so has no direction";
+    return {};
+}
+
+void load_row(ModelIndexes& indexes, const EmbeddedStoreOptions& options, const vector_repository::StoredVector& row) {
+    std::string fault = row.vector.empty() ? "is damaged" : fault_of(row.vector);
+    const auto index = indexes.find(row.model);
+    if (fault.empty() && index && index->dimensions() != row.vector.size()) {
+        fault =
+            fmt::format("has {} dimensions where others of its model have {}", row.vector.size(), index->dimensions());
+    }
+    if (fault.empty()) {
+        indexes.load(row.id, row.model, row.vector);
+        return;
+    }
+    const auto sentence = fmt::format("The stored vector of product image {} (model '{}') {}; run 'vitrine check "
+                                      "--repair' to make it anew.",
+                                      row.id.value, row.model, fault);
+    if (!options.report_damaged) throw Error(ErrorCode::Corrupted, sentence);
+    options.report_damaged(row.id, sentence);
+}
+
+class EmbeddedStore final : public VectorStore {
+public:
+    EmbeddedStore(Database& database, const EmbeddedStoreOptions& options)
+        : indexes_(std::make_shared<ModelIndexes>(options.exact_rows_max)) {
+        database.read([&](Transaction& tx) {
+            vector_repository::for_each(tx, [&](const auto& row) { load_row(*indexes_, options, row); });
+        });
+        indexes_->finish_loading();
+    }
+
+    void put(Transaction& tx, const VectorRecord& record) override {
+        if (const auto fault = fault_of(record.vector); !fault.empty()) {
+            throw Error(ErrorCode::BadInput, fmt::format("The vector for product image {} {}; check the model '{}'.",
+                                                         record.id.value, fault, record.model));
+        }
+        expect_dimensions(tx, record);
+        vector_repository::put(tx, record.id, record.model, record.vector);
+        tx.after_commit([indexes = indexes_, record] { indexes->put(record.id, record.model, record.vector); });
+    }
+
+    void remove(Transaction& tx, ProductImageId id) override {
+        vector_repository::remove(tx, id);
+        tx.after_commit([indexes = indexes_, id] { indexes->remove(id); });
+    }
+
+    std::vector<std::vector<VectorHit>> search(const std::string& model, std::span<const Embedding> queries,
+                                               int k) override {
+        if (k < 1)
+            throw Error(ErrorCode::BadInput, fmt::format("A search for {} neighbours finds none; ask for 1.", k));
+        const auto index = indexes_->find(model);
+        for (const auto& query : queries) expect_searchable(query, model, index.get());
+        if (!index) return std::vector<std::vector<VectorHit>>(queries.size());
+        return index->search(queries, static_cast<std::size_t>(k));
+    }
+
+    std::int64_t count(const std::string& model) override {
+        const auto index = indexes_->find(model);
+        return index ? static_cast<std::int64_t>(index->size()) : 0;
+    }
+
+private:
+    static void expect_searchable(const Embedding& query, const std::string& model, const VectorIndex* index) {
+        if (!is_finite(query)) {
+            throw Error(ErrorCode::BadInput,
+                        fmt::format("A query vector of model '{}' holds a value that is not a finite number.", model));
+        }
+        if (index != nullptr && query.size() != index->dimensions()) {
+            throw Error(ErrorCode::BadInput,
+                        fmt::format("A query vector has {} dimensions, but those of model '{}' have {}.", query.size(),
+                                    model, index->dimensions()));
+        }
+    }
+
+    // The first vector of a model fixes its dimension. Nearly always memory can tell; the table is asked only when what
+    // is committed or what was last put differs: then the old vectors may have gone in this transaction, or what was
+    // put may have been rolled back.
+    void expect_dimensions(Transaction& tx, const VectorRecord& record) {
+        const auto wanted = record.vector.size();
+        const auto index = indexes_->find(record.model);
+        bool agreed = !index || index->dimensions() == wanted;
+        {
+            const std::lock_guard lock(last_put_mutex_);
+            const auto last = last_put_.find(record.model);
+            agreed = agreed && (last == last_put_.end() || last->second == wanted);
+        }
+        if (!agreed) {
+            const auto stored = vector_repository::dimensions_of(tx, record.model);
+            if (stored && *stored != wanted) {
+                throw Error(ErrorCode::BadInput,
+                            fmt::format("The vector for product image {} has {} dimensions, but those of model '{}' "
+                                        "have {}; a changed model needs another name.",
+                                        record.id.value, wanted, record.model, *stored));
+            }
+        }
+        const std::lock_guard lock(last_put_mutex_);
+        last_put_[record.model] = wanted;
+    }
+
+    // Shared with the actions that wait for a commit, which may outlive the store.
+    const std::shared_ptr<ModelIndexes> indexes_;
+    std::mutex last_put_mutex_;
+    std::unordered_map<std::string, std::size_t> last_put_; ///< guarded by last_put_mutex_; dimensions by model
+};
+
+} // namespace
+
+std::unique_ptr<VectorStore> make_embedded_store(Database& database, const EmbeddedStoreOptions& options) {
+    return std::make_unique<EmbeddedStore>(database, options);
+}
+
+} // namespace vitrine

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <vector>
+
+#include <vitrine/ids.hpp>
+#include <vitrine/image.hpp>
+
+#include "vectors/distance_sketch.hpp"
+#include "vectors/nearest.hpp"
+
+namespace vitrine {
+
+/// A query as chunks compare it.
+struct PreparedQuery {
+    Embedding unit;
+    Embedding rotated;
+};
+
+/// A block of up to 1,024 vectors of unit length in slots that never move, with their sketches from the block's own
+/// centre. The unit of locking: readers run together and hold a block for microseconds, so a writer is never starved.
+///
+/// The members that read may be called from any threads; those that write, from one thread at a time beside them.
+class VectorChunk {
+public:
+    static constexpr std::size_t slots = 1024;
+
+    /// `space` must outlive the chunk.
+    explicit VectorChunk(const SketchSpace& space);
+
+    /// Writes: fills or replaces `slot`. With `Sketching::Later` nothing may be searched until `recentre`.
+    enum class Sketching { Now, Later };
+    void put(std::size_t slot, ProductImageId id, std::span<const float> unit, Sketching sketching);
+
+    /// Writes: empties `slot`.
+    void clear(std::size_t slot);
+
+    /// Writes: moves the centre to the mean of the vectors and makes all sketches anew. `put` does it by itself
+    /// whenever as many vectors changed as there were.
+    void recentre();
+
+    /// Reads: offers every vector's exact distance, to `nearest[i]` for `queries[i]`.
+    void measure_all(std::span<const PreparedQuery> queries, std::span<Nearest> nearest) const;
+
+    /// Reads: the exact distance of what is in `slot` now; nothing when it is empty.
+    [[nodiscard]] std::optional<VectorHit> measure(std::size_t slot, const PreparedQuery& query) const;
+
+    /// Reads: `bounds[i][slot]` becomes the least likely squared distance from `queries[i]`, infinite for an empty
+    /// slot.
+    void bound_all(std::span<const PreparedQuery> queries, std::span<const std::span<float, slots>> bounds) const;
+
+private:
+    struct Sketches {
+        explicit Sketches(const SketchSpace& space);
+        Embedding rotated_centre;
+        std::vector<std::uint64_t> bits; ///< `words` per slot
+        std::vector<float> radii;        ///< infinite for an empty slot, which puts its bound out of reach
+    };
+
+    [[nodiscard]] std::span<float> vector_at(std::size_t slot) const;
+    [[nodiscard]] std::span<std::uint64_t> bits_at(Sketches& sketches, std::size_t slot) const;
+    void sketch_into(Sketches& sketches, std::size_t slot) const;
+    [[nodiscard]] Embedding rotated_mean() const;
+    [[nodiscard]] std::size_t occupied() const;
+    [[nodiscard]] double distance(std::size_t slot, const PreparedQuery& query) const;
+
+    const SketchSpace& space_;
+    mutable std::shared_mutex mutex_;       ///< held by the writer only to change what readers see
+    std::array<std::int64_t, slots> ids_{}; ///< guarded by mutex_; 0 is an empty slot
+    std::size_t used_ = 0;                  ///< guarded by mutex_; slots from here on were never filled
+    std::unique_ptr<float[]> vectors_;      ///< guarded by mutex_; untouched slots cost no memory
+    Sketches sketches_;                     ///< guarded by mutex_
+    std::size_t changes_ = 0;               ///< the writer's: since the centre was moved
+    std::size_t centred_on_ = 0;            ///< the writer's: how many vectors the centre is the mean of
+};
+
+} // namespace vitrine

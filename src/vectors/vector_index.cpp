@@ -1,0 +1,194 @@
+#include "vectors/vector_index.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <compare>
+#include <iterator>
+#include <numeric>
+
+namespace vitrine {
+namespace {
+
+// Bounds of so many queries are in memory at one time: 4 bytes for each vector and query.
+constexpr std::size_t queries_together = 8;
+
+// Bounds are float32 sums of products of values near 1, so they may be too high by some of their last bits.
+constexpr float rounding = 1e-5F;
+
+Embedding to_unit(std::span<const float> vector) {
+    const double squares = std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0);
+    const double factor = squares > 0.0 ? 1.0 / std::sqrt(squares) : 0.0;
+    Embedding unit(vector.size());
+    std::ranges::transform(vector, unit.begin(), [factor](float value) { return static_cast<float>(value * factor); });
+    return unit;
+}
+
+std::vector<PreparedQuery> prepare(std::span<const Embedding> queries, const RandomRotation& rotation) {
+    std::vector<PreparedQuery> prepared;
+    prepared.reserve(queries.size());
+    for (const auto& query : queries) {
+        Embedding unit = to_unit(query);
+        Embedding rotated = unit;
+        rotation.apply(rotated);
+        prepared.push_back({std::move(unit), std::move(rotated)});
+    }
+    return prepared;
+}
+
+struct Candidate {
+    float bound;
+    std::uint32_t slot;
+    friend auto operator<=>(const Candidate&, const Candidate&) = default; // by bound, then slot
+};
+
+// The `count` lowest bounds, in no order.
+std::vector<Candidate> lowest(std::span<const float> bounds, std::size_t count) {
+    std::vector<Candidate> heap;
+    heap.reserve(count);
+    for (std::uint32_t slot = 0; slot < bounds.size(); ++slot) {
+        if (heap.size() < count) {
+            heap.push_back({bounds[slot], slot});
+            if (heap.size() == count) std::ranges::make_heap(heap);
+        } else if (bounds[slot] < heap.front().bound) {
+            std::ranges::pop_heap(heap);
+            heap.back() = {bounds[slot], slot};
+            std::ranges::push_heap(heap);
+        }
+    }
+    return heap;
+}
+
+std::vector<Candidate> not_above(std::span<const float> bounds, float limit) {
+    std::vector<Candidate> candidates;
+    for (std::uint32_t slot = 0; slot < bounds.size(); ++slot) {
+        if (bounds[slot] <= limit) candidates.push_back({bounds[slot], slot});
+    }
+    std::ranges::sort(candidates);
+    return candidates;
+}
+
+// Of unit vectors the squared distance is twice the cosine distance.
+float bound_of(double cosine_distance) {
+    return static_cast<float>(2.0 * cosine_distance) + rounding;
+}
+
+} // namespace
+
+VectorIndex::VectorIndex(std::size_t dimensions, std::size_t exact_rows_max)
+    : space_(dimensions), exact_rows_max_(exact_rows_max), chunks_(std::make_shared<const Chunks>()) {}
+
+void VectorIndex::put(ProductImageId id, std::span<const float> vector) {
+    put(id, vector, VectorChunk::Sketching::Now);
+}
+
+void VectorIndex::load(ProductImageId id, std::span<const float> vector) {
+    put(id, vector, VectorChunk::Sketching::Later);
+}
+
+void VectorIndex::finish_loading() {
+    const std::lock_guard lock(writer_mutex_);
+    for (const auto& chunk : *chunks()) chunk->recentre();
+}
+
+void VectorIndex::put(ProductImageId id, std::span<const float> vector, VectorChunk::Sketching sketching) {
+    const Embedding unit = to_unit(vector);
+    const std::lock_guard lock(writer_mutex_);
+    const std::size_t slot = slot_for(id);
+    (*chunks())[slot / VectorChunk::slots]->put(slot % VectorChunk::slots, id, unit, sketching);
+    size_ = slots_.size();
+}
+
+std::size_t VectorIndex::slot_for(ProductImageId id) {
+    const auto [place, is_new] = slots_.try_emplace(id, 0);
+    if (!is_new) return place->second;
+    if (!free_slots_.empty()) {
+        place->second = free_slots_.back();
+        free_slots_.pop_back();
+        return place->second;
+    }
+    if (slots_used_ % VectorChunk::slots == 0) {
+        auto more = std::make_shared<Chunks>(*chunks());
+        more->push_back(std::make_shared<VectorChunk>(space_));
+        const std::lock_guard lock(chunks_mutex_);
+        chunks_ = std::move(more);
+    }
+    place->second = slots_used_++;
+    return place->second;
+}
+
+bool VectorIndex::remove(ProductImageId id) {
+    const std::lock_guard lock(writer_mutex_);
+    const auto place = slots_.find(id);
+    if (place == slots_.end()) return false;
+    const std::size_t slot = place->second;
+    (*chunks())[slot / VectorChunk::slots]->clear(slot % VectorChunk::slots);
+    free_slots_.push_back(slot);
+    slots_.erase(place);
+    size_ = slots_.size();
+    return true;
+}
+
+std::shared_ptr<const VectorIndex::Chunks> VectorIndex::chunks() const {
+    const std::lock_guard lock(chunks_mutex_);
+    return chunks_;
+}
+
+std::vector<std::vector<VectorHit>> VectorIndex::search(std::span<const Embedding> queries, std::size_t k) const {
+    const auto prepared = prepare(queries, space_.rotation());
+    const auto all = chunks();
+    k = std::min(k, all->size() * VectorChunk::slots);
+    if (size_ <= std::max(exact_rows_max_, 2 * k)) return search_exactly(*all, prepared, k);
+    std::vector<std::vector<VectorHit>> hits;
+    for (std::size_t begin = 0; begin < prepared.size(); begin += queries_together) {
+        const auto size = std::min(queries_together, prepared.size() - begin);
+        auto some = search_by_sketches(*all, std::span(prepared).subspan(begin, size), k);
+        std::ranges::move(some, std::back_inserter(hits));
+    }
+    return hits;
+}
+
+std::vector<std::vector<VectorHit>>
+VectorIndex::search_exactly(const Chunks& chunks, std::span<const PreparedQuery> queries, std::size_t k) const {
+    std::vector<Nearest> nearest(queries.size(), Nearest(k));
+    for (const auto& chunk : chunks) chunk->measure_all(queries, nearest);
+    std::vector<std::vector<VectorHit>> hits;
+    hits.reserve(queries.size());
+    for (auto& found : nearest) hits.push_back(std::move(found).sorted());
+    return hits;
+}
+
+std::vector<std::vector<VectorHit>>
+VectorIndex::search_by_sketches(const Chunks& chunks, std::span<const PreparedQuery> queries, std::size_t k) const {
+    const std::size_t stride = chunks.size() * VectorChunk::slots;
+    const auto bounds = std::make_unique_for_overwrite<float[]>(queries.size() * stride);
+    std::vector<std::span<float, VectorChunk::slots>> parts;
+    for (std::size_t chunk = 0; chunk < chunks.size(); ++chunk) {
+        parts.clear();
+        for (std::size_t query = 0; query < queries.size(); ++query) {
+            parts.emplace_back(bounds.get() + query * stride + chunk * VectorChunk::slots, VectorChunk::slots);
+        }
+        chunks[chunk]->bound_all(queries, parts);
+    }
+
+    const auto measure = [&](const Candidate& candidate, const PreparedQuery& query) {
+        return chunks[candidate.slot / VectorChunk::slots]->measure(candidate.slot % VectorChunk::slots, query);
+    };
+    std::vector<std::vector<VectorHit>> hits;
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        const std::span<const float> of_query(bounds.get() + i * stride, stride);
+        // The likeliest few, measured, tell how near a vector must be to matter.
+        Nearest likeliest(k);
+        for (const auto& candidate : lowest(of_query, 2 * k)) {
+            if (const auto hit = measure(candidate, queries[i])) likeliest.offer(*hit);
+        }
+        Nearest nearest(k);
+        for (const auto& candidate : not_above(of_query, bound_of(likeliest.limit()))) {
+            if (candidate.bound > bound_of(nearest.limit())) break;
+            if (const auto hit = measure(candidate, queries[i])) nearest.offer(*hit);
+        }
+        hits.push_back(std::move(nearest).sorted());
+    }
+    return hits;
+}
+
+} // namespace vitrine
