@@ -52,12 +52,13 @@ void use_vips() {
 }
 
 VipsImagePtr vips_image_of(const Picture& picture) {
-    VipsImagePtr image(vips_image_new_from_memory(picture.rgb.data(), picture.rgb.size(), picture.width, picture.height,
-                                                  3, VIPS_FORMAT_UCHAR));
-    if (!image) {
-        vips_error_clear();
-        throw Error(ErrorCode::Internal, "A decoded picture has no pixels or more than libvips can hold.");
-    }
+    const bool has_pixels =
+        picture.width > 0 && picture.height > 0 &&
+        picture.rgb.size() == std::size_t(picture.width) * static_cast<std::size_t>(picture.height) * 3;
+    VipsImagePtr image(has_pixels ? vips_image_new_from_memory(picture.rgb.data(), picture.rgb.size(), picture.width,
+                                                               picture.height, 3, VIPS_FORMAT_UCHAR)
+                                  : nullptr);
+    if (!image) throw Error(ErrorCode::BadInput, "A picture without pixels cannot be worked on.");
     image->Type = VIPS_INTERPRETATION_sRGB;
     return image;
 }

@@ -42,7 +42,7 @@ inline VipsImagePtr vips_shared(VipsImage* image) {
     return VipsImagePtr(image);
 }
 
-/// A libvips image of the pixels of `picture`, which must outlive it. Throws Error(Internal).
+/// A libvips image of the pixels of `picture`, which must outlive it. Throws Error(BadInput) when it has none.
 VipsImagePtr vips_image_of(const Picture& picture);
 
 /// `image` so that its longer side has at most `side` pixels (Lanczos); itself if it is not larger.
