@@ -20,6 +20,7 @@
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/query_result_repository.hpp"
+#include "storage/task_repository.hpp"
 
 namespace vitrine {
 namespace {
@@ -41,7 +42,10 @@ WorkerOptions worker_options(const Config& config) {
 }
 
 std::int64_t unfinished_jobs(Transaction& tx) {
-    return job_repository::count(tx, JobState::Queued) + job_repository::count(tx, JobState::Running);
+    const auto counts = job_repository::count_by_state(tx);
+    std::int64_t unfinished = 0;
+    for (const auto& [state, jobs] : counts) unfinished += is_final(state) ? 0 : jobs;
+    return unfinished;
 }
 
 } // namespace
@@ -51,7 +55,8 @@ class Engine::Impl {
 public:
     explicit Impl(const Config& with)
         : config(with), folder(config.data), database(open_database(config)), blobs(open_blob_store(config)),
-          vectors(open_vector_store(config, *database)), vision(open_vision_engine(config)), queue(make_sql_queue()),
+          vectors(open_vector_store(config, *database)), vision(open_vision_engine(config)),
+          queue(make_sql_queue({.usual = config.jobs.max_attempts, .by_kind = {}})),
           pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
           intake({.database = *database,
                   .blobs = *blobs,
@@ -172,7 +177,7 @@ std::optional<JobDetail> Engine::job(JobId id) {
     return impl_->database->read([&](Transaction& tx) -> std::optional<JobDetail> {
         auto job = job_repository::find(tx, id);
         if (!job) return std::nullopt;
-        return JobDetail{.job = std::move(*job), .tasks = job_repository::tasks_of(tx, id)};
+        return JobDetail{.job = std::move(*job), .tasks = task_repository::tasks_of(tx, id)};
     });
 }
 

@@ -41,7 +41,7 @@ std::unique_ptr<Database> open_database(const Config& config) {
 }
 
 std::unique_ptr<BlobStore> open_blob_store(const Config& config) {
-    return std::make_unique<FileBlobStore>(image_folder(config), durability_of(config));
+    return std::make_unique<FileBlobStore>(image_folder(config), durability_of(config), FolderUse::SoleOwner);
 }
 
 std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database) {
@@ -62,6 +62,8 @@ std::unique_ptr<VisionEngine> open_vision_engine(const Config& config) {
         }
     }
     BuiltinOptions options;
+    options.label.text.enabled = config.ml.read_text;
+    options.label.text.time_limit = config.ml.read_text_limit;
     return make_builtin_engine(options);
 }
 

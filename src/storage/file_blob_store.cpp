@@ -135,12 +135,12 @@ bool for_each_shelf(const fs::path& folder, const std::function<bool(const fs::d
 
 } // namespace
 
-FileBlobStore::FileBlobStore(fs::path folder, Durability durability)
+FileBlobStore::FileBlobStore(fs::path folder, Durability durability, FolderUse use)
     : folder_(std::move(folder)), incoming_(folder_ / "incoming"), durability_(durability),
       writer_(fmt::format("{}-{:08x}", ::getpid(), std::random_device()())) {
     make_folder(incoming_);
     if (::access(incoming_.c_str(), W_OK | X_OK) != 0) fail("write to", incoming_);
-    remove_leftovers();
+    remove_leftovers(use);
 }
 
 void FileBlobStore::put(const std::string& key, std::string_view bytes) {
@@ -233,13 +233,14 @@ fs::path FileBlobStore::write_incoming(std::string_view bytes) {
     return path;
 }
 
-void FileBlobStore::remove_leftovers() const {
-    const auto oldest_kept = fs::file_time_type::clock::now() - leftover_age;
+void FileBlobStore::remove_leftovers(FolderUse use) const {
+    const fs::file_time_type::duration age = use == FolderUse::SoleOwner ? std::chrono::hours(0) : leftover_age;
+    const auto oldest_kept = fs::file_time_type::clock::now() - age;
     for_each_entry(incoming_, [&](const fs::directory_entry& file) {
         std::error_code why;
         const auto written = file.last_write_time(why);
         // Gone meanwhile, or another process' to remove: either way the next opening looks again.
-        if (!why && written < oldest_kept) fs::remove(file.path(), why);
+        if (!why && written <= oldest_kept) fs::remove(file.path(), why);
         return true;
     });
 }

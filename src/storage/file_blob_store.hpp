@@ -9,16 +9,23 @@
 
 namespace vitrine {
 
+/// Who else may write to a folder of blobs.
+enum class FolderUse {
+    Shared,    ///< any number of processes
+    SoleOwner, ///< this process alone: what an earlier one left half written is removed at once
+};
+
 /// Blobs in a folder of a POSIX file system: the key abcd… is the file ab/cd/abcd…, written under `incoming/` first and
 /// renamed when it is whole. Any number of processes may share the folder; all members are safe from any thread.
 ///
 /// A process that dies while it writes leaves a file in `incoming/` that nobody reads; whoever opens the folder an hour
-/// later removes it. A removal may be undone by power loss: the consistency check finds such a file.
+/// later removes it, the sole owner at once. A removal may be undone by power loss: the consistency check finds such a file.
 class FileBlobStore final : public BlobStore {
 public:
     /// Makes the folder where there is none. With Durability::Normal, `put` returns before the bytes would survive
     /// power loss. Throws Error(Unavailable) when the folder cannot be made or written to.
-    explicit FileBlobStore(std::filesystem::path folder, Durability durability = Durability::Full);
+    explicit FileBlobStore(std::filesystem::path folder, Durability durability = Durability::Full,
+                           FolderUse use = FolderUse::Shared);
 
     /// As BlobStore says. A file of another size already there under `key` is damaged, and replaced.
     /// This and all below throw Error(BadInput) for a key that is not 64 lower-case hex digits.
@@ -34,7 +41,7 @@ private:
     [[nodiscard]] std::filesystem::path path_of(const std::string& key) const { return shelf_of(key) / key; }
     void make_shelf(const std::string& key);
     [[nodiscard]] std::filesystem::path write_incoming(std::string_view bytes);
-    void remove_leftovers() const;
+    void remove_leftovers(FolderUse use) const;
     void flush_folder(const std::filesystem::path& folder) const;
 
     const std::filesystem::path folder_;

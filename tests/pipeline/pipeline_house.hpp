@@ -119,7 +119,7 @@ private:
         database = open_sqlite({.file = folder.path() / "vitrine.db", .durability = Durability::Normal});
         blobs = std::make_unique<FileBlobStore>(folder.path() / "images", Durability::Normal);
         vectors = make_embedded_store(*database, {});
-        queue = make_sql_queue();
+        queue = make_sql_queue({.usual = 3, .by_kind = {}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);
         candidates = std::make_unique<CandidateSource>(*database, std::size_t{1} << 20);
         intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
