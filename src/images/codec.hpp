@@ -12,7 +12,9 @@ namespace vitrine {
 struct DecodeLimits {
     std::int64_t bytes_max = 32LL << 20;
     std::int64_t pixels_max = 100'000'000; ///< kinds that must be held whole while decoding: 64 million at most
-    int side_max = 4096; ///< a larger picture is decoded at a smaller scale: its longer side then has this many pixels
+    /// A larger picture is decoded at a smaller scale: its longer side then has this many pixels, or up to a tenth fewer
+    /// where that lets the decoder skip most of the work (a 4032-pixel JPEG at 2048 is read as 2016).
+    int side_max = 4096;
 };
 
 /// What a file's header says; told from its content, never from its name.

@@ -312,6 +312,12 @@ TEST(Decode, AReducedPictureIsUprightToo) {
     EXPECT_LT(mean_difference(decoded.picture, quadrants(100, 75)), 4.0);
 }
 
+TEST(Decode, AJpegMayComeATenthSmallerThanAskedFor) {
+    const auto file = file_of(quadrants(640, 480), ".jpg[Q=90]");
+    EXPECT_EQ(decode(file, {.side_max = 330}).picture.width, 320);
+    EXPECT_EQ(decode(file, {.side_max = 360}).picture.width, 360);
+}
+
 TEST(Decode, AVeryThinPictureKeepsARow) {
     const auto decoded = decode(file_of(quadrants(6000, 2), ".png"), {.side_max = 100});
     EXPECT_EQ(decoded.picture.width, 100);
