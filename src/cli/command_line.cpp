@@ -1,0 +1,116 @@
+#include "cli/command_line.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <vitrine/config.hpp>
+#include <vitrine/error.hpp>
+
+#include "cli/command.hpp"
+#include "cli/json_text.hpp"
+#include "cli/terminal.hpp"
+#include "cli/version.hpp"
+
+namespace vitrine::cli {
+namespace {
+
+/// The options that stand before any command.
+struct GlobalOptions {
+    std::string config;
+    std::string data;
+    std::string server;
+    std::vector<std::string> settings;
+};
+
+void declare(CLI::App& app, GlobalOptions& options) {
+    app.fallthrough(); // the same options may stand after the command too
+    app.require_subcommand(1);
+    app.set_version_flag("--version", fmt::format("vitrine {}", version));
+    app.add_option("--config", options.config, "Configuration file (TOML)")->type_name("FILE");
+    app.add_option("--data", options.data, "Data folder; vitrine-data unless given")->type_name("DIR");
+    app.add_option("--server", options.server, "Ask this running server instead of the data folder")->type_name("URL");
+    app.add_option("--set", options.settings, "One configuration value; goes over file and environment")
+        ->type_name("SECTION.KEY=VALUE")
+        ->allow_extra_args(false);
+}
+
+std::vector<Command> make_commands(CLI::App& app) {
+    return {make_import_command(app),   make_add_command(app),  make_search_command(app), make_eval_command(app),
+            make_products_command(app), make_jobs_command(app), make_doctor_command(app)};
+}
+
+ConfigSources sources_of(const CLI::App& app, const GlobalOptions& options,
+                         const std::map<std::string, std::string>& environment) {
+    ConfigSources sources;
+    if (app.count("--config") > 0) sources.file = options.config;
+    if (app.count("--data") > 0) sources.data = options.data;
+    sources.environment = environment;
+    sources.settings = options.settings;
+    return sources;
+}
+
+/// One command line on its way: what is parsed, and where it answers.
+class Run {
+public:
+    Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err)
+        : arguments_(arguments), out_(out), err_(err), commands_(make_commands(app_)) {
+        declare(app_, options_);
+    }
+
+    ExitCode operator()(const std::map<std::string, std::string>& environment) {
+        if (const auto ended = parse()) return *ended;
+        if (app_.count("--server") > 0) {
+            throw Error(ErrorCode::Configuration, "--server is not served by this version, which has no HTTP API yet; "
+                                                  "leave it out to work on the data folder.");
+        }
+        const auto config = load_config(sources_of(app_, options_, environment));
+        const auto chosen = std::find_if(commands_.begin(), commands_.end(),
+                                         [](const Command& command) { return command.parser->parsed(); });
+        const auto code = chosen->run({config, out_, err_});
+        if (!out_.flush()) throw Error(ErrorCode::Unavailable, "The answer could not be written to standard output.");
+        return code;
+    }
+
+private:
+    // Something when all is said already: --help and --version.
+    std::optional<ExitCode> parse() {
+        try {
+            app_.parse(
+                std::vector<std::string>(arguments_.rbegin(), arguments_.rend())); // CLI11 takes them from the back
+            return std::nullopt;
+        } catch (const CLI::Success& success) {
+            app_.exit(success, out_, err_);
+            return ExitCode::AllDone;
+        } catch (const CLI::ParseError& error) {
+            throw Error(ErrorCode::Configuration,
+                        fmt::format("{}; vitrine --help tells the usage.", one_line(error.what())));
+        }
+    }
+
+    const std::vector<std::string>& arguments_;
+    std::ostream& out_;
+    std::ostream& err_;
+    CLI::App app_{"Finds products from photos.", "vitrine"};
+    GlobalOptions options_;
+    std::vector<Command> commands_;
+};
+
+} // namespace
+
+int run_command_line(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+                     std::ostream& out, std::ostream& err) {
+    try {
+        return static_cast<int>(Run(arguments, out, err)(environment));
+    } catch (const Error& error) {
+        err << "vitrine: " << one_line(error.what()) << '\n';
+        if (std::find(arguments.begin(), arguments.end(), "--json") != arguments.end())
+            out << error_json(error) << '\n';
+        const bool usage = error.code() == ErrorCode::Configuration;
+        return static_cast<int>(usage ? ExitCode::WrongUsage : ExitCode::SomeFailed);
+    }
+}
+
+} // namespace vitrine::cli

@@ -1,0 +1,135 @@
+#include "engine/doctor.hpp"
+
+#include <functional>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <vitrine/error.hpp>
+
+#include "engine/data_folder.hpp"
+#include "engine/library_versions.hpp"
+#include "engine/parallel_repeat.hpp"
+#include "engine/parts.hpp"
+#include "storage/sqlite_inspection.hpp"
+
+namespace vitrine {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void report(const std::string& sentence) {
+    throw Error(ErrorCode::Unavailable, sentence);
+}
+
+/// The nearest folder above `path`, or itself, that exists.
+fs::path existing_part(const fs::path& path) {
+    auto folder = fs::absolute(path);
+    std::error_code error;
+    while (!fs::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
+    return folder;
+}
+
+void require_writable_folder(const fs::path& folder) {
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+        report(fmt::format("{} is not a folder; choose another with --data.", folder.string()));
+    }
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+        report(fmt::format("{} cannot be written; change its permissions or choose another.", folder.string()));
+    }
+}
+
+std::string configuration(const Config& config) {
+    return fmt::format("Engine {}, vectors {}, durability {}, {} worker threads.", config.ml.engine,
+                       config.vectors.backend, config.database.durability, worker_threads(config));
+}
+
+std::string data_folder(const Config& config) {
+    require_writable_folder(existing_part(config.data));
+    std::error_code error;
+    if (!fs::exists(config.data, error)) return fmt::format("{} will be made when it is needed.", config.data.string());
+    return fmt::format("{} can be written.", config.data.string());
+}
+
+std::string owner(const Config& config) {
+    const auto holder = DataFolder::holder(config.data);
+    return holder ? fmt::format("The data folder is in use by {}; other commands must wait for it.", *holder)
+                  : "Nobody is using the data folder.";
+}
+
+std::string disk(const Config& config) {
+    constexpr std::uintmax_t least_bytes = 256ULL << 20;
+    const auto space = fs::space(existing_part(config.data));
+    const auto gigabytes = static_cast<double>(space.available) / 1e9;
+    if (space.available < least_bytes) {
+        report(fmt::format("Only {:.2f} GB are free for the data folder; make room.", gigabytes));
+    }
+    return fmt::format("{:.1f} GB are free for the data folder.", gigabytes);
+}
+
+std::string database(const Config& config) {
+    const auto file = sqlite_file(config);
+    std::error_code error;
+    if (!fs::exists(file, error)) return fmt::format("{} will be made when it is needed.", file.string());
+    const auto found = inspect_sqlite(file);
+    if (found.schema_version > found.program_version) {
+        report(fmt::format("{} has schema {} and this program knows {}; start a newer one.", file.string(),
+                           found.schema_version, found.program_version));
+    }
+    return fmt::format("{} opens; its schema is {} of {}.", file.string(), found.schema_version, found.program_version);
+}
+
+std::string contents(const Config& config) {
+    const auto file = sqlite_file(config);
+    std::error_code error;
+    if (!fs::exists(file, error)) return "Nothing is stored yet.";
+    const auto found = inspect_sqlite(file);
+    return fmt::format("{} products, {} images, {} links, {} vectors, {} unfinished jobs.", found.products,
+                       found.images, found.product_images, found.vectors, found.jobs_unfinished);
+}
+
+std::string images(const Config& config) {
+    const auto folder = image_folder(config);
+    std::error_code error;
+    if (!fs::exists(folder, error)) return fmt::format("{} will be made when it is needed.", folder.string());
+    require_writable_folder(folder);
+    return fmt::format("{} can be written.", folder.string());
+}
+
+std::string engine(const Config& config) {
+    const auto versions = open_vision_engine(config)->versions();
+    return fmt::format("{}, {}, {} with {} dimensions.", versions.crop, versions.label, versions.vector,
+                       versions.dimensions);
+}
+
+std::string libraries(const Config&) {
+    return library_versions() + ".";
+}
+
+Check checked(std::string name, const Config& config, const std::function<std::string(const Config&)>& look) {
+    try {
+        return {std::move(name), true, look(config)};
+    } catch (const std::exception& error) { // whatever it is, it is what the person asked to see
+        return {std::move(name), false, error.what()};
+    }
+}
+
+} // namespace
+
+std::vector<Check> diagnose(const Config& config) {
+    return {
+        checked("configuration", config, configuration),
+        checked("data folder", config, data_folder),
+        checked("owner", config, owner),
+        checked("disk", config, disk),
+        checked("database", config, database),
+        checked("contents", config, contents),
+        checked("images", config, images),
+        checked("engine", config, engine),
+        checked("libraries", config, libraries),
+    };
+}
+
+} // namespace vitrine
