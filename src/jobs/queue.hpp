@@ -1,5 +1,8 @@
 #pragma once
 
+#include <compare>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +24,29 @@ struct NewJob {
     std::string idempotency_key; ///< empty, or: a second job of the same kind and key is the first one
 };
 
+/// How often a task of each kind may be claimed before its next failure is final.
+struct AttemptLimits {
+    int usual = 5;                                   ///< of a kind that is not named
+    std::map<std::string, int, std::less<>> by_kind; ///< Step::limits of each step: `attempt_limits`
+};
+
+/// The limits that `steps` ask for.
+AttemptLimits attempt_limits(const std::vector<std::unique_ptr<Step>>& steps);
+
+/// A running task, named by the attempt that holds it.
+struct HeldTask {
+    TaskId id;
+    int attempts = 0;
+
+    friend auto operator<=>(const HeldTask&, const HeldTask&) = default;
+};
+
+/// What `Queue::recover` found.
+struct Recovered {
+    int given_back = 0;
+    std::vector<Task> failed; ///< ended as failed; the caller runs their `Step::on_failed` in the same transaction
+};
+
 /// The durable queue: jobs, their tasks, fan-outs and joins. Knows nothing of images.
 ///
 /// Every member that changes something takes the caller's Transaction, so that it lands together with the caller's own
@@ -32,9 +58,9 @@ public:
     /// Accepts a job in state queued. With an idempotency key that is taken: that job's id, and nothing changes.
     virtual JobId accept(Transaction& tx, const NewJob& job, Timestamp now) = 0;
 
-    /// Claims up to `limit` due tasks of the given kinds for `worker`: highest priority first, then oldest due first;
-    /// they are running until `now + lease`, their jobs too. No task is given to two workers. Empty when nothing is due.
-    /// If the caller dies, the tasks run again after the lease (embedded: after `recover`).
+    /// Claims up to `limit` due tasks for `worker`: highest priority first, then oldest due first;
+    /// they are running until `now + lease`, their jobs too. No task is given to two workers. Empty when nothing is
+    /// due. If the caller dies, the tasks run again after the lease (embedded: after `recover`).
     virtual std::vector<Task> claim(Transaction& tx, const std::string& worker, int limit, Timestamp now,
                                     Milliseconds lease) = 0;
 
@@ -43,7 +69,8 @@ public:
     /// ran out and somebody else has it): then the caller must undo its own effects.
     virtual bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) = 0;
 
-    /// Puts `task` back to ready, due at `run_after`. False as above.
+    /// Puts `task` back to ready, due at `run_after`. When the attempt does not count, one more is granted: a task's
+    /// `attempts` never falls, so that an attempt's number is never used twice. False as above.
     virtual bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
                              bool counts_as_attempt, Timestamp now) = 0;
 
@@ -56,22 +83,26 @@ public:
 
     /// Gives tasks whose lease has run out back to the queue: as a retry, or as failed when their attempts are used up.
     /// On the embedded database, whose only worker process just started, pass `all` = true: whatever was running is
-    /// nobody's. Returns how many.
-    virtual int recover(Transaction& tx, Timestamp now, bool all) = 0;
+    /// nobody's. A task that was abandoned more than once comes back a little after its companions of the same crash,
+    /// each later than the one before, so that one which kills its process does not take the same others with it again.
+    virtual Recovered recover(Transaction& tx, Timestamp now, bool all) = 0;
 
     /// Cancels the job and its unfinished tasks. False when it had already ended. Throws Error(NotFound).
     virtual bool cancel(Transaction& tx, JobId job, const std::string& why, Timestamp now) = 0;
 
-    /// Runs an ended job again from its first task: its `attempts` grow by one, its counters and errors start anew; what
-    /// was computed before is stored and is not computed again. Throws Error(NotFound), Error(Conflict) when it has not
-    /// ended or has succeeded.
+    /// Runs an ended job again from its first task: its `attempts` grow by one, its counters and errors start anew;
+    /// what was computed before is stored and is not computed again. Throws Error(NotFound), Error(Conflict) when it
+    /// has not ended or has succeeded.
     virtual void retry(Transaction& tx, JobId job, Timestamp now) = 0;
 
-    /// When the next ready task is due; nothing when none is ready.
+    /// When the next ready task is (or was) due; nothing when none is ready.
     [[nodiscard]] virtual std::optional<Timestamp> next_due(Transaction& tx) = 0;
+
+    /// What `worker` holds, by id: what it runs beyond this was cancelled or given to somebody else.
+    [[nodiscard]] virtual std::vector<HeldTask> held_by(Transaction& tx, const std::string& worker) = 0;
 };
 
 /// The queue over the tables of `storage/migrations`, for both databases.
-std::unique_ptr<Queue> make_sql_queue();
+std::unique_ptr<Queue> make_sql_queue(AttemptLimits limits = {});
 
 } // namespace vitrine

@@ -18,15 +18,15 @@ namespace vitrine {
 struct NewTask {
     std::string kind;
     std::string subject;
-    std::optional<int> priority;     ///< the job's, unless given
+    std::optional<int> priority;        ///< the job's, unless given
     std::optional<Timestamp> run_after; ///< at once, unless given
 };
 
 /// Children that run in any order, and what runs once when the last of them ended, well or badly. With no children the
-/// `then` task is enqueued at once.
+/// `then` task is enqueued at once. A child that the job's run already has as a task is not waited for.
 struct FanOut {
     std::vector<NewTask> children;
-    NewTask then;
+    NewTask then; ///< runs at once and with the job's priority: its own `priority` and `run_after` are not kept
 };
 
 /// What follows a step.
@@ -60,8 +60,8 @@ using Outcome = std::variant<Done, Retry, Fail>;
 
 /// What a running step is told.
 struct StepContext {
-    std::stop_token stop;                            ///< the worker is stopping, or the job was cancelled
-    std::chrono::steady_clock::time_point deadline;  ///< give up after this: the attempt then counts as timed out
+    std::stop_token stop;                           ///< the worker is stopping, or the job was cancelled
+    std::chrono::steady_clock::time_point deadline; ///< give up after this: the attempt then counts as timed out
 };
 
 struct StepLimits {

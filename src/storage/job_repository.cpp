@@ -141,26 +141,34 @@ std::optional<JobState> state_of(Transaction& tx, JobId id) {
     return state_from(state, job);
 }
 
+std::vector<JobId> cancelled_since(Transaction& tx, JobId oldest) {
+    const long long from = oldest.value;
+    long long id = 0;
+    std::vector<JobId> jobs;
+    for_each_row(
+        tx, "SELECT id FROM jobs WHERE state = 'cancelled' AND id >= :oldest ORDER BY id",
+        [&] { jobs.push_back({id}); }, use(from, "oldest"), into(id));
+    return jobs;
+}
+
 std::vector<Job> list(Transaction& tx, const Filter& filter) {
     // Each set of conditions is a text of its own: with one text of ORs no index would be used.
     const std::string state{filter.state ? to_string(*filter.state) : ""};
     const long long before = filter.before ? filter.before->value : std::numeric_limits<long long>::max();
     const int limit = std::max(filter.limit, 0);
-    const auto id_bound = use(before, "before");
-    const auto limit_bound = use(limit, "limit");
     if (filter.state && !filter.kind.empty()) {
         return select(tx, "WHERE state = :state AND kind = :kind AND id < :before ORDER BY id DESC LIMIT :limit",
-                      use(state, "state"), use(filter.kind, "kind"), id_bound, limit_bound);
+                      use(state, "state"), use(filter.kind, "kind"), use(before, "before"), use(limit, "limit"));
     }
     if (filter.state) {
         return select(tx, "WHERE state = :state AND id < :before ORDER BY id DESC LIMIT :limit", use(state, "state"),
-                      id_bound, limit_bound);
+                      use(before, "before"), use(limit, "limit"));
     }
     if (!filter.kind.empty()) {
         return select(tx, "WHERE kind = :kind AND id < :before ORDER BY id DESC LIMIT :limit", use(filter.kind, "kind"),
-                      id_bound, limit_bound);
+                      use(before, "before"), use(limit, "limit"));
     }
-    return select(tx, "WHERE id < :before ORDER BY id DESC LIMIT :limit", id_bound, limit_bound);
+    return select(tx, "WHERE id < :before ORDER BY id DESC LIMIT :limit", use(before, "before"), use(limit, "limit"));
 }
 
 std::map<JobState, std::int64_t> count_by_state(Transaction& tx) {

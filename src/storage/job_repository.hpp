@@ -52,6 +52,9 @@ inline constexpr std::size_t errors_max = 100; ///< per job; older ones are drop
 /// Cheaper than `find`.
 [[nodiscard]] std::optional<JobState> state_of(Transaction& tx, JobId id);
 
+/// The cancelled jobs from `oldest` on.
+[[nodiscard]] std::vector<JobId> cancelled_since(Transaction& tx, JobId oldest);
+
 /// Newest first.
 [[nodiscard]] std::vector<Job> list(Transaction& tx, const Filter& filter);
 

@@ -266,13 +266,6 @@ std::optional<Timestamp> next_due(Transaction& tx) {
     return earliest;
 }
 
-std::optional<Timestamp> next_lease_end(Transaction& tx) {
-    long long end = 0;
-    const bool found = run_prepared(
-        tx, "SELECT lease_until FROM tasks WHERE state = 'running' ORDER BY lease_until LIMIT 1", into(end));
-    return found ? std::optional(moment_from(end)) : std::nullopt;
-}
-
 std::vector<Task> tasks_of(Transaction& tx, JobId job) {
     const long long id = job.value;
     std::vector<Task> tasks;

@@ -93,9 +93,8 @@ struct Held {
 /// Cancels a job's ready and running tasks and closes its open fan-outs without their join.
 void cancel_unfinished(Transaction& tx, JobId job, const std::string& why, Timestamp now);
 
-/// When the next ready task is due; when the next lease ends.
+/// When the next ready task is (or was) due.
 [[nodiscard]] std::optional<Timestamp> next_due(Transaction& tx);
-[[nodiscard]] std::optional<Timestamp> next_lease_end(Transaction& tx);
 
 /// All runs of a job, oldest task first.
 [[nodiscard]] std::vector<Task> tasks_of(Transaction& tx, JobId job);

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include <vitrine/time.hpp>
+
+namespace vitrine {
+
+/// When the next delayed task of the queue is due, as far as one pool knows. It asks the database only after it was
+/// rung, and keeps up with the delayed tasks that its own steps make. Safe from any thread.
+class DueTimer {
+public:
+    /// Whether the database need not be asked.
+    [[nodiscard]] bool known() {
+        const std::lock_guard lock(mutex_);
+        return known_;
+    }
+
+    /// What the database said.
+    void learn(std::optional<Timestamp> due) {
+        const std::lock_guard lock(mutex_);
+        due_ = due;
+        known_ = true;
+    }
+
+    /// One more delayed task was committed.
+    void add(Timestamp due) {
+        const std::lock_guard lock(mutex_);
+        if (!due_ || due < *due_) due_ = due;
+    }
+
+    [[nodiscard]] std::optional<Timestamp> due() {
+        const std::lock_guard lock(mutex_);
+        return due_;
+    }
+
+    /// Whether it has rung: then it must be set anew.
+    bool ring(Timestamp now) {
+        const std::lock_guard lock(mutex_);
+        if (!due_ || *due_ > now) return false;
+        due_.reset();
+        known_ = false;
+        return true;
+    }
+
+private:
+    std::mutex mutex_;
+    std::optional<Timestamp> due_;
+    bool known_ = false;
+};
+
+} // namespace vitrine

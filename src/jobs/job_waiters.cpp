@@ -1,0 +1,61 @@
+#include "jobs/job_waiters.hpp"
+
+namespace vitrine {
+
+/// Counts a waiter in before its first look, so that no event between the look and the sleep is lost.
+class JobWaiters::Registration {
+public:
+    Registration(JobWaiters& waiters, JobId job) : waiters_(waiters), job_(job) {
+        const std::lock_guard lock(waiters_.mutex_);
+        ++waiters_.waited_[job_].waiters;
+    }
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
+    ~Registration() {
+        const std::lock_guard lock(waiters_.mutex_);
+        const auto entry = waiters_.waited_.find(job_);
+        if (--entry->second.waiters == 0) waiters_.waited_.erase(entry);
+    }
+
+    [[nodiscard]] std::uint64_t events() {
+        const std::lock_guard lock(waiters_.mutex_);
+        return waiters_.waited_.at(job_).events;
+    }
+
+    /// False when the deadline passed without another event.
+    bool sleep_beyond(std::uint64_t seen, std::chrono::steady_clock::time_point deadline) {
+        std::unique_lock lock(waiters_.mutex_);
+        return waiters_.touched_.wait_until(lock, deadline, [&] { return waiters_.waited_.at(job_).events != seen; });
+    }
+
+private:
+    JobWaiters& waiters_;
+    const JobId job_;
+};
+
+std::optional<JobState> JobWaiters::wait(JobId job, std::chrono::steady_clock::time_point deadline, const Look& look) {
+    Registration registration(*this, job);
+    while (true) {
+        const auto seen = registration.events();
+        const JobState state = look();
+        if (is_final(state)) return state;
+        if (!registration.sleep_beyond(seen, deadline)) return std::nullopt;
+    }
+}
+
+void JobWaiters::touch(JobId job) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto entry = waited_.find(job);
+        if (entry == waited_.end()) return;
+        ++entry->second.events;
+    }
+    touched_.notify_all();
+}
+
+std::optional<JobId> JobWaiters::oldest() {
+    const std::lock_guard lock(mutex_);
+    return waited_.empty() ? std::nullopt : std::optional(waited_.begin()->first);
+}
+
+} // namespace vitrine

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include <vitrine/job.hpp>
+
+namespace vitrine {
+
+/// Threads that wait for jobs to end. A waiter looks at its job's state once when it comes and once after each event of
+/// that job; between them it sleeps. Safe from any thread.
+class JobWaiters {
+public:
+    /// The state a job has in the database now.
+    using Look = std::function<JobState()>;
+
+    /// Blocks until `look` gives a final state or the deadline passes; nothing then. Throws what `look` throws.
+    std::optional<JobState> wait(JobId job, std::chrono::steady_clock::time_point deadline, const Look& look);
+
+    /// Something of `job` was committed.
+    void touch(JobId job);
+
+    /// The lowest id that is waited for.
+    [[nodiscard]] std::optional<JobId> oldest();
+
+private:
+    struct Waited {
+        int waiters = 0;
+        std::uint64_t events = 0;
+    };
+    class Registration;
+
+    std::mutex mutex_;
+    std::condition_variable touched_;
+    std::map<JobId, Waited> waited_; ///< guarded by mutex_
+};
+
+} // namespace vitrine

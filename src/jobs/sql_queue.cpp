@@ -1,0 +1,217 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "jobs/queue.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/task_repository.hpp"
+
+namespace vitrine {
+
+namespace {
+
+// After a second crash the suspects come back this far apart, so that they run one by one.
+constexpr Milliseconds between_suspects{200};
+
+class SqlQueue final : public Queue {
+public:
+    explicit SqlQueue(AttemptLimits limits) : limits_(std::move(limits)) {}
+
+    JobId accept(Transaction& tx, const NewJob& job, Timestamp now) override {
+        const auto id = job_repository::insert(tx,
+                                               {.kind = job.kind,
+                                                .subject = job.subject,
+                                                .priority = job.priority,
+                                                .first_kind = job.first.kind,
+                                                .first_subject = job.first.subject,
+                                                .idempotency_key = job.idempotency_key},
+                                               now);
+        if (id) {
+            add(tx, {.job_id = *id, .job_attempt = 1, .fan_out_id = {}}, job.first, now);
+            return *id;
+        }
+        if (const auto first = job_repository::find_by_idempotency_key(tx, job.kind, job.idempotency_key))
+            return *first;
+        throw Error(ErrorCode::Unavailable,
+                    fmt::format("The {} job of this idempotency key is just being removed; send it again.", job.kind));
+    }
+
+    std::vector<Task> claim(Transaction& tx, const std::string& worker, int limit, Timestamp now,
+                            Milliseconds lease) override {
+        auto claimed =
+            task_repository::claim(tx, {.worker = worker, .limit = limit, .now = now, .lease_until = now + lease});
+        for (const JobId job : claimed.starting_jobs) job_repository::start(tx, job, now);
+        return std::move(claimed.tasks);
+    }
+
+    bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) override {
+        const auto ended = task_repository::end(tx, task, TaskState::Succeeded, "", now);
+        if (!ended) return false;
+        if (ended->job_ended) {
+            cancel_rest(tx, task.job_id, now);
+            return true;
+        }
+        const Run run{.job_id = task.job_id, .job_attempt = task.job_attempt, .fan_out_id = {}};
+        for (const auto& following : next.tasks) add(tx, run, following, now);
+        if (next.fan_out) fan_out(tx, run, *next.fan_out, now);
+        count_toward_join(tx, run, ended->fan_out_id, now);
+        return true;
+    }
+
+    bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
+                     bool counts_as_attempt, Timestamp now) override {
+        return task_repository::give_back(
+            tx, task, {.why = why, .run_after = run_after, .counts_as_attempt = counts_as_attempt}, now);
+    }
+
+    bool fail(Transaction& tx, const Task& task, const std::string& why, Timestamp now) override {
+        const auto ended = task_repository::end(tx, task, TaskState::Failed, why, now);
+        if (!ended) return false;
+        if (ended->job_ended) {
+            cancel_rest(tx, task.job_id, now);
+        } else if (ended->fan_out_id) {
+            count_toward_join(tx, {.job_id = task.job_id, .job_attempt = task.job_attempt, .fan_out_id = {}},
+                              ended->fan_out_id, now);
+        } else {
+            job_repository::add_error(tx, task.job_id, why);
+            job_repository::finish(tx, task.job_id, JobState::Failed, now);
+            cancel_rest(tx, task.job_id, now);
+        }
+        return true;
+    }
+
+    bool extend(Transaction& tx, const Task& task, Timestamp until) override {
+        return task_repository::extend(tx, task, until);
+    }
+
+    Recovered recover(Transaction& tx, Timestamp now, bool all) override {
+        Recovered recovered;
+        int suspects = 0;
+        for (auto& task : task_repository::abandoned(tx, now, all)) {
+            const std::string why = fmt::format("Its worker '{}' stopped while it ran (attempt {} of {}).",
+                                                task.lease_owner, task.attempts, task.max_attempts);
+            if (task.attempts >= task.max_attempts) {
+                if (!fail(tx, task, why, now)) continue; // an earlier one of this loop ended their job
+                task.error = why;
+                recovered.failed.push_back(std::move(task));
+                continue;
+            }
+            const auto run_after = task.attempts < 2 ? now : now + between_suspects * suspects++;
+            recovered.given_back += retry_later(tx, task, why, run_after, true, now) ? 1 : 0;
+        }
+        return recovered;
+    }
+
+    bool cancel(Transaction& tx, JobId job, const std::string& why, Timestamp now) override {
+        if (!job_repository::finish(tx, job, JobState::Cancelled, now)) {
+            require(tx, job);
+            return false;
+        }
+        job_repository::add_error(tx, job, why);
+        task_repository::cancel_unfinished(tx, job, why, now);
+        return true;
+    }
+
+    void retry(Transaction& tx, JobId job, Timestamp now) override {
+        const auto restart = job_repository::restart(tx, job);
+        if (!restart) {
+            throw Error(ErrorCode::Conflict,
+                        fmt::format("Job {} is {}; only a job that failed, was cancelled or succeeded partially can be "
+                                    "retried.",
+                                    job.value, to_string(require(tx, job))));
+        }
+        task_repository::cancel_unfinished(tx, job, "The job was started again.", now);
+        add(tx, {.job_id = job, .job_attempt = restart->attempts, .fan_out_id = {}},
+            {.kind = restart->first_kind, .subject = restart->first_subject, .priority = {}, .run_after = {}}, now);
+    }
+
+    std::optional<Timestamp> next_due(Transaction& tx) override { return task_repository::next_due(tx); }
+
+    std::vector<HeldTask> held_by(Transaction& tx, const std::string& worker) override {
+        std::vector<HeldTask> held;
+        for (const auto& task : task_repository::held_by(tx, worker)) held.push_back({task.id, task.attempts});
+        return held;
+    }
+
+private:
+    /// Which run of which job a task belongs to, and which fan-out it is a child of.
+    struct Run {
+        JobId job_id;
+        int job_attempt = 1;
+        std::optional<FanOutId> fan_out_id;
+    };
+
+    [[nodiscard]] int max_attempts(const std::string& kind) const {
+        const auto found = limits_.by_kind.find(kind);
+        return found == limits_.by_kind.end() ? limits_.usual : found->second;
+    }
+
+    /// False when the run already has this task, or has ended.
+    bool add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now) const {
+        return task_repository::insert(tx,
+                                       {.job_id = run.job_id,
+                                        .job_attempt = run.job_attempt,
+                                        .fan_out_id = run.fan_out_id,
+                                        .kind = task.kind,
+                                        .subject = task.subject,
+                                        .priority = task.priority,
+                                        .max_attempts = max_attempts(task.kind),
+                                        .run_after = task.run_after.value_or(now)},
+                                       now);
+    }
+
+    void fan_out(Transaction& tx, Run run, const FanOut& fan_out, Timestamp now) const {
+        if (fan_out.children.empty()) {
+            add(tx, run, fan_out.then, now);
+            return;
+        }
+        const int children = static_cast<int>(fan_out.children.size());
+        const auto id =
+            task_repository::open_fan_out(tx, run.job_id, children, {fan_out.then.kind, fan_out.then.subject});
+        run.fan_out_id = id;
+        const auto made = std::count_if(fan_out.children.begin(), fan_out.children.end(),
+                                        [&](const NewTask& child) { return add(tx, run, child, now); });
+        // A child named twice, or made by somebody else before, is not waited for twice.
+        if (const int extra = children - static_cast<int>(made); extra > 0) {
+            join_if_last(tx, run, task_repository::count_down(tx, id, extra, now), now);
+        }
+    }
+
+    void count_toward_join(Transaction& tx, const Run& run, const std::optional<FanOutId>& fan_out,
+                           Timestamp now) const {
+        if (fan_out) join_if_last(tx, run, task_repository::count_down(tx, *fan_out, 1, now), now);
+    }
+
+    void join_if_last(Transaction& tx, Run run, const std::optional<task_repository::Join>& join, Timestamp now) const {
+        if (!join) return;
+        run.fan_out_id.reset();
+        add(tx, run, {.kind = join->kind, .subject = join->subject, .priority = {}, .run_after = {}}, now);
+    }
+
+    static void cancel_rest(Transaction& tx, JobId job, Timestamp now) {
+        task_repository::cancel_unfinished(tx, job, "Its job has ended.", now);
+    }
+
+    static JobState require(Transaction& tx, JobId job) {
+        if (const auto state = job_repository::state_of(tx, job)) return *state;
+        throw Error(ErrorCode::NotFound, fmt::format("There is no job {}.", job.value));
+    }
+
+    const AttemptLimits limits_;
+};
+
+} // namespace
+
+AttemptLimits attempt_limits(const std::vector<std::unique_ptr<Step>>& steps) {
+    AttemptLimits limits;
+    for (const auto& step : steps) limits.by_kind[step->kind()] = step->limits().max_attempts;
+    return limits;
+}
+
+std::unique_ptr<Queue> make_sql_queue(AttemptLimits limits) {
+    return std::make_unique<SqlQueue>(std::move(limits));
+}
+
+} // namespace vitrine

@@ -1,0 +1,8 @@
+#include "jobs/step.hpp"
+
+namespace vitrine {
+
+// Most steps leave nothing behind that a failure must undo: nothing of a failed attempt was stored.
+void Step::on_failed(Transaction&, const Task&, const std::string&) {}
+
+} // namespace vitrine
