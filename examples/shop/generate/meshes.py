@@ -46,6 +46,27 @@ def revolve(profile, texture, segments=72, sharp=False):
     return grid(rows, texture, uvs, closed=True)
 
 
+def disc(radius, centre, texture, segments=64):
+    """A round picture facing the front: a clock's dial, a drum's end."""
+    rows, uvs = [], []
+    for r in (1e-3, radius):
+        angles = [2 * math.pi * j / segments for j in range(segments + 1)]
+        rows.append([(centre[0] + r * math.cos(a), centre[1] + r * math.sin(a), centre[2]) for a in angles])
+        uvs.append([(0.5 + r / radius * math.cos(a) / 2, 0.5 + r / radius * math.sin(a) / 2) for a in angles])
+    return grid(rows, texture, uvs, closed=True)
+
+
+def rounded_outline(half_x, half_z, squareness=4.0, points=48):
+    """A closed outline between an ellipse (2) and a rectangle (large), as (x, z) pairs, clockwise from the front."""
+    outline = []
+    for k in range(points + 1):
+        a = 2 * math.pi * k / points - math.pi / 2
+        c, s = math.cos(a), math.sin(a)
+        outline.append((half_x * math.copysign(abs(c) ** (2 / squareness), c),
+                        half_z * math.copysign(abs(s) ** (2 / squareness), s)))
+    return outline
+
+
 def loft(sections, texture):
     """A skin over closed outlines, one per section, each a list of points ending where it begins."""
     return grid(sections, texture, closed=True)

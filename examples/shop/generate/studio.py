@@ -19,7 +19,7 @@ def scene(model, yaw=-24.0, elevation=16.0):
     camera, target, distance = frame(corners, elevation)
     size = max(model.high[i] - model.low[i] for i in range(3))
     return (_SETTINGS + _camera(camera, target) + _light(size)
-            + "plane { y, 0 pigment { color rgb 0.93 } finish { diffuse 0.86 } }\n" + model.placed(yaw=yaw))
+            + "plane { y, 0 pigment { color rgb 0.91 } finish { diffuse 0.86 } }\n" + model.placed(yaw=yaw))
 
 
 def frame(corners, elevation_deg, margin=0.86, fov_deg=FIELD_OF_VIEW_DEG):
@@ -62,9 +62,9 @@ def _light(size):
     """A soft box high on the left and a card on the right, both also seen as reflections in glossy things."""
     far = 4 * size
     return f"""
-sky_sphere {{ pigment {{ gradient y color_map {{ [0 rgb 0.55] [0.35 rgb 0.62] [1 rgb 0.8] }} }} }}
-light_source {{ {vec((-far * 0.75, far * 1.1, -far * 0.8))} color rgb 0.72
-  area_light x*{size * 2.4:g}, z*{size * 2.4:g}, 9, 9 adaptive 1 circular orient }}
+sky_sphere {{ pigment {{ gradient y color_map {{ [0 rgb 1.05] [0.14 rgb 1.05] [0.32 rgb 0.6] [1 rgb 0.8] }} }} }}
+light_source {{ {vec((-far * 7.5, far * 11, -far * 7))} color rgb 0.76
+  area_light x*{size * 24:g}, z*{size * 24:g}, 9, 9 adaptive 1 circular orient parallel point_at 0 }}
 light_source {{ {vec((far, far * 0.5, -far * 1.2))} color rgb 0.14 shadowless }}
 box {{ {vec((-far * 0.9, far * 0.35, -far * 0.7))}, {vec((-far * 0.88, far * 0.95, far * 0.1))}
   pigment {{ rgb 1 }} finish {{ emission 1.6 diffuse 0 }} no_shadow no_image no_radiosity }}

@@ -16,9 +16,18 @@ def mug(outside, inside="#f5f1e8", handle=None, shape="straight"):
         torus(rim[0] - 0.14, 0.17, glazed(inside), f"translate y*{rim[1]}"),
         revolve([(rim[0] - 0.3, rim[1]), (skirts[1][0] - 0.3, skirts[1][1]), (foot[0] - 0.5, 1.2), (1, 0.8), (0, 0.8)],
                 glazed(inside)),
-        tube([(3.7, 7.6, 0), (5.6, 8.0, 0), (6.9, 6.6, 0), (6.7, 4.4, 0), (5.4, 2.6, 0), (3.6, 2.3, 0)], 0.5, trim)]
+        tube([(_radius(skirts, 7.6), 7.6, 0), (5.6, 8.0, 0), (6.9, 6.6, 0), (6.7, 4.4, 0), (5.4, 2.6, 0),
+              (_radius(skirts, 2.3), 2.3, 0)], 0.42, trim)]
     arts = [outside] if not isinstance(outside, str) else []
     return model(parts, (11.8, 9.6, 9.2), arts, low=(-4.5, 0, -4.6))
+
+
+def _radius(profile, y):
+    """How far out the wall is at that height, so that the handle ends in it and not inside the mug."""
+    for (r0, y0), (r1, y1) in zip(profile, profile[1:]):
+        if y <= y1:
+            return r0 + (r1 - r0) * (y - y0) / (y1 - y0) + 0.15
+    return profile[-1][0]
 
 
 def bowl(outside, inside, rim="#f5f1e8", wide_cm=17.0):
