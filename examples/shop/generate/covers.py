@@ -14,7 +14,8 @@ def mountains(title, author, sky, far, near, ink=CREAM):
         dice = random.Random(2)
         for layer in range(4):
             base, mix = h * (0.58 + 0.11 * layer), layer / 3
-            colour = "#" + "".join(f"{round(int(far[i:i + 2], 16) * (1 - mix) + int(near[i:i + 2], 16) * mix):02x}" for i in (1, 3, 5))
+            colour = "#" + "".join(f"{round(int(far[i:i + 2], 16) * (1 - mix) + int(near[i:i + 2], 16) * mix):02x}" for i in (1, 3,
+                                                                                                                              5))
             ridge = [(w * k / 9, base - h * 0.13 * dice.random()) for k in range(10)]
             c.shape([(0, h), *ridge, (w, h)], colour)
         _title(c, title, 0.13, 0.105, near, "Lato Black")
@@ -78,7 +79,8 @@ def botanical(title, author, ground, leaf_colour, ink):
     def paint(c):
         w, h = c.width, c.height
         c.fill(ground)
-        c.line([(w * 0.06, h * 0.04), (w * 0.94, h * 0.04), (w * 0.94, h * 0.96), (w * 0.06, h * 0.96), (w * 0.06, h * 0.04)], 5, ink)
+        c.line([(w * 0.06, h * 0.04), (w * 0.94, h * 0.04), (w * 0.94, h * 0.96), (w * 0.06, h * 0.96), (w * 0.06, h * 0.04)], 5,
+               ink)
         c.line([(w / 2, h * 0.88), (w / 2, h * 0.42)], 6, leaf_colour)
         for k in range(6):
             y, length = h * (0.85 - 0.07 * k), h * (0.17 - 0.012 * k)

@@ -41,7 +41,8 @@ def _bowl(c, x, y, r, colour, piece, shades):
         _piece(c, piece, x + r * out * math.cos(a), y - r * 0.05 + r * 0.26 * out * math.sin(a) - r * 0.14 * (1 - out), r * 0.1,
                dice.choice(shades), dice.random() * 360)
     for k in range(7):
-        _piece(c, piece, x + r * (-0.75 + 0.25 * k), y - r * (0.36 + 0.07 * ((k * 5) % 3)), r * 0.11, shades[k % len(shades)], 40 * k)
+        _piece(c, piece, x + r * (-0.75 + 0.25 * k), y - r * (0.36 + 0.07 * ((k * 5) % 3)), r * 0.11, shades[k % len(shades)],
+               40 * k)
     pen = c.context
     c.ink(colour)
     pen.move_to(x - r, y)
@@ -87,7 +88,8 @@ def cereal_back(brand, title, gtin, top, bottom, accent):
         c.rect(0, h * 0.035, w, h * 0.1, accent)
         c.text(brand, w / 2, h * 0.112, h * 0.08, "#ffffff", "Lato Black", fit=w * 0.85)
         c.text(" ".join(title), w / 2, h * 0.21, h * 0.06, DARK, "Lato Black", fit=w * 0.85)
-        for k, line in enumerate(("Baked slowly in small ovens from", "whole oats, wheat and barley.", "A good morning, every morning.")):
+        for k, line in enumerate(("Baked slowly in small ovens from", "whole oats, wheat and barley.",
+                                  "A good morning, every morning.")):
             c.text(line, w / 2, h * (0.27 + 0.045 * k), h * 0.034, DARK, "Lato", bold=True, fit=w * 0.85)
         _nutrition(c, w * 0.08, h * 0.42, w * 0.84, h * 0.26)
         module = int(w * 0.66 / 113)
@@ -96,7 +98,8 @@ def cereal_back(brand, title, gtin, top, bottom, accent):
 
 
 def _nutrition(c, x, y, w, h):
-    rows = (("Energy", "1586 kJ"), ("Fat", "4.1 g"), ("Sugars", "17 g"), ("Fibre", "8.9 g"), ("Protein", "9.8 g"), ("Salt", "0.6 g"))
+    rows = (("Energy", "1586 kJ"), ("Fat", "4.1 g"), ("Sugars", "17 g"), ("Fibre", "8.9 g"), ("Protein", "9.8 g"),
+            ("Salt", "0.6 g"))
     c.rect(x, y, w, h, "#ffffff", 8)
     step = h / (len(rows) + 1.4)
     c.text("Nutrition per 100 g", x + w / 2, y + step, step * 0.75, DARK, "Lato", bold=True, fit=w * 0.9)
@@ -191,7 +194,8 @@ def _produce(c, shape, x, y, r, colour):
             c.disc(px - r * 0.1, py - r * 0.12, r * 0.08, "#ffffff", 0.6)
     else:
         for dx, dy in ((-0.9, 0), (0.9, 0), (0, -0.15), (-0.45, 0.5), (0.45, 0.5)):
-            c.shape([(x + (dx - 0.55) * r, y + (dy - 0.35) * r), (x + (dx + 0.55) * r, y + (dy - 0.35) * r), (x + dx * r, y + (dy + 0.75) * r)], colour)
+            c.shape([(x + (dx - 0.55) * r, y + (dy - 0.35) * r), (x + (dx + 0.55) * r, y + (dy - 0.35) * r),
+                     (x + dx * r, y + (dy + 0.75) * r)], colour)
             c.oval(x + dx * r, y + (dy - 0.3) * r, r * 0.56, r * 0.35, colour)
             c.leaf(x + dx * r, y + (dy - 0.45) * r, r * 0.4, r * 0.14, -50, "#3c7a36")
             c.leaf(x + dx * r, y + (dy - 0.45) * r, r * 0.4, r * 0.14, 50, "#3c7a36")
@@ -226,7 +230,8 @@ def coffee_label(brand, roast, ground, ink):
             c.leaf(x, h * 0.01 + h * 0.09, h * 0.09, w * 0.007, 0, ink)
         for x in (w / 2, 0, w):
             c.disc(x, h * 0.33, h * 0.16, ink)
-            c.shape([(x - h * 0.2, h * 0.46), (x - h * 0.04, h * 0.24), (x + h * 0.05, h * 0.35), (x + h * 0.1, h * 0.3), (x + h * 0.2, h * 0.46)], ground)
+            c.shape([(x - h * 0.2, h * 0.46), (x - h * 0.04, h * 0.24), (x + h * 0.05, h * 0.35), (x + h * 0.1, h * 0.3),
+                     (x + h * 0.2, h * 0.46)], ground)
             c.text(brand, x, h * 0.64, h * 0.16, ink, "Lato Black", fit=w * 0.3)
             c.text(roast, x, h * 0.78, h * 0.08, ink, "Lato", bold=True, fit=w * 0.28)
     return paint
@@ -239,7 +244,8 @@ def bottle_logo(word, ground, ink, mountain=True):
         c.fill(ground)
         x = w / 2
         if mountain:
-            c.line([(x - w * 0.09, h * 0.36), (x - w * 0.03, h * 0.27), (x + w * 0.015, h * 0.33), (x + w * 0.04, h * 0.3), (x + w * 0.09, h * 0.36)],
+            c.line([(x - w * 0.09, h * 0.36), (x - w * 0.03, h * 0.27), (x + w * 0.015, h * 0.33), (x + w * 0.04, h * 0.3),
+                    (x + w * 0.09, h * 0.36)],
                    h * 0.012, ink)
         c.text(word, x, h * 0.48, h * 0.1, ink, "Lato Black", fit=w * 0.32)
     return paint

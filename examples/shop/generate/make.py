@@ -65,7 +65,7 @@ def _query_shots():
         built = [(models[item.product](), item) for item in query.items]
         arts = [*query.room[1], *(art for model, _ in built for art in model.arts)]
         yield Shot("query-" + query.name, rooms.scene(query, built), tuple(arts), SHOP / "queries" / f"{query.name}.jpg",
-                   *QUERY_PX, fineness=2, finish=rooms.camera_finish(query))
+                   *QUERY_PX, finish=rooms.camera_finish(query))
 
 
 def _check_data():

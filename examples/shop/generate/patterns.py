@@ -23,7 +23,8 @@ def dots(ground, *colours, size=34, every=110):
         columns, rows = max(2, round(c.width / every)), max(2, round(c.height / (every * 0.8)))
         for i in range(-1, rows + 1):
             for j in range(columns + 1):
-                c.disc((j + 0.5 * (i % 2)) * c.width / columns, (i + 0.5) * c.height / rows, size, colours[(i + 2 * j) % len(colours)])
+                c.disc((j + 0.5 * (i % 2)) * c.width / columns, (i + 0.5) * c.height / rows, size,
+                       colours[(i + 2 * j) % len(colours)])
     return paint
 
 
@@ -161,7 +162,8 @@ def words(ground, ink, lines, font="Lobster Two", around=None):
             c.rect(0, 0, c.width, c.height * 0.09, around)
             c.rect(0, c.height * 0.91, c.width, c.height * 0.09, around)
         for k, line in enumerate(lines):
-            c.text(line, c.width / 2, c.height * (0.5 + 0.29 * (k - (len(lines) - 1) / 2) + 0.09), c.height * 0.27, ink, font, bold=True)
+            c.text(line, c.width / 2, c.height * (0.5 + 0.29 * (k - (len(lines) - 1) / 2) + 0.09), c.height * 0.27, ink, font,
+                   bold=True)
     return paint
 
 
@@ -171,7 +173,8 @@ def cat_face(ground, ink, cheek):
         c.fill(ground)
         x, y, r = c.width / 2, c.height * 0.55, c.height * 0.3
         for side in (-1, 1):
-            c.shape([(x + side * r * 0.35, y - r * 0.75), (x + side * r * 1.0, y - r * 1.35), (x + side * r * 0.98, y - r * 0.3)], ink)
+            c.shape([(x + side * r * 0.35, y - r * 0.75), (x + side * r * 1.0, y - r * 1.35), (x + side * r * 0.98, y - r * 0.3)],
+                    ink)
         c.oval(x, y, r * 1.15, r, ink)
         for side in (-1, 1):
             c.oval(x + side * r * 0.48, y - r * 0.05, r * 0.24, r * 0.28, "#f7d774")
@@ -198,7 +201,7 @@ def glaze(top, bottom, drip=None):
 
 
 def ringed(ground, *rings):
-    """Inside of a bowl: v runs from the middle to the rim, so rows of the picture are rings. (share of height, thickness, colour)"""
+    """Inside of a bowl: v runs from the middle to the rim, so each ring = (place, thickness, colour) is a row of the picture."""
     def paint(c):
         c.fill(ground)
         for place, thick, colour in rings:
@@ -214,16 +217,19 @@ def dial(face, ink, hand, numerals=True, second=None, ticks=True, time=(10, 9)):
         for k in range(60 if ticks else 12):
             major = k % 5 == 0 if ticks else True
             a, inner = 2 * math.pi * k / (60 if ticks else 12), 0.84 if major else 0.90
-            c.line([(r + r * inner * math.sin(a), r - r * inner * math.cos(a)), (r + r * 0.94 * math.sin(a), r - r * 0.94 * math.cos(a))],
+            c.line([(r + r * inner * math.sin(a), r - r * inner * math.cos(a)),
+                    (r + r * 0.94 * math.sin(a), r - r * 0.94 * math.cos(a))],
                    r * (0.03 if major else 0.012), ink)
         if numerals:
             for hour in range(1, 13):
                 a = math.pi * hour / 6
-                c.text(str(hour), r + r * 0.68 * math.sin(a), r - r * 0.68 * math.cos(a) + r * 0.085, r * 0.24, ink, "Lato", bold=True)
+                c.text(str(hour), r + r * 0.68 * math.sin(a), r - r * 0.68 * math.cos(a) + r * 0.085, r * 0.24, ink, "Lato",
+                       bold=True)
         hours, minutes = time
         for turn, length, thick in ((hours / 12 + minutes / 720, 0.45, 0.06), (minutes / 60, 0.7, 0.045)):
             a = 2 * math.pi * turn
-            c.line([(r - 0.1 * r * math.sin(a), r + 0.1 * r * math.cos(a)), (r + r * length * math.sin(a), r - r * length * math.cos(a))],
+            c.line([(r - 0.1 * r * math.sin(a), r + 0.1 * r * math.cos(a)),
+                    (r + r * length * math.sin(a), r - r * length * math.cos(a))],
                    r * thick, hand)
         if second:
             c.line([(r, r + 0.15 * r), (r - r * 0.35, r - r * 0.68)], r * 0.018, second)

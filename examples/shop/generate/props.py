@@ -12,7 +12,8 @@ def apple(colour="#b9362c"):
 
 
 def orange():
-    return sphere((0, 3.7, 0), 3.7, surface("#ee8a1f", "diffuse 0.82 specular 0.2 roughness 0.04", "normal { bumps 0.25 scale 0.25 }"))
+    return sphere((0, 3.7, 0), 3.7, surface("#ee8a1f", "diffuse 0.82 specular 0.2 roughness 0.04",
+                                            "normal { bumps 0.25 scale 0.25 }"))
 
 
 def plate(colour="#eceae4", radius=12.0):
@@ -22,7 +23,8 @@ def plate(colour="#eceae4", radius=12.0):
 
 def spoon():
     steel = metal("#c9ccd0", 0.01)
-    return group([tube([(-9, 0.5, 0), (0, 0.4, 0), (5, 1.1, 0), (7, 0.7, 0)], 0.35, steel), ellipsoid((9, 0.7, 0), (3, 0.5, 2), steel)])
+    handle = tube([(-9, 0.7, 0), (-4, 0.6, 0), (3, 1.2, 0), (7, 0.9, 0)], 0.45, steel)
+    return group([f"object {{ {handle} scale <1,0.6,1.5> }}", ellipsoid((9, 0.7, 0), (3, 0.5, 2), steel)])
 
 
 def cutting_board():
@@ -39,7 +41,8 @@ def pencils():
     parts = [revolve([(0, 0.02), (3.6, 0), (3.6, 9.5), (3.3, 9.5), (3.3, 1)], lacquer("#6d7680"), sharp=True)]
     for k, colour in enumerate(("#d8b23a", "#3a6fb5", "#b9362c", "#4b8f5a", "#8a5fae")):
         turn = 2 * math.pi * k / 5
-        parts.append(cylinder((1.5 * math.cos(turn), 1, 1.5 * math.sin(turn)), (3.4 * math.cos(turn), 17 + k, 3.4 * math.sin(turn)), 0.38, lacquer(colour)))
+        parts.append(cylinder((1.5 * math.cos(turn), 1, 1.5 * math.sin(turn)), (3.4 * math.cos(turn), 17 + k, 3.4 * math.sin(turn)),
+                              0.38, lacquer(colour)))
     return group(parts)
 
 
@@ -67,7 +70,8 @@ def twigs(vase="#d9d5cb"):
     for _ in range(7):
         a, out = 2 * math.pi * dice.random(), 5 + 8 * dice.random()
         x, z = out * math.cos(a), out * math.sin(a)
-        parts.append(tube([(0, 14, 0), (x * 0.3, 25, z * 0.3), (x * 0.7, 36, z * 0.6), (x, 44 + 8 * dice.random(), z)], 0.25, wood("#6b4a2a", "#3e2a16", "y")))
+        parts.append(tube([(0, 14, 0), (x * 0.3, 25, z * 0.3), (x * 0.7, 36, z * 0.6), (x, 44 + 8 * dice.random(), z)], 0.25,
+                          wood("#6b4a2a", "#3e2a16", "y")))
         parts += [sphere((x * t, 20 + 26 * t, z * t), 0.8, cloth("#e6e0d4", 0.3)) for t in (0.55, 0.75, 0.95)]
     return group(parts)
 
@@ -79,20 +83,25 @@ def frame(colour="#3a332c", picture="#9fb3a8"):
 
 
 def crate():
-    """A wooden box to put things on."""
+    """A wooden box to put things on: three slats a side between a floor and a lid."""
     timber = wood("#b98e5c", "#855b32", grain_cm=2)
-    return group([box((-24, 0, -16), (24, 3, 16), timber), *[box((-24, y, z), (24, y + 8, z + 1.4), timber) for y in (4, 14, 24) for z in (-16, 14.6)],
-                  *[box((x, y, -16), (x + 1.4, y + 8, 16), timber) for y in (4, 14, 24) for x in (-24, 22.6)], box((-24, 31, -16), (24, 32, 16), timber)])
+    parts = [box((-24, 0, -16), (24, 3, 16), timber), box((-24, 31, -16), (24, 32, 16), timber)]
+    for y in (4, 14, 24):
+        parts += [box((-24, y, z), (24, y + 8, z + 1.4), timber) for z in (-16, 14.6)]
+        parts += [box((x, y, -16), (x + 1.4, y + 8, 16), timber) for x in (-24, 22.6)]
+    return group(parts)
 
 
 def bench():
     """A long seat along the wall: the board's top is at y = 0."""
     timber = wood("#b68a58", "#82592f", grain_cm=2.5)
-    return group([rounded_box((-140, -5, -24), (140, 0, 26), 1, timber), box((-140, -45, -18), (140, -5, 24), surface("#d7d2c6", "diffuse 0.8"))])
+    return group([rounded_box((-140, -5, -24), (140, 0, 26), 1, timber),
+                  box((-140, -45, -18), (140, -5, 24), surface("#d7d2c6", "diffuse 0.8"))])
 
 
 def napkin(colour="#d9c7a8"):
-    return group([rounded_box((-9, 0, -9), (9, 0.7, 9), 0.25, cloth(colour, 0.3)), rounded_box((-8.6, 0.6, -8.7), (8.8, 1.3, 8.6), 0.25, cloth(colour, 0.3))])
+    return group([rounded_box((-9, 0, -9), (9, 0.7, 9), 0.25, cloth(colour, 0.3)),
+                  rounded_box((-8.6, 0.6, -8.7), (8.8, 1.3, 8.6), 0.25, cloth(colour, 0.3))])
 
 
 def blocks():

@@ -13,7 +13,6 @@ class Shot:
     target: Path
     width: int
     height: int
-    fineness: int = 3
     finish: tuple = ("-quality", "88")
 
 
@@ -26,10 +25,11 @@ def take(shot, work, draft=False):
     (work / f"{shot.name}.pov").write_text(shot.sdl)
     shrink = 2 if draft else 1
     size = [f"+W{shot.width // shrink}", f"+H{shot.height // shrink}"]
-    quality = ["-A"] if draft else ["+A0.12", "+AM2", f"+R{shot.fineness}", "-J"]
+    quality = ["-A"] if draft else ["+A0.12", "+AM2", "+R2", "-J"]
     _run(["povray", f"+I{shot.name}.pov", f"+O{shot.name}.png", *size, *quality, "-D", "+WT1"], work)
     shot.target.parent.mkdir(parents=True, exist_ok=True)
-    _run(["convert", f"{shot.name}.png", "-strip", *shot.finish, "-sampling-factor", "4:2:0", "-interlace", "JPEG", str(shot.target)], work)
+    _run(["convert", f"{shot.name}.png", "-strip", *shot.finish, "-sampling-factor", "4:2:0", "-interlace", "JPEG",
+          str(shot.target)], work)
 
 
 def _run(command, folder):

@@ -32,7 +32,8 @@ def scene(query, built):
 
 def camera_finish(query):
     """What a telephone does to a picture: a little noise, more of it in poor light, and stronger compression."""
-    return ("-limit", "thread", "1", "-seed", "7", "-attenuate", _GRAIN[query.light], "+noise", "Gaussian", "-blur", "0x0.4", "-quality", "84")
+    return ("-limit", "thread", "1", "-seed", "7", "-attenuate", _GRAIN[query.light], "+noise", "Gaussian", "-blur", "0x0.4",
+            "-quality", "84")
 
 
 def _camera(query):

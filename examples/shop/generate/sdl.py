@@ -122,9 +122,6 @@ def darker(colour, amount=0.25):
     return mix(colour, "#000000", amount)
 
 
-def lighter(colour, amount=0.35):
-    return mix(colour, "#ffffff", amount)
-
 
 def box(low, high, texture, extra=""):
     return f"box {{ {vec(low)}, {vec(high)} {texture} {extra} }}"

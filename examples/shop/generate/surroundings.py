@@ -111,7 +111,8 @@ def planks(light, dark, count, seed=1, joints=False):
             for _ in range(int(step / 2.2)):
                 y = (k + dice.random()) * step
                 sway = (dice.random() - 0.5) * step * 0.12
-                points = [(c.width * i / 12, min(max(y + sway * ((i * 7 + k) % 5 - 2), k * step), (k + 1) * step)) for i in range(13)]
+                points = [(c.width * i / 12, min(max(y + sway * ((i * 7 + k) % 5 - 2), k * step),
+                                                 (k + 1) * step)) for i in range(13)]
                 c.line(points, 0.8 + 2.2 * dice.random(), dark, 0.10 + 0.18 * dice.random())
             c.rect(0, k * step, c.width, max(1.5, step * 0.012), "#1c120a", alpha=0.75)
             if joints:
@@ -127,7 +128,8 @@ def tiles(colour, grout, across, down):
         w, h = c.width / across, c.height / down
         for i in range(down):
             for j in range(across):
-                c.rect(j * w + w * 0.02, i * h + h * 0.02, w * 0.96, h * 0.96, mix(colour, "#6b5f50", 0.16 * dice.random()), w * 0.02)
+                c.rect(j * w + w * 0.02, i * h + h * 0.02, w * 0.96, h * 0.96, mix(colour, "#6b5f50", 0.16 * dice.random()),
+                       w * 0.02)
     return paint
 
 

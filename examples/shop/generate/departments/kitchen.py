@@ -40,7 +40,8 @@ MUGS = [
          patterns.fern("#fbfaf5", "#3f7a47", "#6ea35a", stems=11), shape="tapered", inside="#fbfaf5"),
     _mug("mug-navy-speckled", "Navy speckled enamel mug", "Dark blue camping mug with white speckles.", "9.90",
          patterns.speckle("#1f3355", "#e8ecf2", "#b8c4d8", count=650, biggest=8), handle="#1f3355", inside="#f2f2ee"),
-    _mug("mug-terracotta-zigzag", "Terracotta mug with zigzag pattern", "Unglazed terracotta with cream and black zigzags.", "15.50",
+    _mug("mug-terracotta-zigzag", "Terracotta mug with zigzag pattern", "Unglazed terracotta with cream and black zigzags.",
+         "15.50",
          patterns.zigzag("#c2693f", "#f4e7cf", "#2f2723", teeth=13, rows=5, thick=0.34), handle="#c2693f", inside="#e9d9bd", shape="round"),
     _mug("mug-good-morning", "White good morning mug", "White mug that says good morning, with a coral rim.", "10.50",
          patterns.words("#fcfbf7", "#d8503f", ["good", "morning"], around="#ef8f7e"), yaw=-8, inside="#fcfbf7"),
@@ -60,20 +61,26 @@ BOWLS = [
 ]
 
 BOTTLES = [
-    _bottle("bottle-tarn-teal", "Teal insulated water bottle", "Double-walled steel, keeps cold for 24 hours, 750 ml.", "29.00", "#1d7f82", "#eef6f3"),
-    _bottle("bottle-tarn-coral", "Coral insulated water bottle", "Double-walled steel, keeps cold for 24 hours, 750 ml.", "29.00", "#ee6a50", "#fff6ee"),
-    _bottle("bottle-tarn-black", "Black insulated water bottle", "Double-walled steel, keeps cold for 24 hours, 750 ml.", "29.00", "#26282b", "#e8c46a",
+    _bottle("bottle-tarn-teal", "Teal insulated water bottle", "Double-walled steel, keeps cold for 24 hours, 750 ml.", "29.00",
+            "#1d7f82", "#eef6f3"),
+    _bottle("bottle-tarn-coral", "Coral insulated water bottle", "Double-walled steel, keeps cold for 24 hours, 750 ml.", "29.00",
+            "#ee6a50", "#fff6ee"),
+    _bottle("bottle-tarn-black", "Black insulated water bottle", "Double-walled steel, keeps cold for 24 hours, 750 ml.", "29.00",
+            "#26282b", "#e8c46a",
             cap="#b8bbc0"),
-    _bottle("bottle-fjell-white", "White steel bottle with bamboo lid", "Matt white flask with a bamboo-coloured lid.", "34.00", "#efeee9", "#3a5a44",
+    _bottle("bottle-fjell-white", "White steel bottle with bamboo lid", "Matt white flask with a bamboo-coloured lid.", "34.00",
+            "#efeee9", "#3a5a44",
             word="FJELL", cap="#c79a5e", loop=False),
 ]
 
 SOAPS = [
     Product("soap-lemongrass", "Lemongrass hand soap", "Pump bottle with mild plant-based soap.", "soap", "6.90",
-            lambda: pump_bottle(wrap("soap-lemongrass", 23, 8.8, labels.soap_label("bubbly", "LEMONGRASS", "#f6f7e6", "#3c6b45", "#a5c04c")), "#cfe08a"),
+            lambda: pump_bottle(wrap("soap-lemongrass", 23, 8.8,
+                                     labels.soap_label("bubbly", "LEMONGRASS", "#f6f7e6", "#3c6b45", "#a5c04c")), "#cfe08a"),
             "Bubbly", yaw=6, elevation=10),
     Product("soap-lavender", "Lavender hand soap", "Pump bottle with mild plant-based soap.", "soap", "6.90",
-            lambda: pump_bottle(wrap("soap-lavender", 23, 8.8, labels.soap_label("bubbly", "LAVENDER", "#f5f0fa", "#57407f", "#8d78bd")), "#b7a4dc"),
+            lambda: pump_bottle(wrap("soap-lavender", 23, 8.8,
+                                     labels.soap_label("bubbly", "LAVENDER", "#f5f0fa", "#57407f", "#8d78bd")), "#b7a4dc"),
             "Bubbly", yaw=6, elevation=10),
 ]
 

@@ -1,12 +1,12 @@
 """Chairs, lamps, cushions, clocks and plants."""
 import patterns
 from canvas import Art
-from models.furniture import armchair, dining_chair, pouffe, shell_chair, side_table, stool
+from models.furniture import armchair, dining_chair, pouffe, shell_chair, stool
 from models.gadgets import alarm_clock, desk_clock, wall_clock
 from models.home import cactus, cushion, leafy
 from models.lamps import desk_lamp, globe_lamp, lantern, mushroom_lamp, table_lamp
 from product import Product, wrap
-from sdl import cloth, lacquer, leather, metal, wood
+from sdl import cloth, lacquer, leather, wood
 
 OAK = ("#d9b27c", "#b98a52")
 WALNUT = ("#8a5a36", "#5a3820")
@@ -21,7 +21,8 @@ def _lamp(id, name, description, price, build, yaw=-10.0):
 
 
 def _cushion(id, name, description, paint, **size):
-    return Product(id, name, description, "cushions", "24.00", lambda: cushion(Art(id, 640, 640, paint), **size), "Webe", yaw=-16, elevation=8)
+    return Product(id, name, description, "cushions", "24.00", lambda: cushion(Art(id, 640, 640, paint), **size), "Webe", yaw=-16,
+                   elevation=8)
 
 
 def _clock(id, name, description, price, build, yaw=-16.0):
@@ -54,7 +55,8 @@ LAMPS = [
           lambda: table_lamp("#f3f1ec", "#f0c24a", body="column")),
     _lamp("lamp-desk-black", "Black desk lamp", "Jointed reading lamp.", "49.00", lambda: desk_lamp("#27282b"), -14),
     _lamp("lamp-desk-yellow", "Yellow desk lamp", "Jointed reading lamp.", "49.00", lambda: desk_lamp("#f0b82a"), -14),
-    _lamp("lamp-mushroom-orange", "Orange mushroom lamp", "Glass mushroom with a warm glow.", "59.00", lambda: mushroom_lamp("#e8702a")),
+    _lamp("lamp-mushroom-orange", "Orange mushroom lamp", "Glass mushroom with a warm glow.", "59.00",
+          lambda: mushroom_lamp("#e8702a")),
     _lamp("lamp-globe", "Opal globe lamp with brass stem", "Glass ball on a black foot.", "79.00", lambda: globe_lamp()),
     _lamp("lantern-green", "Green camping lantern", "Lantern with wire handle.", "39.00", lambda: lantern("#3f6b4f")),
 ]
@@ -64,9 +66,12 @@ CUSHIONS = [
              patterns.triangles("#f3ead8", "#1f7a78", "#e5704f", "#e8b640", "#2d3f63", across=5)),
     _cushion("cushion-monstera", "Cushion with monstera leaves", "Cream linen with big green leaves.",
              patterns.monstera("#f4efe1", "#2f6b46", "#5c9a5f", stems=18)),
-    _cushion("cushion-grey-stripes", "Grey and white striped cushion", "Woven stripes.", patterns.stripes("#f3f1ec", "#7b828a", count=9, gap=0.9, upright=True)),
-    _cushion("cushion-suns", "Blue cushion with golden suns", "Starbursts on deep blue.", patterns.suns("#22365f", "#e5b04a", "#f0cf86")),
-    _cushion("cushion-waves-pink", "Pink cushion with scallop waves", "Scallops in three pinks.", patterns.waves("#fbe9e4", "#d9707f", "#eeb0ae", rows=5)),
+    _cushion("cushion-grey-stripes", "Grey and white striped cushion", "Woven stripes.",
+             patterns.stripes("#f3f1ec", "#7b828a", count=9, gap=0.9, upright=True)),
+    _cushion("cushion-suns", "Blue cushion with golden suns", "Starbursts on deep blue.",
+             patterns.suns("#22365f", "#e5b04a", "#f0cf86")),
+    _cushion("cushion-waves-pink", "Pink cushion with scallop waves", "Scallops in three pinks.",
+             patterns.waves("#fbe9e4", "#d9707f", "#eeb0ae", rows=5)),
     _cushion("cushion-gingham-red", "Red gingham cushion", "Checked cotton.", patterns.checks("#fbf7ef", "#c2302f", count=12)),
 ]
 

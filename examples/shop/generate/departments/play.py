@@ -18,13 +18,15 @@ def _book(id, name, description, price, paint, spine, **size):
 
 TOYS = [
     _toy("toy-teddy-brown", "Brown teddy bear with red bow", "Soft bear, 30 cm.", "26.00", lambda: teddy("#8a5a34", "#d9b98a")),
-    _toy("toy-teddy-grey", "Grey teddy bear with blue bow", "Soft bear, 30 cm.", "26.00", lambda: teddy("#8d8f94", "#e3e1dc", "#2f6fb0")),
+    _toy("toy-teddy-grey", "Grey teddy bear with blue bow", "Soft bear, 30 cm.", "26.00",
+         lambda: teddy("#8d8f94", "#e3e1dc", "#2f6fb0")),
     _toy("toy-rabbit", "White rabbit with blue scarf", "Soft rabbit, 36 cm.", "24.00", lambda: rabbit("#efe9e0")),
     _toy("toy-duck", "Yellow rubber duck", "Bath duck.", "5.00", lambda: duck(), 24),
     _toy("toy-rings", "Rainbow stacking rings", "Wooden rings on a peg.", "17.00",
          lambda: stacking_rings(["#3a6fb5", "#3f9f63", "#f2c230", "#ee8a2c", "#d8392f"])),
     _toy("toy-train-red", "Red wooden train engine", "Engine with black wheels.", "22.00", lambda: train("#c5302c", "#2f5f9e"), 22),
-    _toy("toy-train-green", "Green wooden train engine", "Engine with black wheels.", "22.00", lambda: train("#2f7d4f", "#e8b02e"), 22),
+    _toy("toy-train-green", "Green wooden train engine", "Engine with black wheels.", "22.00", lambda: train("#2f7d4f", "#e8b02e"),
+         22),
     _toy("toy-robot", "Silver and orange toy robot", "Tin-style robot with a dial.", "29.00", lambda: robot("#b9c0c6", "#e8752b")),
     _toy("toy-ball", "Striped beach ball", "Inflatable ball, six colours.", "9.00",
          lambda: beach_ball(["#e5483b", "#ffffff", "#f2c230", "#ffffff", "#2f7fc1", "#ffffff"])),

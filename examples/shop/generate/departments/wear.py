@@ -9,7 +9,8 @@ from sdl import lacquer, wood
 
 
 def _shoes(id, name, description, price, skin, make=pair, brand="Strada", **options):
-    return Product(id, name, description, "sneakers", price, lambda: make(Art(id, 720, 900, skin), **options), brand, yaw=-28, elevation=24)
+    return Product(id, name, description, "sneakers", price, lambda: make(Art(id, 720, 900, skin), **options), brand, yaw=-28,
+                   elevation=24)
 
 
 SHOES = [
@@ -22,7 +23,8 @@ SHOES = [
     _shoes("sneaker-black-gum", "Black sneakers with gum sole", "Black suede with a white wave, caramel sole.", "85.00",
            patterns.sneaker_skin("#2a2a2c", side="#f1eee6", lining="#55555a", motif="wave"), sole="#b9783f", laces="#2a2a2c"),
     _shoes("sneaker-sky-yellow", "Sky blue running shoes with yellow stripes", "Light mesh runners.", "95.00",
-           patterns.sneaker_skin("#58a6d8", toe="#3c86ba", heel="#f4c52f", side="#f4c52f", lining="#2f4a63", motif="bars"), laces="#f4c52f",
+           patterns.sneaker_skin("#58a6d8", toe="#3c86ba", heel="#f4c52f", side="#f4c52f", lining="#2f4a63", motif="bars"),
+           laces="#f4c52f",
            stripe="#f4c52f", brand="Corsa"),
     _shoes("sneaker-rose-star", "Rose sneakers with white star", "Soft rose suede with a star on the side.", "75.00",
            patterns.sneaker_skin("#dd9aa0", heel="#f6f1ea", side="#fbf8f2", lining="#f1dfdc", motif="star")),
@@ -54,7 +56,8 @@ AUDIO = [
             lambda: headphones("#1f7f86", "#e8793a"), "Hush", yaw=-30, elevation=12),
     Product("speaker-walnut", "Walnut bluetooth speaker", "Wooden speaker with cloth front and leather handle.", "audio", "159.00",
             lambda: speaker(wood("#8a5a36", "#4f2f1a", grain_cm=0.5), "#cfc4ae"), "Hush", yaw=-24, elevation=12),
-    Product("speaker-red", "Red retro bluetooth speaker", "Lacquered speaker with cloth front and leather handle.", "audio", "149.00",
+    Product("speaker-red", "Red retro bluetooth speaker", "Lacquered speaker with cloth front and leather handle.", "audio",
+            "149.00",
             lambda: speaker(lacquer("#b72d2a"), "#e9dfc9"), "Hush", yaw=-24, elevation=12),
 ]
 

@@ -67,7 +67,8 @@ def handbag(colour, clasp="#cfae5d", flap=None):
                  ((12.6, 18, 4.2), (12.6, 20.8, 3.2), (12.7, 21, -3.2), (13, 19.5, -4.9), (13.2, 14, -5.7), (12.6, 9.6, -6.2), (11, 8.8, -6.3))]
     parts = [loft(sections, hide), grid(flap_rows, lid),
              rounded_box((-1.8, 8.2, -7.1), (1.8, 11.4, -6.2), 0.3, gold),
-             tube([(-8, 20, -0.5), (-8.6, 27, -0.5), (-4.6, 32.4, -0.5), (0, 33.6, -0.5), (4.6, 32.4, -0.5), (8.6, 27, -0.5), (8, 20, -0.5)],
+             tube([(-8, 20, -0.5), (-8.6, 27, -0.5), (-4.6, 32.4, -0.5), (0, 33.6, -0.5), (4.6, 32.4, -0.5), (8.6, 27, -0.5),
+                   (8, 20, -0.5)],
                   0.75, hide)]
     parts += [torus(1.0, 0.22, gold, f"rotate x*90 translate <{side * 8},21.4,-0.5>") for side in (-1, 1)]
     return model(parts, (31.4, 34.4, 13.4), low=(-15.7, 0, -7.1))
@@ -82,8 +83,10 @@ def duffel(colour, ends, trim="#3a2c22"):
         group([f"superellipsoid {{ <0.85,0.22> scale <13.1,12.6,3.4> {cap} }}"], "rotate y*90 translate <20.8,12.5,0>"),
         tube([(-18, 24.9, 0), (0, 25.2, 0), (18, 24.9, 0)], 0.4, metal("#b9bcc0"))]
     for x in (-9, 9):
-        parts.append(group([f"superellipsoid {{ <0.85,0.3> scale <13.25,12.75,1.5> {band} }}"], f"rotate y*90 translate <{x},12.5,0>"))
+        parts.append(group([f"superellipsoid {{ <0.85,0.3> scale <13.25,12.75,1.5> {band} }}"],
+                           f"rotate y*90 translate <{x},12.5,0>"))
     for z, lean in ((-5.5, -2.5), (5.5, 2.5)):
-        parts.append(tube([(-9, 22, z * 1.4), (-8.5, 27, z), (-4, 31.5, z + lean * -0.4), (0, 32.6, z * 0.8), (4, 31.5, z + lean * -0.4),
+        parts.append(tube([(-9, 22, z * 1.4), (-8.5, 27, z), (-4, 31.5, z + lean * -0.4), (0, 32.6, z * 0.8),
+                           (4, 31.5, z + lean * -0.4),
                            (8.5, 27, z), (9, 22, z * 1.4)], 0.85, band))
     return model(parts, (49, 33.4, 27))

@@ -88,10 +88,3 @@ def pouffe(paint, top=None):
                      for t in (2 * math.pi * j / n for j in range(n + 1))])
     parts = [grid(rows, cloth(paint, 0.8, 0.6), closed=True), cylinder((0, 33.6, 0), (0, 34.5, 0), 2.2, leather(top or paint))]
     return model(parts, (51, 34.5, 51))
-
-
-def side_table(top, leg):
-    """A small round table, also good to put other things on."""
-    parts = [revolve([(0, 46), (23, 46), (24, 46.6), (24, 47.6), (23.6, 48), (0, 48)], top, sharp=True)]
-    parts += [cone((x * 0.5, 46, z * 0.5), 1.5, (x, 0, z), 1.1, leg) for x, z in ((-20, -11), (20, -11), (0, 22))]
-    return model(parts, (48, 48, 48))

@@ -54,8 +54,10 @@ def headphones(shell, pads, band=None, accent="#c8cacd"):
 
 def speaker(shell, grille, knob="#c9a24d"):
     """A small radio-like loudspeaker with a cloth front."""
-    parts = [rounded_box((-11, 0.8, -4.5), (11, 14.5, 4.5), 1.3, shell), rounded_box((-10, 1.8, -4.75), (5.4, 13.5, -4.2), 0.25, cloth(grille, 0.25, 0.8)),
-             cylinder((8.0, 10.6, -4.4), (8.0, 10.6, -5.4), 1.5, metal(knob)), cylinder((8.0, 5.6, -4.4), (8.0, 5.6, -5.0), 0.9, metal(knob)),
+    parts = [rounded_box((-11, 0.8, -4.5), (11, 14.5, 4.5), 1.3, shell),
+             rounded_box((-10, 1.8, -4.75), (5.4, 13.5, -4.2), 0.25, cloth(grille, 0.25, 0.8)),
+             cylinder((8.0, 10.6, -4.4), (8.0, 10.6, -5.4), 1.5, metal(knob)),
+             cylinder((8.0, 5.6, -4.4), (8.0, 5.6, -5.0), 0.9, metal(knob)),
              tube([(-9, 13.5, 0), (-8.6, 16.4, 0), (-6, 17.6, 0), (0, 17.8, 0), (6, 17.6, 0), (8.6, 16.4, 0), (9, 13.5, 0)], 0.5, leather("#7a4a2a"))]
     parts += [cylinder((x, 0, z), (x, 1, z), 0.8, metal("#999999")) for x in (-8, 8) for z in (-3, 3)]
     return model(parts, (22, 18.3, 10.2), low=(-11, 0, -5.5))

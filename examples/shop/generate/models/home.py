@@ -14,7 +14,8 @@ def cushion(print_, width=45.0, height=45.0, thick=17.0):
 
 
 def _pot(paint, soil_y=8.2):
-    return [revolve([(4.4, 0), (4.9, 2), (5.6, 6), (5.9, 9)], glazed(paint)), revolve([(5.9, 9), (5.5, 9.1), (5.3, soil_y)], glazed(paint)),
+    return [revolve([(4.4, 0), (4.9, 2), (5.6, 6), (5.9, 9)], glazed(paint)),
+            revolve([(5.9, 9), (5.5, 9.1), (5.3, soil_y)], glazed(paint)),
             revolve([(0, soil_y), (5.3, soil_y)], surface("#3b2a1e", "diffuse 0.8", "normal { granite 0.8 scale 0.6 }"))]
 
 
@@ -25,7 +26,8 @@ def cactus(paint, green="#4f8a4b", flower="#e0527a"):
              ellipsoid((2.9, 13.2, -0.4), (1.8, 1.2, 1.3), skin)]
     for k in range(7):
         turn = 2 * math.pi * k / 7
-        parts.append(ellipsoid((0.75 * math.cos(turn), 21.4, 0.75 * math.sin(turn)), (0.9, 0.5, 0.5), plastic(flower), (0, -math.degrees(turn), 28)))
+        parts.append(ellipsoid((0.75 * math.cos(turn), 21.4, 0.75 * math.sin(turn)), (0.9, 0.5, 0.5), plastic(flower),
+                               (0, -math.degrees(turn), 28)))
     parts.append(sphere((0, 21.5, 0), 0.5, plastic("#f6d14a")))
     arts = [paint] if isinstance(paint, Art) else []
     return model(parts, (12, 22, 12), arts)
@@ -35,8 +37,10 @@ def _ribbed(base, radius, tall, texture):
     rows, n = [], 80
     for k in range(21):
         t = k / 20
-        r = radius * (0.82 + 0.3 * math.sin(math.pi * min(t * 1.1, 1) * 0.8)) * math.sqrt(max(1 - max(0, t - 0.75) ** 2 / 0.0625, 0.0))
-        rows.append([(base[0] + r * (1 + 0.09 * math.cos(11 * a)) * math.sin(a), base[1] + tall * t, base[2] - r * (1 + 0.09 * math.cos(11 * a)) * math.cos(a))
+        r = radius * (0.82 + 0.3 * math.sin(math.pi * min(t * 1.1, 1) * 0.8)) * math.sqrt(max(1 - max(0, t - 0.75) ** 2 / 0.0625,
+                                                                                              0.0))
+        rows.append([(base[0] + r * (1 + 0.09 * math.cos(11 * a)) * math.sin(a), base[1] + tall * t,
+                      base[2] - r * (1 + 0.09 * math.cos(11 * a)) * math.cos(a))
                      for a in (2 * math.pi * j / n for j in range(n + 1))])
     return grid(rows, texture, closed=True)
 

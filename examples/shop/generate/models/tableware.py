@@ -5,16 +5,16 @@ from sdl import darker, glazed, group, model, torus, tube
 
 def mug(outside, inside="#f5f1e8", handle=None, shape="straight"):
     """A mug about 9.5 cm tall with its handle to the right. `outside` is a colour or wrap-around Art."""
-    skirts = {"straight": [(4.1, 0.5), (4.15, 3), (4.15, 6), (4.15, 9.4)],
-              "round": [(3.2, 0.4), (4.5, 2.6), (4.6, 5.2), (4.1, 8.0), (3.95, 9.4)],
-              "tapered": [(3.2, 0.5), (3.55, 3.4), (3.95, 6.5), (4.35, 9.4)]}[shape]
+    skirts = {"straight": [(4.0, 0.1), (4.15, 0.35), (4.15, 3), (4.15, 6), (4.15, 9.4)],
+              "round": [(3.2, 0.1), (4.5, 2.6), (4.6, 5.2), (4.1, 8.0), (3.95, 9.4)],
+              "tapered": [(3.2, 0.1), (3.55, 3.4), (3.95, 6.5), (4.35, 9.4)]}[shape]
     foot, rim = skirts[0], skirts[-1]
     trim = glazed(handle or inside)
     parts = [
         revolve(skirts, glazed(outside)),
-        revolve([(0, 0.02), (foot[0] - 0.45, 0.02), foot], glazed(inside), sharp=True),
+        revolve([(0, 0.02), (foot[0] - 0.1, 0.02), foot], glazed(inside), sharp=True),
         torus(rim[0] - 0.14, 0.17, glazed(inside), f"translate y*{rim[1]}"),
-        revolve([(rim[0] - 0.3, rim[1]), (skirts[1][0] - 0.3, skirts[1][1]), (foot[0] - 0.5, 1.2), (1, 0.8), (0, 0.8)],
+        revolve([(rim[0] - 0.3, rim[1]), (skirts[-3][0] - 0.3, skirts[-3][1]), (foot[0] - 0.5, 1.2), (1, 0.8), (0, 0.8)],
                 glazed(inside)),
         tube([(_radius(skirts, 7.6), 7.6, 0), (5.6, 8.0, 0), (6.9, 6.6, 0), (6.7, 4.4, 0), (5.4, 2.6, 0),
               (_radius(skirts, 2.3), 2.3, 0)], 0.42, trim)]

@@ -21,7 +21,8 @@ def teddy(fur, muzzle, bow="#b3262f"):
         ellipsoid((0, 22, -0.5), (7.4, 6.6, 6.6), coat), ellipsoid((0, 20.4, -5.6), (3.3, 2.7, 2.6), pale),
         ellipsoid((0, 21.6, -8.0), (1.2, 0.85, 0.7), plastic("#20140f")), *_eyes(2.9, 23.6, -6.1, 0.75)]
     for side in (-1, 1):
-        parts += [ellipsoid((side * 5.9, 27.4, 0), (2.9, 2.9, 1.6), coat), ellipsoid((side * 5.9, 27.3, -1.1), (1.8, 1.8, 0.9), pale),
+        parts += [ellipsoid((side * 5.9, 27.4, 0), (2.9, 2.9, 1.6), coat),
+                  ellipsoid((side * 5.9, 27.3, -1.1), (1.8, 1.8, 0.9), pale),
                   ellipsoid((side * 9.2, 11, -2.6), (2.6, 5.8, 2.7), coat, (25, 0, side * 32)),
                   ellipsoid((side * 6.4, 3.2, -7), (3.2, 3.1, 6.6), coat, (0, side * -22, 0)),
                   ellipsoid((side * 8.6, 3.3, -12.4), (2.3, 2.4, 1.2), pale, (0, side * -22, 0)),
@@ -36,7 +37,8 @@ def rabbit(fur, inner="#eac3c3", scarf="#5b8fb0"):
     parts = [
         ellipsoid((0, 8.5, 0), (6.2, 8.7, 5.6), coat), ellipsoid((0, 20, -0.6), (5.6, 5.2, 5.2), coat),
         ellipsoid((0, 18.8, -5.2), (0.8, 0.6, 0.5), plastic("#b06a70")), *_eyes(2.3, 20.8, -5.0, 0.6),
-        torus(3.9, 1.2, knit, "scale <1,1,1> translate <0,15.1,-0.2>"), ellipsoid((2.2, 11.5, -5.6), (1.4, 4, 0.8), knit, (12, 0, 8)),
+        torus(3.9, 1.2, knit, "scale <1,1,1> translate <0,15.1,-0.2>"),
+        ellipsoid((2.2, 11.5, -5.6), (1.4, 4, 0.8), knit, (12, 0, 8)),
         sphere((0, 5, 5.6), 2.2, _plush("#ffffff"))]
     for side in (-1, 1):
         parts += [ellipsoid((side * 2.7, 29.6, 0.4), (1.7, 6.6, 1.0), coat, (0, 0, side * -9)),
@@ -55,7 +57,8 @@ def duck(body="#f6c51e", beak="#e8731d"):
         ellipsoid((-5.8, 8.0, 0), (1.4, 0.45, 1.2), orange, (0, 0, 8)),
         ellipsoid((1.4, 4.8, -3.7), (3.1, 1.9, 1.1), paint, (0, 0, 14)), ellipsoid((1.4, 4.8, 3.7), (3.1, 1.9, 1.1), paint, (0, 0, 14))]
     for side in (-1, 1):
-        parts += [sphere((-4.7, 9.9, side * 2.0), 0.72, plastic("#ffffff")), sphere((-5.15, 10.0, side * 2.2), 0.44, plastic("#111111"))]
+        parts += [sphere((-4.7, 9.9, side * 2.0), 0.72, plastic("#ffffff")),
+                  sphere((-5.15, 10.0, side * 2.2), 0.44, plastic("#111111"))]
     return model(parts, (14.5, 12.2, 9.4), low=(-7.7, 0, -4.7))
 
 
@@ -83,7 +86,8 @@ def train(body, cab, wheels="#2d2f33", trim="#f2c230"):
              sphere((-2, 11.2, 0), 1.1, gold)]
     for x, r in ((-6, 2.0), (-1.2, 2.0), (5, 2.9)):
         for side in (-1, 1):
-            parts += [cylinder((x, r, side * 3.2), (x, r, side * 4.3), r, iron), cylinder((x, r, side * 4.3), (x, r, side * 4.5), r * 0.45, gold)]
+            parts += [cylinder((x, r, side * 3.2), (x, r, side * 4.3), r, iron),
+                      cylinder((x, r, side * 4.3), (x, r, side * 4.5), r * 0.45, gold)]
     return model(parts, (18.6, 13.4, 9.2), low=(-9.2, 0, -4.6))
 
 
@@ -98,7 +102,8 @@ def robot(body, limbs, eye="#ffe27a"):
         parts.append(sphere((-1.9 + 1.9 * k, 10.5, -3.4), 0.6, lacquer(colour)))
     parts.append(cylinder((0, 12.7, -3.4), (0, 12.7, -3.7), 1.1, light))
     for side in (-1, 1):
-        parts += [cylinder((side * 1.7, 21.2, -2.8), (side * 1.7, 21.2, -3.5), 1.05, light), sphere((side * 1.7, 21.2, -3.5), 0.4, dark),
+        parts += [cylinder((side * 1.7, 21.2, -2.8), (side * 1.7, 21.2, -3.5), 1.05, light),
+                  sphere((side * 1.7, 21.2, -3.5), 0.4, dark),
                   cylinder((side * 3.8, 20, 0), (side * 4.8, 20, 0), 1.2, arm), sphere((side * 5.6, 14.6, 0), 1.5, arm),
                   tube([(side * 5.6, 14.4, 0), (side * 7.6, 11.5, -0.6), (side * 7.4, 8, -2.2)], 0.95, arm),
                   torus(1.15, 0.45, dark, f"rotate x*60 translate <{side * 7.4},7,-2.8>"),
@@ -119,7 +124,8 @@ def beach_ball(colours, radius=14.0):
 def rocket(body="#f2efe8", fins="#d13b35", window="#5fb4d8"):
     """A wooden rocket on three fins."""
     skin, red = lacquer(body), lacquer(fins)
-    parts = [revolve([(2.2, 3), (3.6, 6), (4.2, 11), (3.9, 16), (3.1, 20)], skin), revolve([(3.1, 20), (2.3, 23), (1.2, 25.6), (0, 27)], red),
+    parts = [revolve([(2.2, 3), (3.6, 6), (4.2, 11), (3.9, 16), (3.1, 20)], skin),
+             revolve([(3.1, 20), (2.3, 23), (1.2, 25.6), (0, 27)], red),
              revolve([(0, 2.2), (2.0, 2.2), (2.3, 3.2)], lacquer("#55585e")),
              torus(1.7, 0.35, red, "rotate x*90 translate <0,14.5,-4.0>"), sphere((0, 14.5, -2.6), 1.75, glazed(window))]
     fin = f"prism {{ linear_sweep linear_spline -0.45, 0.45, 6, <2.6,9>, <3.6,8>, <7.6,2.6>, <7.9,0>, <6.2,0>, <2.4,4.2> rotate x*-90 {red} }}"
