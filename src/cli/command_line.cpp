@@ -56,8 +56,9 @@ ConfigSources sources_of(const CLI::App& app, const GlobalOptions& options,
 class Run {
 public:
     Run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err)
-        : arguments_(arguments), out_(out), err_(err), commands_(make_commands(app_)) {
-        declare(app_, options_);
+        : arguments_(arguments), out_(out), err_(err) {
+        declare(app_, options_); // before the commands, which inherit its settings
+        commands_ = make_commands(app_);
     }
 
     ExitCode operator()(const std::map<std::string, std::string>& environment) {
@@ -78,8 +79,8 @@ private:
     // Something when all is said already: --help and --version.
     std::optional<ExitCode> parse() {
         try {
-            app_.parse(
-                std::vector<std::string>(arguments_.rbegin(), arguments_.rend())); // CLI11 takes them from the back
+            std::vector<std::string> from_the_back(arguments_.rbegin(), arguments_.rend()); // as CLI11 takes them
+            app_.parse(std::move(from_the_back));
             return std::nullopt;
         } catch (const CLI::Success& success) {
             app_.exit(success, out_, err_);
