@@ -2,9 +2,9 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <list>
 #include <mutex>
 #include <random>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 
@@ -12,10 +12,13 @@
 
 #include <vitrine/error.hpp>
 
+#include "jobs/alarm.hpp"
 #include "jobs/due_timer.hpp"
 #include "jobs/held_tasks.hpp"
 #include "jobs/job_waiters.hpp"
+#include "jobs/riding_claim.hpp"
 #include "jobs/setback.hpp"
+#include "jobs/worker_threads.hpp"
 #include "storage/job_repository.hpp"
 
 namespace vitrine {
@@ -24,9 +27,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 using Moment = SteadyClock::time_point;
-
-// After the database refused a write that must not be lost, it is asked again this often.
-constexpr std::chrono::seconds database_rest{1};
 
 // Clocks are set: what is due later than this is looked at again on the way.
 constexpr std::chrono::hours sleep_max{1};
@@ -48,39 +48,46 @@ Refusal refusal_of(const std::exception_ptr& error) {
     }
 }
 
+/// When the first of the delayed tasks is due.
+std::optional<Timestamp> earliest(const Next& next) {
+    std::optional<Timestamp> due;
+    const auto consider = [&due](const NewTask& task) {
+        if (task.run_after) due = std::min(due.value_or(Timestamp::max()), *task.run_after);
+    };
+    for (const auto& task : next.tasks) consider(task);
+    if (next.fan_out) {
+        for (const auto& child : next.fan_out->children) consider(child);
+    }
+    return due;
+}
+
 } // namespace
 
 /// Threads and what they do:
-/// - workers: take a held task, run its step, submit its end; never wait for a commit.
-/// - the keeper: sleeps until a deadline, a due task, a lease or a write that must be tried again.
-/// - the database's committing thread: runs the closures submitted here; after the commit it hands out claimed tasks.
+/// - workers take a held task, run its step and submit its end; they never wait for a commit;
+/// - the keeper sleeps until a deadline, a due task, a heartbeat or a write that must be tried again;
+/// - the database's committing thread runs the closures submitted here and, after a commit, hands out what was claimed.
 class WorkerPool::Impl {
 public:
     Impl(Database& database, Queue& queue, const Clock& clock, std::vector<std::unique_ptr<Step>> steps,
          WorkerOptions options)
-        : database_(database), queue_(queue), clock_(clock), options_(std::move(options)), held_(options_.threads),
-          random_(std::random_device{}()), heartbeat_at_(next_heartbeat()) {
+        : database_(database), queue_(queue), clock_(clock), options_(std::move(options)),
+          held_(options_.threads), claimant_{queue_, clock_, held_, due_, options_.name, options_.lease},
+          random_(std::random_device{}()), heartbeat_at_(next_heartbeat()), workers_([this] { work(); }) {
         for (auto& step : steps) {
             auto kind = step->kind();
             steps_.emplace(std::move(kind), std::move(step));
         }
+        for (int i = 0; i < options_.threads; ++i) workers_.start();
         keeper_ = std::thread([this] { keep(); });
-        for (int i = 0; i < options_.threads; ++i) start_worker();
         request_scan();
     }
 
     ~Impl() {
-        {
-            const std::lock_guard lock(workers_mutex_);
-            closing_ = true;
-        }
+        stopping_ = true;
         for (auto& task : held_.close()) give_back(std::move(task));
-        for (auto& worker : workers_) worker.thread.join();
-        {
-            const std::lock_guard lock(keeper_mutex_);
-            stopping_ = true;
-        }
-        keeper_wakes_.notify_one();
+        workers_.join();
+        alarm_.close();
         keeper_.join();
         std::unique_lock lock(commits_mutex_);
         no_commits_.wait(lock, [this] { return commits_ == 0; });
@@ -109,39 +116,6 @@ public:
     }
 
 private:
-    /// A claim that rides in a transaction made for something else. It may run twice and settles once.
-    class Claim {
-    public:
-        explicit Claim(Impl& pool) : pool_(pool) {}
-
-        void take(Transaction& tx) {
-            pool_.held_.release(std::exchange(reserved_, 0));
-            tasks_.clear();
-            asked_for_due_ = false;
-            reserved_ = pool_.held_.reserve();
-            if (reserved_ == 0) return;
-            tasks_ = pool_.queue_.claim(tx, pool_.options_.name, reserved_, pool_.clock_.now(), pool_.options_.lease);
-            if (static_cast<int>(tasks_.size()) < reserved_ && !pool_.due_.known()) {
-                due_ = pool_.queue_.next_due(tx);
-                asked_for_due_ = true;
-            }
-        }
-
-        void settle(bool committed) {
-            const int reserved = std::exchange(reserved_, 0);
-            if (!committed) return pool_.held_.release(reserved);
-            if (asked_for_due_) pool_.learn_due(due_);
-            for (auto& task : pool_.held_.give(std::move(tasks_), reserved)) pool_.give_back(std::move(task));
-        }
-
-    private:
-        Impl& pool_;
-        int reserved_ = 0;
-        std::vector<Task> tasks_;
-        bool asked_for_due_ = false;
-        std::optional<Timestamp> due_;
-    };
-
     /// The end of an attempt that was not done, until the database has it.
     struct Record {
         Task task;
@@ -149,31 +123,21 @@ private:
         bool tell_step = true; ///< of a final failure: Step::on_failed
     };
 
-    struct Worker {
-        std::thread thread;
-        std::atomic<bool> ended = false;
-    };
+    using StepEnd = std::variant<Done, Setback>;
 
-    // --- Workers -------------------------------------------------------------------------------------------------
-
-    void start_worker() {
-        const std::lock_guard lock(workers_mutex_);
-        if (closing_) return;
-        workers_.remove_if([](Worker& worker) {
-            if (worker.ended) worker.thread.join();
-            return worker.ended.load();
-        });
-        auto& worker = workers_.emplace_back();
-        worker.thread = std::thread([this, &worker] {
-            work();
-            worker.ended = true;
-        });
-    }
+    // --- Workers -----------------------------------------------------------------------------------------------------
 
     void work() {
         while (const auto run = held_.take([this](RunningTask& started) { prepare(started); })) {
-            if (run->deadline < keeper_sleeps_until_.load()) wake_keeper();
-            if (!finish(run, compute(*run))) return;
+            alarm_.ring_by(run->deadline);
+            auto end = compute(*run);
+            const auto settled = held_.settle(run);
+            if (settled == HeldTasks::Settled::Ours) {
+                submit_end(run->task, std::move(end));
+            } else {
+                request_scan(); // no completion of ours will claim for this thread
+                if (settled == HeldTasks::Settled::Retire) return;
+            }
         }
     }
 
@@ -182,11 +146,11 @@ private:
         run.step = found == steps_.end() ? nullptr : found->second.get();
         run.task.started_at = clock_.now();
         run.began = SteadyClock::now();
-        run.deadline = run.began + (run.step != nullptr ? run.step->limits().time_limit : Milliseconds{60'000});
+        run.deadline = run.began + (run.step != nullptr ? run.step->limits() : StepLimits{}).time_limit;
     }
 
     /// What the step said, or what its exception means.
-    std::variant<Done, Setback> compute(RunningTask& run) {
+    StepEnd compute(RunningTask& run) {
         if (run.step == nullptr) {
             return Setback{.is_final = true,
                            .why =
@@ -200,7 +164,7 @@ private:
             return Setback{.is_final = true, .why = std::get<Fail>(outcome).why};
         } catch (const Error& error) {
             // A step that stopped because this program stops has not failed.
-            if (error.code() == ErrorCode::Cancelled && run.stop.stop_requested()) {
+            if (error.code() == ErrorCode::Cancelled && stopping_) {
                 return Setback{.why = run.task.error, .counts_as_attempt = false};
             }
             return setback(run.task, std::current_exception());
@@ -209,22 +173,15 @@ private:
         }
     }
 
-    /// False when the calling thread must end.
-    bool finish(const std::shared_ptr<RunningTask>& run, std::variant<Done, Setback> outcome) {
-        const auto settled = held_.settle(run);
-        if (settled != HeldTasks::Settled::Ours) {
-            request_scan(); // no completion of ours will claim for this thread
-            return settled != HeldTasks::Settled::Retire;
-        }
-        if (auto* done = std::get_if<Done>(&outcome)) {
-            complete(run->task, std::move(done->effects));
+    void submit_end(const Task& task, StepEnd end) {
+        if (auto* done = std::get_if<Done>(&end)) {
+            complete(task, std::move(done->effects));
         } else {
-            record({.task = run->task, .setback = std::move(std::get<Setback>(outcome))});
+            record({.task = task, .setback = std::move(std::get<Setback>(end))});
         }
-        return true;
     }
 
-    // --- Transactions ----------------------------------------------------------------------------------------------
+    // --- Transactions ------------------------------------------------------------------------------------------------
 
     /// As Database::submit; the destructor waits for it.
     void submit(Database::Work work, Database::Done done) {
@@ -239,58 +196,55 @@ private:
         });
     }
 
+    struct Completion {
+        Task task;
+        Effects effects;
+        Timestamp now;
+        Moment submitted;
+        RidingClaim claim;
+        std::optional<Timestamp> due; ///< when its first delayed successor is due
+    };
+
+    /// Effects, completion, what follows and the claim of other tasks: one transaction.
     void complete(const Task& task, Effects effects) {
-        struct Completion {
-            Task task;
-            Effects effects;
-            Timestamp now;
-            Moment submitted;
-            Claim claim;
-            std::optional<Timestamp> due;
-        };
-        auto completion = std::make_shared<Completion>(
-            Completion{task, std::move(effects), clock_.now(), SteadyClock::now(), Claim(*this), std::nullopt});
+        const auto completion = std::make_shared<Completion>(Completion{
+            task, std::move(effects), clock_.now(), SteadyClock::now(), RidingClaim(claimant_), std::nullopt});
         const auto work = [this, completion](Transaction& tx) {
-            auto& c = *completion;
-            const Next next = c.effects ? c.effects(tx) : Next{};
-            if (!queue_.complete(tx, c.task, next, c.now)) throw AttemptLost{};
-            c.due = earliest(next);
-            c.claim.take(tx);
+            const Next next = completion->effects ? completion->effects(tx) : Next{};
+            if (!queue_.complete(tx, completion->task, next, completion->now)) throw AttemptLost{};
+            completion->due = earliest(next);
+            completion->claim.take(tx);
         };
-        const auto done = [this, completion](const std::exception_ptr& error) {
-            auto& c = *completion;
-            c.claim.settle(!error);
-            held_.note_commit(SteadyClock::now() - c.submitted);
-            if (!error) {
-                if (c.due) add_due(*c.due);
-                waiters_.touch(c.task.job_id);
-            } else if (refusal_of(error) == Refusal::Lost) {
-                request_scan();
-            } else {
-                record({.task = c.task, .setback = setback(c.task, error)});
-            }
-        };
-        submit(work, done);
+        submit(work, [this, completion](const std::exception_ptr& error) { completed(*completion, error); });
+    }
+
+    void completed(Completion& completion, const std::exception_ptr& error) {
+        settle(completion.claim, error);
+        held_.note_commit(SteadyClock::now() - completion.submitted);
+        if (!error) {
+            if (completion.due) add_due(*completion.due);
+            waiters_.touch(completion.task.job_id);
+        } else if (refusal_of(error) == Refusal::Lost) {
+            request_scan();
+        } else {
+            record({.task = completion.task, .setback = setback(completion.task, error)});
+        }
     }
 
     void record(Record record) {
-        const auto claim = std::make_shared<Claim>(*this);
+        const auto claim = std::make_shared<RidingClaim>(claimant_);
         const auto kept = std::make_shared<const Record>(std::move(record));
         const auto now = clock_.now();
         const auto work = [this, claim, kept, now](Transaction& tx) {
             write_down(tx, *kept, now);
             claim->take(tx);
         };
-        const auto done = [this, claim, kept, now](const std::exception_ptr& error) {
-            claim->settle(!error);
-            if (!error) {
-                if (!kept->setback.is_final) add_due(now + kept->setback.after);
-                waiters_.touch(kept->task.job_id);
-            } else {
-                record_again(*kept, error);
-            }
-        };
-        submit(work, done);
+        submit(work, [this, claim, kept, now](const std::exception_ptr& error) {
+            settle(*claim, error);
+            if (error) return record_again(*kept, error);
+            if (!kept->setback.is_final) add_due(now + kept->setback.after);
+            waiters_.touch(kept->task.job_id);
+        });
     }
 
     void write_down(Transaction& tx, const Record& record, Timestamp now) {
@@ -307,24 +261,21 @@ private:
     }
 
     void record_again(Record record, const std::exception_ptr& error) {
-        switch (refusal_of(error)) {
-        case Refusal::Lost: return request_scan();
-        case Refusal::Lasting:
+        const auto refusal = refusal_of(error);
+        if (refusal == Refusal::Lost) return request_scan();
+        const std::string why = setback(record.task, error).why;
+        if (refusal == Refusal::Lasting && record.setback.is_final && std::exchange(record.tell_step, false)) {
             // The step's own on_failed broke: the failure is recorded without it, or the task would stay for ever.
-            if (std::exchange(record.tell_step, false) && record.setback.is_final) {
-                record.setback.why += fmt::format(" ({})", setback(record.task, error).why);
-                return this->record(std::move(record));
-            }
-            break;
-        case Refusal::Passing: break;
+            record.setback.why += " Its end could not be noted as it should: " + why;
+            return this->record(std::move(record));
         }
+        if (stopping_) return; // the next start, or the end of the lease, gives the task back
+        report(why);
         {
-            const std::lock_guard lock(keeper_mutex_);
-            if (stopping_) return; // the next start recovers the task
+            const std::lock_guard lock(refused_mutex_);
             refused_.push_back(std::move(record));
-            if (!ask_again_at_) ask_again_at_ = SteadyClock::now() + database_rest;
         }
-        wake_keeper();
+        ask_again_later();
     }
 
     /// Back to the queue as if it had never been claimed.
@@ -334,16 +285,24 @@ private:
         record({.task = std::move(task), .setback = {.why = why, .counts_as_attempt = false}});
     }
 
+    void settle(RidingClaim& claim, const std::exception_ptr& error) {
+        auto settled = claim.settle(!error);
+        if (settled.due_changed) alarm_.ring();
+        for (auto& task : settled.unwanted) give_back(std::move(task));
+    }
+
+    // --- Looking into the database -----------------------------------------------------------------------------------
+
     struct Scan {
-        explicit Scan(Impl& pool) : claim(pool) {}
-        Claim claim;
+        explicit Scan(Claimant& claimant) : claim(claimant) {}
+        RidingClaim claim;
         int recovery = 0;
         std::vector<HeldTask> held;
         std::vector<JobId> ended_jobs;
     };
 
     void scan() {
-        const auto scan = std::make_shared<Scan>(*this);
+        const auto scan = std::make_shared<Scan>(claimant_);
         const auto work = [this, scan](Transaction& tx) {
             scan->ended_jobs.clear();
             scan->recovery = recoveries_wanted_;
@@ -354,22 +313,20 @@ private:
             }
             scan->claim.take(tx);
         };
-        const auto done = [this, scan](const std::exception_ptr& error) {
-            if (!error) {
-                recoveries_done_ = scan->recovery;
-                for (const JobId job : held_.keep_only(scan->held)) waiters_.touch(job);
-                for (const JobId job : scan->ended_jobs) waiters_.touch(job);
-            } else {
-                tell_steps_of_recovered_ = refusal_of(error) == Refusal::Passing;
-                rescan_later();
-            }
-            scan->claim.settle(!error);
-            end_scan();
-        };
-        submit(work, done);
+        submit(work, [this, scan](const std::exception_ptr& error) { scanned(*scan, error); });
     }
 
-    void end_scan() {
+    void scanned(Scan& scan, const std::exception_ptr& error) {
+        if (!error) {
+            recoveries_done_ = scan.recovery;
+            for (const JobId job : held_.keep_only(scan.held)) waiters_.touch(job);
+            for (const JobId job : scan.ended_jobs) waiters_.touch(job);
+        } else if (!stopping_) {
+            tell_steps_of_recovered_ = refusal_of(error) == Refusal::Passing;
+            report(setback({}, error).why);
+            ask_again_later();
+        }
+        settle(scan.claim, error);
         {
             const std::lock_guard lock(scan_mutex_);
             scanning_ = false;
@@ -382,7 +339,8 @@ private:
         const auto now = clock_.now();
         const bool all = options_.sole_owner && recoveries_done_ == 0;
         if (!options_.sole_owner) {
-            for (const auto& task : held_.all()) queue_.extend(tx, task, now + options_.lease);
+            for (const auto& task : held_.all())
+                queue_.extend(tx, task, now + options_.lease); // lost ones: held_by tells
         }
         for (const auto& task : queue_.recover(tx, now, all).failed) {
             if (tell_steps_of_recovered_) tell_failed(tx, task, task.error);
@@ -393,53 +351,45 @@ private:
     // --- The keeper --------------------------------------------------------------------------------------------------
 
     void keep() {
-        std::unique_lock lock(keeper_mutex_);
-        while (!stopping_) {
-            // Until it is known how long to sleep, every new deadline wakes the keeper.
-            keeper_sleeps_until_ = Moment::max();
-            keeper_woken_ = false;
-            const auto until = next_event();
-            keeper_sleeps_until_ = until.value_or(Moment::max());
-            const auto woken = [this] { return stopping_ || keeper_woken_; };
-            if (until) {
-                keeper_wakes_.wait_until(lock, *until, woken);
-            } else {
-                keeper_wakes_.wait(lock, woken);
-            }
-            const bool ask_again = ask_again_at_ && *ask_again_at_ <= SteadyClock::now();
-            auto refused = ask_again ? std::exchange(refused_, {}) : std::vector<Record>{};
-            if (ask_again) ask_again_at_.reset();
-            lock.unlock();
-            for (auto& again : refused) record(std::move(again));
+        while (alarm_.sleep([this] { return next_event(); })) {
             end_overdue();
+            const bool again = ask_again();
             const bool heartbeat = heartbeat_is_due();
-            const bool rung = due_.ring(clock_.now());
-            if (heartbeat || rung || ask_again) request_scan();
-            lock.lock();
+            if (due_.ring(clock_.now()) || again || heartbeat) request_scan();
         }
     }
 
-    /// Call with keeper_mutex_ held.
     std::optional<Moment> next_event() {
         auto next = held_.next_deadline();
         const auto consider = [&next](std::optional<Moment> moment) {
             if (moment) next = std::min(next.value_or(Moment::max()), *moment);
         };
-        if (const auto due = due_.due())
+        if (const auto due = due_.due()) {
             consider(SteadyClock::now() + std::min<Milliseconds>(*due - clock_.now(), sleep_max));
+        }
         consider(heartbeat_at_);
+        const std::lock_guard lock(refused_mutex_);
         consider(ask_again_at_);
         return next;
     }
 
     void end_overdue() {
         auto overdue = held_.take_overdue(SteadyClock::now());
-        for (int i = 0; i < overdue.to_replace; ++i) start_worker();
+        for (int i = 0; i < overdue.to_replace; ++i) replace_worker();
         for (const auto& run : overdue.timed_out) {
             const auto limit = std::chrono::duration_cast<Milliseconds>(run->deadline - run->began);
             const Retry retry{.after = std::nullopt,
                               .why = fmt::format("It ran longer than its limit of {} ms.", limit.count())};
             record({.task = run->task, .setback = setback(run->task, retry)});
+        }
+    }
+
+    void replace_worker() {
+        try {
+            workers_.start();
+        } catch (const std::system_error& error) {
+            report(fmt::format("No thread can be started in place of one that overran its time limit ({}).",
+                               error.what()));
         }
     }
 
@@ -454,30 +404,24 @@ private:
         return true;
     }
 
-    void rescan_later() {
+    void ask_again_later() {
         {
-            const std::lock_guard lock(keeper_mutex_);
-            if (!ask_again_at_) ask_again_at_ = SteadyClock::now() + database_rest;
+            const std::lock_guard lock(refused_mutex_);
+            if (!ask_again_at_) ask_again_at_ = SteadyClock::now() + options_.ask_again;
         }
-        wake_keeper();
+        alarm_.ring();
     }
 
-    void wake_keeper() {
+    bool ask_again() {
+        std::vector<Record> refused;
         {
-            const std::lock_guard lock(keeper_mutex_);
-            keeper_woken_ = true;
+            const std::lock_guard lock(refused_mutex_);
+            if (!ask_again_at_ || *ask_again_at_ > SteadyClock::now()) return false;
+            ask_again_at_.reset();
+            refused.swap(refused_);
         }
-        keeper_wakes_.notify_one();
-    }
-
-    void learn_due(std::optional<Timestamp> due) {
-        due_.learn(due);
-        if (due) wake_keeper();
-    }
-
-    void add_due(Timestamp due) {
-        due_.add(due);
-        wake_keeper();
+        for (auto& record : refused) this->record(std::move(record));
+        return true;
     }
 
     // --- Small things ------------------------------------------------------------------------------------------------
@@ -488,16 +432,13 @@ private:
         return setback_of(task, why, options_.retry, random_);
     }
 
-    static std::optional<Timestamp> earliest(const Next& next) {
-        std::optional<Timestamp> due;
-        const auto consider = [&due](const NewTask& task) {
-            if (task.run_after) due = std::min(due.value_or(Timestamp::max()), *task.run_after);
-        };
-        for (const auto& task : next.tasks) consider(task);
-        if (next.fan_out) {
-            for (const auto& child : next.fan_out->children) consider(child);
-        }
-        return due;
+    void add_due(Timestamp due) {
+        due_.add(due);
+        alarm_.ring();
+    }
+
+    void report(const std::string& sentence) const {
+        if (options_.report) options_.report(sentence);
     }
 
     // Constant after construction, or safe by themselves.
@@ -509,8 +450,10 @@ private:
     HeldTasks held_;
     DueTimer due_;
     JobWaiters waiters_;
+    Alarm alarm_;
+    Claimant claimant_;
+    std::atomic<bool> stopping_ = false;
     std::atomic<int> recoveries_wanted_ = 1;
-    std::atomic<Moment> keeper_sleeps_until_ = Moment::max();
 
     std::mutex random_mutex_;
     std::mt19937_64 random_; ///< guarded by random_mutex_
@@ -521,23 +464,19 @@ private:
 
     // Used on the committing thread alone.
     int recoveries_done_ = 0;
-    bool tell_steps_of_recovered_ = true;
+    bool tell_steps_of_recovered_ = true; ///< false after a step's on_failed broke a recovery
 
     std::mutex commits_mutex_;
     std::condition_variable no_commits_;
     int commits_ = 0; ///< guarded by commits_mutex_: submitted and not yet done
 
-    std::mutex keeper_mutex_;
-    std::condition_variable keeper_wakes_;
-    bool keeper_woken_ = false; ///< guarded by keeper_mutex_, as are the next four
-    bool stopping_ = false;
-    std::vector<Record> refused_;        ///< what the database would not take
-    std::optional<Moment> ask_again_at_; ///< when it is asked again
-    std::optional<Moment> heartbeat_at_; ///< only on a shared database; used by the keeper alone
+    std::mutex refused_mutex_;
+    std::vector<Record> refused_;        ///< guarded by refused_mutex_: what the database would not take
+    std::optional<Moment> ask_again_at_; ///< guarded by refused_mutex_
 
-    std::mutex workers_mutex_;
-    bool closing_ = false;      ///< guarded by workers_mutex_
-    std::list<Worker> workers_; ///< guarded by workers_mutex_ until closing_
+    std::optional<Moment> heartbeat_at_; ///< used by the keeper alone; only on a shared database
+
+    WorkerThreads workers_;
     std::thread keeper_;
 };
 

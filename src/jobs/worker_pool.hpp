@@ -21,6 +21,8 @@ struct WorkerOptions {
     Milliseconds lease{30'000};
     bool sole_owner = true; ///< the embedded database: on start, whatever was running is nobody's
     RetryPolicy retry;
+    Milliseconds ask_again{1'000}; ///< after the database refused a write that must not be lost
+    std::function<void(const std::string& sentence)> report; ///< told of such refusals, on any thread; for the log
 };
 
 /// Threads that claim tasks and run their steps. Starts in the constructor; the destructor lets running steps end
@@ -28,7 +30,9 @@ struct WorkerOptions {
 ///
 /// Claims ride in the transactions that complete earlier tasks, so that a chain of steps costs one commit each.
 /// It sleeps until it is woken (`wake`) or the next `run_after` or lease is due; it never polls. A step that overruns
-/// its time limit is recorded as timed out at once, whatever it does later has no effect.
+/// its time limit is recorded as timed out at once, whatever it does later has no effect, and another thread takes its
+/// thread's place until it returns. On a shared database leases are extended while steps run, and what dead workers
+/// left is looked for three times per lease.
 class WorkerPool {
 public:
     /// `steps` by kind; a claimed task of an unknown kind fails with a sentence. All references outlive the pool.
@@ -43,7 +47,7 @@ public:
     void wake();
 
     /// Blocks until `job` has ended or the deadline passes; the job's final state, or nothing when time ran out. Waits
-    /// on the event, does not poll. Safe from any thread.
+    /// on the event, does not poll. Safe from any thread but the committing one. Throws Error(NotFound).
     std::optional<JobState> wait(JobId job, std::chrono::steady_clock::time_point deadline);
 
 private:
