@@ -43,11 +43,6 @@ void HeldTasks::release(int reserved) {
     reserved_ -= reserved;
 }
 
-bool HeldTasks::is_idle() {
-    const std::lock_guard lock(mutex_);
-    return !closed_ && waiting_.empty() && reserved_ == 0 && static_cast<int>(running_.size()) < threads_;
-}
-
 std::vector<Task> HeldTasks::give(std::vector<Task> tasks, int reserved) {
     const auto count = tasks.size();
     {

@@ -46,9 +46,6 @@ public:
     [[nodiscard]] int reserve();
     void release(int reserved);
 
-    /// Whether nothing runs or waits here and no claim is under way: then no completion of ours will claim.
-    [[nodiscard]] bool is_idle();
-
     /// Hands over what was claimed on a reservation. What is not taken because of `close`.
     [[nodiscard]] std::vector<Task> give(std::vector<Task> tasks, int reserved);
 
