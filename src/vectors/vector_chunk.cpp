@@ -14,21 +14,39 @@ constexpr float out_of_reach = std::numeric_limits<float>::infinity();
 // The first centre waits for so many vectors; before, it is the origin.
 constexpr std::size_t first_centre_after = 32;
 
+// Bounds are float32 sums of products of values near 1, so they may be too high by some of their last bits.
+constexpr double rounding = 1e-5;
+
+// Of unit vectors the squared distance is twice the cosine distance.
+float squared(double cosine_distance) {
+    return static_cast<float>(2.0 * (cosine_distance + rounding));
+}
+
 } // namespace
+
+PreparedQuery::PreparedQuery(std::span<const float> unit_vector, const RandomRotation& rotation)
+    : unit(unit_vector.begin(), unit_vector.end()), rotated(unit), bytes(unit.size()) {
+    rotation.apply(rotated);
+    scale = encode_bytes(rotated, bytes);
+}
 
 VectorChunk::Sketches::Sketches(const SketchSpace& space)
     : rotated_centre(space.dimensions(), 0.0F), bits(slots * space.words()), radii(slots, out_of_reach) {}
 
 VectorChunk::VectorChunk(const SketchSpace& space)
-    : space_(space), vectors_(std::make_unique_for_overwrite<float[]>(slots * space.dimensions())), sketches_(space) {}
+    : space_(space), vectors_(std::make_unique_for_overwrite<float[]>(slots * space.dimensions())),
+      bytes_(std::make_unique_for_overwrite<std::int8_t[]>(slots * space.dimensions())), scales_(slots),
+      sketches_(space) {}
 
 void VectorChunk::put(std::size_t slot, ProductImageId id, std::span<const float> unit, Sketching sketching) {
+    const Embedding turned = rotated(unit);
     {
         const std::lock_guard lock(mutex_);
         std::ranges::copy(unit, vector_at(slot).begin());
+        scales_[slot] = encode_bytes(turned, bytes_at(slot));
         ids_[slot] = id.value;
         used_ = std::max(used_, slot + 1);
-        if (sketching == Sketching::Now) sketch_into(sketches_, slot);
+        if (sketching == Sketching::Now) sketch_into(sketches_, slot, turned);
     }
     if (sketching == Sketching::Now && ++changes_ >= std::max(first_centre_after, centred_on_)) recentre();
 }
@@ -42,9 +60,9 @@ void VectorChunk::clear(std::size_t slot) {
 void VectorChunk::recentre() {
     // Only the writer changes what is read here, so readers need not wait while the sketches are made.
     Sketches fresh(space_);
-    fresh.rotated_centre = rotated_mean();
+    fresh.rotated_centre = rotated(mean());
     for (std::size_t slot = 0; slot < used_; ++slot) {
-        if (ids_[slot] != 0) sketch_into(fresh, slot);
+        if (ids_[slot] != 0) sketch_into(fresh, slot, rotated(vector_at(slot)));
     }
     centred_on_ = occupied();
     changes_ = 0;
@@ -68,8 +86,7 @@ std::optional<VectorHit> VectorChunk::measure(std::size_t slot, const PreparedQu
     return VectorHit{{ids_[slot]}, distance(slot, query)};
 }
 
-void VectorChunk::bound_all(std::span<const PreparedQuery> queries,
-                            std::span<const std::span<float, slots>> bounds) const {
+void VectorChunk::bound_all(std::span<const PreparedQuery> queries, std::span<const Bounds> bounds) const {
     std::vector<std::uint64_t> query_bits(space_.words());
     const std::shared_lock lock(mutex_);
     for (std::size_t query = 0; query < queries.size(); ++query) {
@@ -83,22 +100,37 @@ void VectorChunk::bound_all(std::span<const PreparedQuery> queries,
     }
 }
 
+void VectorChunk::measure_likely(const PreparedQuery& query, Bounds bounds, double limit, Nearest& nearest) const {
+    limit = std::min(limit, nearest.limit());
+    const std::shared_lock lock(mutex_);
+    for (std::size_t slot = 0; slot < used_; ++slot) {
+        if (bounds[slot] > squared(limit) || ids_[slot] == 0 || least_distance(slot, query) > limit + rounding)
+            continue;
+        nearest.offer({{ids_[slot]}, distance(slot, query)});
+        limit = std::min(limit, nearest.limit());
+    }
+}
+
 std::span<float> VectorChunk::vector_at(std::size_t slot) const {
     return {vectors_.get() + slot * space_.dimensions(), space_.dimensions()};
 }
 
-std::span<std::uint64_t> VectorChunk::bits_at(Sketches& sketches, std::size_t slot) const {
-    return {sketches.bits.data() + slot * space_.words(), space_.words()};
+std::span<std::int8_t> VectorChunk::bytes_at(std::size_t slot) const {
+    return {bytes_.get() + slot * space_.dimensions(), space_.dimensions()};
 }
 
-void VectorChunk::sketch_into(Sketches& sketches, std::size_t slot) const {
-    const auto unit = vector_at(slot);
-    Embedding rotated(unit.begin(), unit.end());
-    space_.rotation().apply(rotated);
-    sketches.radii[slot] = space_.sketch(rotated, sketches.rotated_centre, bits_at(sketches, slot));
+void VectorChunk::sketch_into(Sketches& sketches, std::size_t slot, std::span<const float> rotated) const {
+    const std::span bits(sketches.bits.data() + slot * space_.words(), space_.words());
+    sketches.radii[slot] = space_.sketch(rotated, sketches.rotated_centre, bits);
 }
 
-Embedding VectorChunk::rotated_mean() const {
+Embedding VectorChunk::rotated(std::span<const float> unit) const {
+    Embedding copy(unit.begin(), unit.end());
+    space_.rotation().apply(copy);
+    return copy;
+}
+
+Embedding VectorChunk::mean() const {
     Embedding mean(space_.dimensions(), 0.0F);
     for (std::size_t slot = 0; slot < used_; ++slot) {
         if (ids_[slot] == 0) continue;
@@ -107,16 +139,20 @@ Embedding VectorChunk::rotated_mean() const {
     }
     const auto count = static_cast<float>(std::max<std::size_t>(occupied(), 1));
     for (float& value : mean) value /= count;
-    space_.rotation().apply(mean);
     return mean;
 }
 
 std::size_t VectorChunk::occupied() const {
-    return static_cast<std::size_t>(slots - static_cast<std::size_t>(std::ranges::count(ids_, 0)));
+    return slots - static_cast<std::size_t>(std::ranges::count(ids_, 0));
 }
 
 double VectorChunk::distance(std::size_t slot, const PreparedQuery& query) const {
     return std::clamp(1.0 - static_cast<double>(dot_product(vector_at(slot), query.unit)), 0.0, 2.0);
+}
+
+double VectorChunk::least_distance(std::size_t slot, const PreparedQuery& query) const {
+    return 1.0 - static_cast<double>(
+                     greatest_dot_product(dot_product(bytes_at(slot), query.bytes), scales_[slot], query.scale));
 }
 
 } // namespace vitrine

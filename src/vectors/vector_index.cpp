@@ -12,8 +12,8 @@ namespace {
 // Bounds of so many queries are in memory at one time: 4 bytes for each vector and query.
 constexpr std::size_t queries_together = 8;
 
-// Bounds are float32 sums of products of values near 1, so they may be too high by some of their last bits.
-constexpr float rounding = 1e-5F;
+// Measuring fewer first saves nothing.
+constexpr std::size_t probes_min = 64;
 
 Embedding to_unit(std::span<const float> vector) {
     const double squares = std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0);
@@ -26,12 +26,7 @@ Embedding to_unit(std::span<const float> vector) {
 std::vector<PreparedQuery> prepare(std::span<const Embedding> queries, const RandomRotation& rotation) {
     std::vector<PreparedQuery> prepared;
     prepared.reserve(queries.size());
-    for (const auto& query : queries) {
-        Embedding unit = to_unit(query);
-        Embedding rotated = unit;
-        rotation.apply(rotated);
-        prepared.push_back({std::move(unit), std::move(rotated)});
-    }
+    for (const auto& query : queries) prepared.emplace_back(to_unit(query), rotation);
     return prepared;
 }
 
@@ -56,20 +51,6 @@ std::vector<Candidate> lowest(std::span<const float> bounds, std::size_t count) 
         }
     }
     return heap;
-}
-
-std::vector<Candidate> not_above(std::span<const float> bounds, float limit) {
-    std::vector<Candidate> candidates;
-    for (std::uint32_t slot = 0; slot < bounds.size(); ++slot) {
-        if (bounds[slot] <= limit) candidates.push_back({bounds[slot], slot});
-    }
-    std::ranges::sort(candidates);
-    return candidates;
-}
-
-// Of unit vectors the squared distance is twice the cosine distance.
-float bound_of(double cosine_distance) {
-    return static_cast<float>(2.0 * cosine_distance) + rounding;
 }
 
 } // namespace
@@ -161,30 +142,27 @@ std::vector<std::vector<VectorHit>>
 VectorIndex::search_by_sketches(const Chunks& chunks, std::span<const PreparedQuery> queries, std::size_t k) const {
     const std::size_t stride = chunks.size() * VectorChunk::slots;
     const auto bounds = std::make_unique_for_overwrite<float[]>(queries.size() * stride);
-    std::vector<std::span<float, VectorChunk::slots>> parts;
+    const auto bounds_of = [&](std::size_t query, std::size_t chunk) {
+        return VectorChunk::Bounds(bounds.get() + query * stride + chunk * VectorChunk::slots, VectorChunk::slots);
+    };
+    std::vector<VectorChunk::Bounds> parts;
     for (std::size_t chunk = 0; chunk < chunks.size(); ++chunk) {
         parts.clear();
-        for (std::size_t query = 0; query < queries.size(); ++query) {
-            parts.emplace_back(bounds.get() + query * stride + chunk * VectorChunk::slots, VectorChunk::slots);
-        }
+        for (std::size_t query = 0; query < queries.size(); ++query) parts.push_back(bounds_of(query, chunk));
         chunks[chunk]->bound_all(queries, parts);
     }
 
-    const auto measure = [&](const Candidate& candidate, const PreparedQuery& query) {
-        return chunks[candidate.slot / VectorChunk::slots]->measure(candidate.slot % VectorChunk::slots, query);
-    };
     std::vector<std::vector<VectorHit>> hits;
-    for (std::size_t i = 0; i < queries.size(); ++i) {
-        const std::span<const float> of_query(bounds.get() + i * stride, stride);
+    for (std::size_t query = 0; query < queries.size(); ++query) {
         // The likeliest few, measured, tell how near a vector must be to matter.
         Nearest likeliest(k);
-        for (const auto& candidate : lowest(of_query, 2 * k)) {
-            if (const auto hit = measure(candidate, queries[i])) likeliest.offer(*hit);
+        for (const auto& [bound, slot] : lowest({bounds.get() + query * stride, stride}, std::max(2 * k, probes_min))) {
+            const auto& chunk = *chunks[slot / VectorChunk::slots];
+            if (const auto hit = chunk.measure(slot % VectorChunk::slots, queries[query])) likeliest.offer(*hit);
         }
         Nearest nearest(k);
-        for (const auto& candidate : not_above(of_query, bound_of(likeliest.limit()))) {
-            if (candidate.bound > bound_of(nearest.limit())) break;
-            if (const auto hit = measure(candidate, queries[i])) nearest.offer(*hit);
+        for (std::size_t chunk = 0; chunk < chunks.size(); ++chunk) {
+            chunks[chunk]->measure_likely(queries[query], bounds_of(query, chunk), likeliest.limit(), nearest);
         }
         hits.push_back(std::move(nearest).sorted());
     }
