@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <numbers>
 #include <optional>
 
@@ -21,7 +22,7 @@ struct Descriptors {
     [[nodiscard]] const std::int16_t* row(int index) const { return values.data() + std::size_t(index) * dimensions; }
 };
 
-Descriptors widen(const LocalFeatures& features) {
+Descriptors widen(std::span<const LocalFeature> features) {
     Descriptors result;
     result.values.reserve(features.size() * dimensions);
     result.squares.reserve(features.size());
@@ -76,7 +77,7 @@ struct Match {
     int query = 0;
     int candidate = 0;
     double distinctness = 0.0; ///< squared ratio of nearest to second-nearest distance: lower is more distinct
-    double scale = 1.0;
+    double log_scale = 0.0;
     double angle = 0.0; ///< radians
 };
 
@@ -106,33 +107,36 @@ bool same_place(const LocalFeature& a, const LocalFeature& b) {
     return std::abs(a.x - b.x) + std::abs(a.y - b.y) < 0.25F * std::max(a.scale, b.scale);
 }
 
+/// The candidate's nearest feature, if it is distinct. `distances` is scratch space, one place for each of them.
 std::optional<Match> match_one(const LocalFeatures& query, const Descriptors& query_rows, int q,
                                const LocalFeatures& candidate, const Descriptors& candidate_rows,
                                std::vector<std::int32_t>& distances, double ratio) {
     const auto* row = query_rows.row(q);
-    const int count = candidate_rows.size();
-    for (int c = 0; c < count; ++c) distances[c] = candidate_rows.squares[c] - 2 * dot(row, candidate_rows.row(c));
-    const int nearest =
-        static_cast<int>(std::min_element(distances.begin(), distances.begin() + count) - distances.begin());
-    // The query's own square is common to all distances, and is needed for their ratio alone.
-    const double near = distances[nearest] + query_rows.squares[q];
-    const double limit = near / (ratio * ratio);
-    double second = 4e9;
-    for (int c = 0; c < count; ++c) {
-        const double distance = distances[c] + query_rows.squares[q];
-        if (distance < second && c != nearest && !same_place(candidate[c], candidate[nearest])) second = distance;
+    const std::int32_t square = query_rows.squares[q];
+    int nearest = 0;
+    for (int c = 0; c < candidate_rows.size(); ++c) {
+        distances[c] = square + candidate_rows.squares[c] - 2 * dot(row, candidate_rows.row(c));
+        if (distances[c] < distances[nearest]) nearest = c;
+    }
+    const double near = distances[nearest];
+    const auto limit = static_cast<std::int32_t>(std::min(2e9, near / (ratio * ratio)));
+    std::int32_t second = std::numeric_limits<std::int32_t>::max();
+    for (int c = 0; c < candidate_rows.size(); ++c) {
+        if (distances[c] >= second || c == nearest || same_place(candidate[c], candidate[nearest])) continue;
+        second = distances[c];
         if (second <= limit) return std::nullopt;
     }
     const auto& from = query[q];
     const auto& to = candidate[nearest];
-    return Match{q, nearest, near / second, double{to.scale} / std::max(1e-3, double{from.scale}),
+    const double scale = double{to.scale} / std::max(1e-3, double{from.scale});
+    return Match{q, nearest, near / second, std::log(std::max(1e-3, scale)),
                  (to.angle - from.angle) * std::numbers::pi / 180.0};
 }
 
 std::vector<Match> tentative_matches(const LocalFeatures& query, const Descriptors& query_rows,
                                      const LocalFeatures& candidate, const Descriptors& candidate_rows, double ratio) {
     std::vector<Match> matches;
-    std::vector<std::int32_t> distances(candidate.size());
+    std::vector<std::int32_t> distances(static_cast<std::size_t>(candidate_rows.size()));
     for (int q = 0; q < query_rows.size(); ++q) {
         if (auto match = match_one(query, query_rows, q, candidate, candidate_rows, distances, ratio)) {
             matches.push_back(*match);
@@ -153,22 +157,21 @@ public:
               const VerificationOptions& options)
         : query_(query), candidate_(candidate), matches_(std::move(matches)), options_(options),
           tolerance_(options.tolerance * extent(candidate)), log_scale_(std::log(options.scale_factor)),
-          angle_(options.angle_degrees * std::numbers::pi / 180.0) {}
+          angle_(options.angle_degrees * std::numbers::pi / 180.0), taken_(candidate.size(), 0) {}
 
-    [[nodiscard]] Verification best() const {
-        std::vector<int> best;
+    [[nodiscard]] Verification best() {
+        std::vector<int> best, agreeing;
         const int tried = std::min<int>(static_cast<int>(matches_.size()), options_.hypotheses_max);
         for (int i = 0; i < tried; ++i) {
-            if (auto agreeing = inliers(similarity(matches_[i]), 1.0); agreeing.size() > best.size()) {
-                best = std::move(agreeing);
-            }
+            inliers(similarity(matches_[i]), agreeing);
+            if (agreeing.size() > best.size()) std::swap(best, agreeing);
         }
         for (int round = 0; round < 3 && best.size() >= 4; ++round) {
             const auto refined = least_squares(best);
             if (!refined) break;
-            auto agreeing = inliers(*refined, 1.0);
+            inliers(*refined, agreeing);
             if (agreeing.size() < best.size()) break;
-            best = std::move(agreeing);
+            std::swap(best, agreeing);
         }
         return report(best);
     }
@@ -180,33 +183,33 @@ private:
     }
 
     [[nodiscard]] Affine similarity(const Match& match) const {
-        const double c = match.scale * std::cos(match.angle);
-        const double s = match.scale * std::sin(match.angle);
+        const double c = std::exp(match.log_scale) * std::cos(match.angle);
+        const double s = std::exp(match.log_scale) * std::sin(match.angle);
         const Point p = from(match);
         const Point q = to(match);
         return {c, -s, q.x - c * p.x + s * p.y, s, c, q.y - s * p.x - c * p.y};
     }
 
     /// Matches that the transform explains, each feature of the candidate once: the most distinct match of it.
-    [[nodiscard]] std::vector<int> inliers(const Affine& transform, double slack) const {
-        std::vector<int> agreeing;
-        std::vector<bool> taken(candidate_.size(), false);
+    void inliers(const Affine& transform, std::vector<int>& agreeing) {
+        agreeing.clear();
+        ++trial_;
         const double scale = transform.scale();
+        if (!(scale > 0.0)) return;
+        const double log_scale = std::log(scale);
         const double angle = transform.angle();
-        const double limit = slack * tolerance_ * slack * tolerance_;
         for (int i = 0; i < static_cast<int>(matches_.size()); ++i) {
             const Match& match = matches_[i];
             const Point predicted = transform(from(match));
             const Point actual = to(match);
             const double dx = predicted.x - actual.x;
             const double dy = predicted.y - actual.y;
-            if (dx * dx + dy * dy > limit || taken[match.candidate]) continue;
-            if (std::abs(std::log(match.scale / scale)) > log_scale_) continue;
+            if (dx * dx + dy * dy > tolerance_ * tolerance_ || taken_[match.candidate] == trial_) continue;
+            if (std::abs(match.log_scale - log_scale) > log_scale_) continue;
             if (angle_between(match.angle, angle) > angle_) continue;
-            taken[match.candidate] = true;
+            taken_[match.candidate] = trial_;
             agreeing.push_back(i);
         }
-        return agreeing;
     }
 
     [[nodiscard]] std::optional<Affine> least_squares(const std::vector<int>& agreeing) const;
@@ -219,6 +222,8 @@ private:
     double tolerance_;
     double log_scale_;
     double angle_;
+    std::vector<int> taken_; ///< the last trial that took this feature of the candidate
+    int trial_ = 0;
 };
 
 /// The affine transform nearest to the matches. Nothing when the points lie on a line, or when the transform would
@@ -268,42 +273,76 @@ Verification Agreement::report(const std::vector<int>& agreeing) const {
     return result;
 }
 
+/// One side of a comparison; `rows` may hold fewer than all features, the strongest.
 struct Side {
-    const LocalFeatures& features;
-    const Descriptors& rows;
+    const LocalFeatures* features;
+    Descriptors rows;
 };
 
-Verification verify_one(const Side& query, const Side& candidate, const VerificationOptions& options) {
-    if (query.features.size() < 2 || candidate.features.size() < 2) return {};
-    auto matches = tentative_matches(query.features, query.rows, candidate.features, candidate.rows, options.ratio);
-    return Agreement(query.features, candidate.features, std::move(matches), options).best();
+Side strongest(const LocalFeatures& features, int count) {
+    const auto kept = std::min(features.size(), static_cast<std::size_t>(std::max(0, count)));
+    return {&features, widen(std::span(features).first(kept))};
+}
+
+constexpr int all_features = std::numeric_limits<int>::max();
+
+Verification compare(const Side& query, const Side& candidate, const VerificationOptions& options) {
+    if (query.rows.size() < 2 || candidate.rows.size() < 2) return {};
+    auto matches = tentative_matches(*query.features, query.rows, *candidate.features, candidate.rows, options.ratio);
+    return Agreement(*query.features, *candidate.features, std::move(matches), options).best();
+}
+
+void keep_better(Verification& known, Verification found, bool mirrored) {
+    if (found.inliers <= known.inliers) return;
+    known = std::move(found);
+    known.mirrored = mirrored;
+}
+
+/// Indexes of the candidates with the most inliers, at most `count`, none without inliers.
+std::vector<std::size_t> most_inliers(const std::vector<Verification>& results, int count) {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (results[i].inliers > 0) order.push_back(i);
+    }
+    std::ranges::stable_sort(order, [&](auto a, auto b) { return results[a].inliers > results[b].inliers; });
+    order.resize(std::min(order.size(), static_cast<std::size_t>(std::max(0, count))));
+    return order;
 }
 
 } // namespace
 
 Verification verify(const LocalFeatures& query, const LocalFeatures& candidate, const VerificationOptions& options) {
-    const std::array<const LocalFeatures*, 1> one{&candidate};
-    return verify_all(query, one, options).front();
+    const Side other = strongest(candidate, all_features);
+    Verification result = compare(strongest(query, all_features), other, options);
+    if (options.mirrored) {
+        const LocalFeatures reflected = mirror(query);
+        keep_better(result, compare(strongest(reflected, all_features), other, options), true);
+    }
+    return result;
 }
 
 std::vector<Verification> verify_all(const LocalFeatures& query, std::span<const LocalFeatures* const> candidates,
                                      const VerificationOptions& options) {
-    const Descriptors query_rows = widen(query);
-    const LocalFeatures mirrored = options.mirrored ? mirror(query) : LocalFeatures{};
-    const Descriptors mirrored_rows = widen(mirrored);
+    const Side glance = strongest(query, options.glance_query);
     std::vector<Verification> results;
-    results.reserve(candidates.size());
     for (const LocalFeatures* candidate : candidates) {
-        const Descriptors rows = widen(*candidate);
-        auto result = verify_one({query, query_rows}, {*candidate, rows}, options);
-        if (options.mirrored) {
-            auto reflected = verify_one({mirrored, mirrored_rows}, {*candidate, rows}, options);
-            if (reflected.inliers > result.inliers) {
-                result = std::move(reflected);
-                result.mirrored = true;
-            }
-        }
-        results.push_back(std::move(result));
+        results.push_back(compare(glance, strongest(*candidate, options.glance_candidate), options));
+    }
+    const bool plain = std::ranges::any_of(results, [&](const auto& r) { return r.inliers >= options.plain_inliers; });
+    const LocalFeatures reflected = options.mirrored && !plain ? mirror(query) : LocalFeatures{};
+    const Side reflected_glance = strongest(reflected, options.glance_query);
+    const auto reflected_count =
+        std::min(candidates.size(), static_cast<std::size_t>(std::max(0, options.mirrored_max)));
+    for (std::size_t i = 0; i < reflected_count && !reflected.empty(); ++i) {
+        const Side other = strongest(*candidates[i], options.glance_candidate);
+        keep_better(results[i], compare(reflected_glance, other, options), true);
+    }
+    const Side whole = strongest(query, all_features);
+    const Side reflected_whole = strongest(reflected, all_features);
+    for (const std::size_t i : most_inliers(results, options.full_max)) {
+        const bool mirrored = results[i].mirrored;
+        const Side other = strongest(*candidates[i], all_features);
+        keep_better(results[i], compare(mirrored ? reflected_whole : whole, other, options), mirrored);
     }
     return results;
 }

@@ -12,11 +12,16 @@ namespace vitrine {
 struct VerificationOptions {
     double ratio = 0.85; ///< a match must be this much nearer than the second-nearest other place (Lowe's ratio test)
     double tolerance = 0.06; ///< how far a point may lie from its predicted place, as a part of the candidate's extent
-    double scale_factor = 1.6; ///< how much a match's own change of scale may differ from the transform's
-    double angle_degrees = 25; ///< how much a match's own rotation may differ from the transform's
-    int hypotheses_max = 150;  ///< transforms tried: those of the most distinct matches
-    int inliers_min = 4;       ///< fewer than these prove nothing and are reported as none
-    bool mirrored = true;      ///< also try the query as seen in a mirror, and keep the better
+    double scale_factor = 1.6;  ///< how much a match's own change of scale may differ from the transform's
+    double angle_degrees = 25;  ///< how much a match's own rotation may differ from the transform's
+    int hypotheses_max = 150;   ///< transforms tried: those of the most distinct matches
+    int inliers_min = 4;        ///< fewer than these prove nothing and are reported as none
+    bool mirrored = true;       ///< also try the query as seen in a mirror, and keep the better
+    int glance_query = 200;     ///< `verify_all` first compares so many of the query's strongest features
+    int glance_candidate = 260; ///< with so many of each candidate's,
+    int full_max = 10;          ///< then all features of the best so many candidates
+    int mirrored_max = 12;      ///< only the first so many candidates, if none was plain, are tried in a mirror
+    int plain_inliers = 15;     ///< from so many inliers on a match is plain, and no mirror is needed
 };
 
 /// What the local features say of two crops showing the same thing.
@@ -37,7 +42,9 @@ struct Verification {
 Verification verify(const LocalFeatures& query, const LocalFeatures& candidate,
                     const VerificationOptions& options = {});
 
-/// `verify` of one query against several candidates, in their order; cheaper than one by one.
+/// One query against several candidates, in their order, the likeliest first: a glance at all of them with the
+/// strongest features (both sides must be sorted strongest first), then `verify` of those that did best. A candidate
+/// that was only glanced at reports what the glance saw.
 std::vector<Verification> verify_all(const LocalFeatures& query, std::span<const LocalFeatures* const> candidates,
                                      const VerificationOptions& options = {});
 

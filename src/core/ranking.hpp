@@ -19,9 +19,9 @@ struct SearchBreadth {
 /// How the kinds of evidence are weighed against each other: a logistic model, chosen on photos of groceries and
 /// clothing (docs/quality.md has the figures with and without each).
 struct RankingWeights {
-    double nearness = 9.0;         ///< of the distance below `distance_middle`
+    double nearness = 8.0;         ///< of the distance below `distance_middle`
     double distance_middle = 0.75; ///< where a distance alone says neither yes nor no
-    double inliers = 1.1;          ///< of the points that match beyond `inliers_by_chance`
+    double inliers = 2.0;          ///< of the points that match beyond `inliers_by_chance`
     double inliers_by_chance = 5.0;
     double label_agreement = 0.6;
     double text_overlap = 2.0;
