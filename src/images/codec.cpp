@@ -14,9 +14,10 @@
 namespace vitrine {
 namespace {
 
-// Progressive JPEG, interlaced PNG and the video codecs keep a whole picture in memory while they decode, at up to 8
-// bytes a pixel, whatever the size that was asked for. This keeps them within half a gigabyte.
-constexpr std::int64_t whole_picture_pixels_max = 64'000'000;
+// Progressive JPEG, interlaced PNG, TIFF in one large strip or tile and the video codecs keep a whole picture in memory
+// while they decode, at up to 8 bytes a pixel, whatever the size that was asked for. This keeps them within half a
+// gigabyte, and is as much as the largest phones send in such a kind.
+constexpr std::int64_t whole_picture_pixels_max = 50'000'000;
 
 [[noreturn]] void refuse_damaged(PictureKind kind) {
     throw Error(ErrorCode::BadInput,
@@ -36,6 +37,7 @@ bool is_held_whole(PictureKind kind, VipsImage* image) {
     switch (kind) {
     case PictureKind::Webp:
     case PictureKind::Gif:
+    case PictureKind::Tiff:
     case PictureKind::Heic:
     case PictureKind::Avif: return true;
     default: return vips_image_get_typeof(image, "interlaced") != 0;
