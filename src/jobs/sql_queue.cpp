@@ -29,7 +29,7 @@ public:
                                                 .idempotency_key = job.idempotency_key},
                                                now);
         if (id) {
-            add(tx, {.job_id = *id, .job_attempt = 1, .fan_out_id = {}}, job.first, now);
+            add(tx, {.job_id = *id, .job_attempt = 1, .priority = job.priority, .fan_out_id = {}}, job.first, now);
             return *id;
         }
         if (const auto first = job_repository::find_by_idempotency_key(tx, job.kind, job.idempotency_key))
@@ -53,7 +53,7 @@ public:
             cancel_rest(tx, task.job_id, now);
             return true;
         }
-        const Run run{.job_id = task.job_id, .job_attempt = task.job_attempt, .fan_out_id = {}};
+        const Run run = run_of(task, *ended);
         for (const auto& following : next.tasks) add(tx, run, following, now);
         if (next.fan_out) fan_out(tx, run, *next.fan_out, now);
         count_toward_join(tx, run, ended->fan_out_id, now);
@@ -72,8 +72,7 @@ public:
         if (ended->job_ended) {
             cancel_rest(tx, task.job_id, now);
         } else if (ended->fan_out_id) {
-            count_toward_join(tx, {.job_id = task.job_id, .job_attempt = task.job_attempt, .fan_out_id = {}},
-                              ended->fan_out_id, now);
+            count_toward_join(tx, run_of(task, *ended), ended->fan_out_id, now);
         } else {
             job_repository::add_error(tx, task.job_id, why);
             job_repository::finish(tx, task.job_id, JobState::Failed, now);
@@ -123,7 +122,7 @@ public:
                                     job.value, to_string(require(tx, job))));
         }
         task_repository::cancel_unfinished(tx, job, "The job was started again.", now);
-        add(tx, {.job_id = job, .job_attempt = restart->attempts, .fan_out_id = {}},
+        add(tx, {.job_id = job, .job_attempt = restart->attempts, .priority = restart->priority, .fan_out_id = {}},
             {.kind = restart->first_kind, .subject = restart->first_subject, .priority = {}, .run_after = {}}, now);
     }
 
@@ -140,15 +139,23 @@ private:
     struct Run {
         JobId job_id;
         int job_attempt = 1;
+        int priority = 0;
         std::optional<FanOutId> fan_out_id;
     };
+
+    static Run run_of(const Task& task, const task_repository::Ended& ended) {
+        return {.job_id = task.job_id,
+                .job_attempt = task.job_attempt,
+                .priority = ended.job_priority,
+                .fan_out_id = std::nullopt};
+    }
 
     [[nodiscard]] int max_attempts(const std::string& kind) const {
         const auto found = limits_.by_kind.find(kind);
         return found == limits_.by_kind.end() ? limits_.usual : found->second;
     }
 
-    /// False when the run already has this task, or has ended.
+    /// False when the run already has this task.
     bool add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now) const {
         return task_repository::insert(tx,
                                        {.job_id = run.job_id,
@@ -156,7 +163,7 @@ private:
                                         .fan_out_id = run.fan_out_id,
                                         .kind = task.kind,
                                         .subject = task.subject,
-                                        .priority = task.priority,
+                                        .priority = task.priority.value_or(run.priority),
                                         .max_attempts = max_attempts(task.kind),
                                         .run_after = task.run_after.value_or(now)},
                                        now);

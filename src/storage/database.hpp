@@ -34,8 +34,8 @@ enum class Durability {
 ///
 /// Writes: one thread commits. It takes whatever writes are waiting, runs them in order in one transaction and commits
 /// once, so that durability costs one flush per group and not per write. If one of them throws, the group is rolled
-/// back and its members run again, each in a transaction of its own; therefore a write may run twice and must have no
-/// effect outside its transaction but through `after_commit`.
+/// back and its members run again without the thrower, which runs once more alone; therefore a write may run several
+/// times and must have no effect outside its transaction but through `after_commit`.
 class Database {
 public:
     using Work = std::function<void(Transaction&)>;
@@ -79,15 +79,17 @@ public:
 
 private:
     void run_write(const Work& work) {
-        std::promise<void> committed;
-        submit(work, [&committed](std::exception_ptr error) {
+        // Shared: this thread may return while the committing one is still inside set_value.
+        const auto committed = std::make_shared<std::promise<void>>();
+        auto result = committed->get_future();
+        submit(work, [committed](std::exception_ptr error) {
             if (error) {
-                committed.set_exception(std::move(error));
+                committed->set_exception(std::move(error));
             } else {
-                committed.set_value();
+                committed->set_value();
             }
         });
-        committed.get_future().get();
+        result.get();
     }
 };
 

@@ -60,6 +60,7 @@ std::vector<GroupCommitter::Member> GroupCommitter::next_group() {
 void GroupCommitter::commit_in_order(std::span<Member> group) {
     if (group.empty()) return;
     std::size_t at = 0;
+    std::exception_ptr reason;
     try {
         session_->begin();
         for (; at < group.size(); ++at) {
@@ -70,10 +71,11 @@ void GroupCommitter::commit_in_order(std::span<Member> group) {
         }
         session_->commit();
     } catch (...) {
-        const auto reason = session_->translate(std::current_exception());
+        reason = session_->translate(std::current_exception());
+    }
+    if (reason) {
         session_->rollback();
-        retry_around(group, at, reason);
-        return;
+        return retry_around(group, at, std::move(reason));
     }
     for (auto& member : group) {
         for (const auto& action : member.after_commit) action();
@@ -81,9 +83,9 @@ void GroupCommitter::commit_in_order(std::span<Member> group) {
     }
 }
 
-void GroupCommitter::retry_around(std::span<Member> group, std::size_t thrower, const std::exception_ptr& reason) {
+void GroupCommitter::retry_around(std::span<Member> group, std::size_t thrower, std::exception_ptr reason) {
     if (group.size() == 1) {
-        group.front().done(reason);
+        group.front().done(std::move(reason)); // the receiver's alone: it may outlive this thread's interest in it
     } else if (thrower == group.size()) {
         for (std::size_t at = 0; at < group.size(); ++at) commit_in_order(group.subspan(at, 1));
     } else {

@@ -68,7 +68,7 @@ private:
     void run();
     [[nodiscard]] std::vector<Member> next_group();
     void commit_in_order(std::span<Member> group);
-    void retry_around(std::span<Member> group, std::size_t thrower, const std::exception_ptr& reason);
+    void retry_around(std::span<Member> group, std::size_t thrower, std::exception_ptr reason);
 
     const GroupLimits limits_;
     const std::unique_ptr<WriteSession> session_; ///< used on the committing thread alone

@@ -99,8 +99,7 @@ std::vector<Job> select(Transaction& tx, std::string_view rest, const Bound&... 
 
 void count_crop(Transaction& tx, JobId id, std::string_view query) {
     const long long job = id.value;
-    long long counted = 0;
-    if (run_prepared(tx, query, use(job, "job"), into(counted))) return;
+    if (change_prepared(tx, query, use(job, "job")) == 1) return;
     throw Error(ErrorCode::Conflict, fmt::format("Job {} has no crop left that could end; it was counted twice.", job));
 }
 
@@ -209,13 +208,13 @@ void set_crops_total(Transaction& tx, JobId id, int crops) {
 void count_crop_done(Transaction& tx, JobId id) {
     count_crop(tx, id,
                "UPDATE jobs SET crops_done = crops_done + 1 "
-               "WHERE id = :job AND crops_done + crops_failed < crops_total RETURNING id");
+               "WHERE id = :job AND crops_done + crops_failed < crops_total");
 }
 
 void count_crop_failed(Transaction& tx, JobId id, const std::string& error) {
     count_crop(tx, id,
                "UPDATE jobs SET crops_failed = crops_failed + 1 "
-               "WHERE id = :job AND crops_done + crops_failed < crops_total RETURNING id");
+               "WHERE id = :job AND crops_done + crops_failed < crops_total");
     add_error(tx, id, error);
 }
 
@@ -238,11 +237,10 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {
     const long long job = id.value;
     const long long at = to_column(now);
     const std::string name{to_string(state)};
-    long long ended = 0;
-    return run_prepared(tx,
-                        "UPDATE jobs SET state = :state, stage = '', finished_at = :now "
-                        "WHERE id = :job AND state IN ('queued', 'running') RETURNING id",
-                        use(name, "state"), use(at, "now"), use(job, "job"), into(ended));
+    return change_prepared(tx,
+                           "UPDATE jobs SET state = :state, stage = '', finished_at = :now "
+                           "WHERE id = :job AND state IN ('queued', 'running')",
+                           use(name, "state"), use(at, "now"), use(job, "job")) == 1;
 }
 
 std::optional<Restart> restart(Transaction& tx, JobId id) {

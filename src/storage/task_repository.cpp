@@ -126,23 +126,17 @@ bool insert(Transaction& tx, const Addition& task, Timestamp now) {
     const long long job = task.job_id.value;
     const long long fan_out = task.fan_out_id.value_or(FanOutId{}).value;
     auto has_fan_out = task.fan_out_id ? soci::i_ok : soci::i_null;
-    const int priority = task.priority.value_or(0);
-    auto has_priority = task.priority ? soci::i_ok : soci::i_null;
     const long long run_after = to_column(task.run_after);
     const long long created_at = to_column(now);
-    long long id = 0;
-    return run_prepared(
-        tx,
-        "INSERT INTO tasks (job_id, job_attempt, fan_out_id, kind, subject, priority, max_attempts, run_after, "
-        "created_at) "
-        "SELECT jobs.id, CAST(:job_attempt AS INTEGER), CAST(:fan_out AS BIGINT), CAST(:kind AS TEXT), "
-        "CAST(:subject AS TEXT), COALESCE(CAST(:priority AS INTEGER), jobs.priority), CAST(:max_attempts AS INTEGER), "
-        "CAST(:run_after AS BIGINT), CAST(:created_at AS BIGINT) "
-        "FROM jobs WHERE jobs.id = :job AND jobs.state IN ('queued', 'running') "
-        "ON CONFLICT (job_id, job_attempt, kind, subject) DO NOTHING RETURNING id",
-        use(task.job_attempt, "job_attempt"), use(fan_out, has_fan_out, "fan_out"), use(task.kind, "kind"),
-        use(task.subject, "subject"), use(priority, has_priority, "priority"), use(task.max_attempts, "max_attempts"),
-        use(run_after, "run_after"), use(created_at, "created_at"), use(job, "job"), into(id));
+    return change_prepared(tx,
+                           "INSERT INTO tasks (job_id, job_attempt, fan_out_id, kind, subject, priority, max_attempts, "
+                           "run_after, created_at) VALUES (:job, :job_attempt, :fan_out, :kind, :subject, :priority, "
+                           ":max_attempts, :run_after, :created_at) "
+                           "ON CONFLICT (job_id, job_attempt, kind, subject) DO NOTHING",
+                           use(job, "job"), use(task.job_attempt, "job_attempt"), use(fan_out, has_fan_out, "fan_out"),
+                           use(task.kind, "kind"), use(task.subject, "subject"), use(task.priority, "priority"),
+                           use(task.max_attempts, "max_attempts"), use(run_after, "run_after"),
+                           use(created_at, "created_at")) == 1;
 }
 
 Claimed claim(Transaction& tx, const Claim& claim) {
@@ -163,21 +157,23 @@ std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, con
     const long long began = to_column(std::min(task.started_at.value_or(now), now));
     const std::string name{to_string(state)};
     const std::string sentence = stored_sentence(error);
-    long long fan_out = 0;
-    int job_ended = 0;
-    soci::indicator has_fan_out = soci::i_null;
-    const bool ended = run_prepared(
+    const long long changed = change_prepared(
         tx,
         "UPDATE tasks SET state = :state, error = :error, lease_owner = '', lease_until = NULL, finished_at = :now, "
         "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
         "worked_ms = worked_ms + (:now - :began), started_at = :began "
-        "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker "
-        "RETURNING fan_out_id, "
-        "(SELECT CASE WHEN jobs.finished_at IS NULL THEN 0 ELSE 1 END FROM jobs WHERE jobs.id = tasks.job_id)",
+        "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker",
         use(name, "state"), use(sentence, "error"), use(at, "now"), use(began, "began"), use(id, "id"),
-        use(task.attempts, "attempts"), use(task.lease_owner, "worker"), into(fan_out, has_fan_out), into(job_ended));
-    if (!ended) return std::nullopt;
+        use(task.attempts, "attempts"), use(task.lease_owner, "worker"));
+    if (changed == 0) return std::nullopt;
+    long long fan_out = 0;
+    int job_ended = 0;
+    soci::indicator has_fan_out = soci::i_null;
     Ended result;
+    run_prepared(tx,
+                 "SELECT tasks.fan_out_id, jobs.priority, CASE WHEN jobs.finished_at IS NULL THEN 0 ELSE 1 END "
+                 "FROM tasks JOIN jobs ON jobs.id = tasks.job_id WHERE tasks.id = :id",
+                 use(id, "id"), into(fan_out, has_fan_out), into(result.job_priority), into(job_ended));
     if (has_fan_out == soci::i_ok) result.fan_out_id = FanOutId{fan_out};
     result.job_ended = job_ended != 0;
     return result;
@@ -190,29 +186,27 @@ bool give_back(Transaction& tx, const Task& task, const Return& how, Timestamp n
     const long long run_after = to_column(how.run_after);
     const int granted = how.counts_as_attempt ? 0 : 1;
     const std::string why = stored_sentence(how.why);
-    long long given = 0;
     // `attempts` never falls, so that (id, attempts) names one attempt for good.
-    return run_prepared(
-        tx,
-        "UPDATE tasks SET state = 'ready', error = :why, lease_owner = '', lease_until = NULL, run_after = :run_after, "
-        "max_attempts = max_attempts + :granted, "
-        "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
-        "worked_ms = worked_ms + (:now - :began), started_at = :began "
-        "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker RETURNING id",
-        use(why, "why"), use(run_after, "run_after"), use(granted, "granted"), use(began, "began"), use(at, "now"),
-        use(id, "id"), use(task.attempts, "attempts"), use(task.lease_owner, "worker"), into(given));
+    return change_prepared(tx,
+                           "UPDATE tasks SET state = 'ready', error = :why, lease_owner = '', lease_until = NULL, "
+                           "run_after = :run_after, "
+                           "max_attempts = max_attempts + :granted, "
+                           "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
+                           "worked_ms = worked_ms + (:now - :began), started_at = :began "
+                           "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker",
+                           use(why, "why"), use(run_after, "run_after"), use(granted, "granted"), use(began, "began"),
+                           use(at, "now"), use(id, "id"), use(task.attempts, "attempts"),
+                           use(task.lease_owner, "worker")) == 1;
 }
 
 bool extend(Transaction& tx, const Task& task, Timestamp until) {
     const long long id = task.id.value;
     const long long lease_until = to_column(until);
-    long long extended = 0;
-    return run_prepared(tx,
-                        "UPDATE tasks SET lease_until = :until "
-                        "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker "
-                        "RETURNING id",
-                        use(lease_until, "until"), use(id, "id"), use(task.attempts, "attempts"),
-                        use(task.lease_owner, "worker"), into(extended));
+    return change_prepared(tx,
+                           "UPDATE tasks SET lease_until = :until "
+                           "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker",
+                           use(lease_until, "until"), use(id, "id"), use(task.attempts, "attempts"),
+                           use(task.lease_owner, "worker")) == 1;
 }
 
 std::vector<Task> abandoned(Transaction& tx, Timestamp now, bool all) {
@@ -299,15 +293,18 @@ FanOutId open_fan_out(Transaction& tx, JobId job, int pending, const Join& then)
 std::optional<Join> count_down(Transaction& tx, FanOutId fan_out, int children, Timestamp now) {
     const long long id = fan_out.value;
     const long long at = to_column(now);
-    int pending = 0;
+    const long long changed =
+        change_prepared(tx,
+                        "UPDATE fan_outs SET pending = pending - :children, "
+                        "joined_at = CASE WHEN pending = :children THEN CAST(:now AS BIGINT) ELSE NULL END "
+                        "WHERE id = :id AND pending > 0",
+                        use(children, "children"), use(at, "now"), use(id, "id"));
     Join then;
-    const bool counted = run_prepared(
-        tx,
-        "UPDATE fan_outs SET pending = pending - :children, "
-        "joined_at = CASE WHEN pending = :children THEN CAST(:now AS BIGINT) ELSE NULL END "
-        "WHERE id = :id AND pending > 0 RETURNING pending, then_kind, then_subject",
-        use(children, "children"), use(at, "now"), use(id, "id"), into(pending), into(then.kind), into(then.subject));
-    return counted && pending == 0 ? std::optional(then) : std::nullopt;
+    const bool joined = changed == 1 && run_prepared(tx,
+                                                     "SELECT then_kind, then_subject FROM fan_outs "
+                                                     "WHERE id = :id AND pending = 0",
+                                                     use(id, "id"), into(then.kind), into(then.subject));
+    return joined ? std::optional(then) : std::nullopt;
 }
 
 } // namespace vitrine::task_repository

@@ -29,12 +29,12 @@ struct Addition {
     std::optional<FanOutId> fan_out_id;
     std::string kind;
     std::string subject;
-    std::optional<int> priority; ///< the job's, unless given
+    int priority = 0;
     int max_attempts = 5;
     Timestamp run_after{};
 };
 
-/// Adds a ready task. False when the job has ended or the same task of the same run is already there.
+/// Adds a ready task. False when the same task of the same run is already there.
 bool insert(Transaction& tx, const Addition& task, Timestamp now);
 
 struct Claim {
@@ -57,6 +57,7 @@ struct Claimed {
 struct Ended {
     std::optional<FanOutId> fan_out_id;
     bool job_ended = false; ///< the job is in a final state
+    int job_priority = 0;
 };
 
 /// running → succeeded, failed or cancelled. The time from `task.started_at` counts as worked, what lay between the
