@@ -108,11 +108,11 @@ std::string libraries(const Config&) {
     return library_versions() + ".";
 }
 
-Check checked(std::string name, const Config& config, const std::function<std::string(const Config&)>& look) {
+Check checked(const std::string& name, const Config& config, const std::function<std::string(const Config&)>& look) {
     try {
-        return {std::move(name), true, look(config)};
+        return {name, true, look(config)};
     } catch (const std::exception& error) { // whatever it is, it is what the person asked to see
-        return {std::move(name), false, error.what()};
+        return {name, false, error.what()};
     }
 }
 

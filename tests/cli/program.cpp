@@ -1,0 +1,148 @@
+#include "program.hpp"
+
+#include <array>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "images/codec.hpp"
+
+namespace vitrine::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string read_file(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (auto& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+// The test's own environment without variables of Vitrine, so that a developer's settings change nothing.
+std::vector<std::string> environment_with(const Variables& variables) {
+    std::vector<std::string> environment;
+    for (char** entry = environ; entry && *entry; ++entry) {
+        const std::string text = *entry;
+        if (!text.starts_with("VITRINE_")) environment.push_back(text);
+    }
+    for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+    return environment;
+}
+
+} // namespace
+
+RunningProgram::RunningProgram(fs::path folder, const std::vector<std::string>& arguments, const Variables& variables)
+    : folder_(std::move(folder)) {
+    std::vector<std::string> command{VITRINE_BINARY};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    auto environment = environment_with(variables);
+    const auto argv = pointers_to(command);
+    const auto envp = pointers_to(environment);
+    const auto out = (folder_ / "stdout").string();
+    std::array<int, 2> pipe{};
+    if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    process_ = ::fork();
+    if (process_ == 0) {
+        const int output = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        ::dup2(output, STDOUT_FILENO);
+        ::dup2(pipe[1], STDERR_FILENO);
+        ::execve(VITRINE_BINARY, argv.data(), envp.data());
+        ::_exit(127);
+    }
+    ::close(pipe[1]);
+    errors_ = pipe[0];
+    if (process_ < 0) throw std::runtime_error("no process");
+}
+
+RunningProgram::~RunningProgram() {
+    ::close(errors_);
+    if (process_ <= 0) return;
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+}
+
+void RunningProgram::wait_for_first_line_of_errors() {
+    char byte = 0;
+    while (err_.find('\n') == std::string::npos && ::read(errors_, &byte, 1) == 1) err_ += byte;
+}
+
+void RunningProgram::send(int signal) const {
+    ::kill(process_, signal);
+}
+
+Ended RunningProgram::end() {
+    std::array<char, 4096> buffer{};
+    for (ssize_t got = 0; (got = ::read(errors_, buffer.data(), buffer.size())) > 0;) {
+        err_.append(buffer.data(), std::size_t(got));
+    }
+    int status = 0;
+    rusage used{};
+    ::wait4(process_, &status, 0, &used);
+    process_ = -1;
+    Ended ended;
+    if (WIFEXITED(status)) ended.code = WEXITSTATUS(status);
+    if (WIFSIGNALED(status)) ended.signal = WTERMSIG(status);
+    ended.out = read_file(folder_ / "stdout");
+    ended.err = err_;
+    ended.memory_mib = used.ru_maxrss / 1024;
+    return ended;
+}
+
+Workplace::Workplace() {
+    auto name = (fs::temp_directory_path() / "vitrine-cli-XXXXXX").string();
+    if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+    folder_ = name;
+}
+
+Workplace::~Workplace() {
+    fs::remove_all(folder_);
+}
+
+fs::path Workplace::write(const std::string& name, const std::string& bytes) const {
+    const auto file = folder_ / name;
+    fs::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << bytes;
+    return file;
+}
+
+fs::path Workplace::draw(const std::string& name, int number) const {
+    std::mt19937 random(static_cast<unsigned>(number) * 7919U + 1U);
+    std::uniform_int_distribution<int> byte(0, 255);
+    const int colours[2][3] = {{byte(random), byte(random), byte(random)}, {byte(random), byte(random), byte(random)}};
+    Picture picture{.width = 96, .height = 96, .rgb = std::vector<std::uint8_t>(std::size_t{96} * 96 * 3, 255)};
+    for (int y = 16; y < 80; ++y) {
+        for (int x = 20; x < 76; ++x) {
+            const int* const colour = colours[(y / (5 + number % 7) + x / (4 + number % 9)) % 2];
+            for (int c = 0; c < 3; ++c) {
+                picture.rgb[std::size_t((y * 96 + x) * 3 + c)] = static_cast<std::uint8_t>(colour[c]);
+            }
+        }
+    }
+    return write(name, encode_jpeg(picture, 92));
+}
+
+Ended Workplace::vitrine(const std::vector<std::string>& arguments, const Variables& variables) const {
+    return RunningProgram(folder_, with_data(arguments), variables).end();
+}
+
+std::vector<std::string> Workplace::with_data(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> all{"--data", data().string()};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return all;
+}
+
+} // namespace vitrine::test
