@@ -4,7 +4,8 @@
 
 #include "storage/bytes_column.hpp"
 #include "storage/embedding_column.hpp"
-#include "storage/sql.hpp"
+#include "storage/moment_column.hpp"
+#include "storage/prepared.hpp"
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ namespace {
 using soci::into;
 using soci::use;
 
-constexpr auto columns =
+constexpr std::string_view columns =
     "SELECT id, original_id, box_x, box_y, box_w, box_h, sha256, media_type, bytes, width, height, crop_model, "
     "crop_score, label, label_model, encode(vector, 'hex'), vector_model, created_at FROM images ";
 
@@ -46,41 +47,23 @@ struct Row {
         image.label_model = label_model;
         if (has_vector == soci::i_ok) image.vector = embedding_from_hex(vector);
         image.vector_model = vector_model;
-        image.created_at = Timestamp{Milliseconds{created_at}};
+        image.created_at = moment_from(created_at);
         return image;
     }
 };
 
-/// Runs `columns` + `where` with the bound values and returns all rows.
+/// The images that `query`, which gives the columns above, finds with the bound values.
 template <class... Bound>
-std::vector<Image> select(Transaction& tx, const std::string& where, Bound&&... bound) {
+std::vector<Image> select(Transaction& tx, std::string_view query, const Bound&... bound) {
     Row row;
-    soci::statement statement(sql(tx));
-    (statement.exchange(std::forward<Bound>(bound)), ...);
-    statement.exchange(into(row.id));
-    statement.exchange(into(row.original_id, row.is_crop));
-    statement.exchange(into(row.box.x, row.has_box));
-    statement.exchange(into(row.box.y, row.has_box));
-    statement.exchange(into(row.box.w, row.has_box));
-    statement.exchange(into(row.box.h, row.has_box));
-    statement.exchange(into(row.sha256, row.has_sha256));
-    statement.exchange(into(row.media_type));
-    statement.exchange(into(row.bytes));
-    statement.exchange(into(row.width));
-    statement.exchange(into(row.height));
-    statement.exchange(into(row.crop_model));
-    statement.exchange(into(row.crop_score));
-    statement.exchange(into(row.label, row.has_label));
-    statement.exchange(into(row.label_model));
-    statement.exchange(into(row.vector, row.has_vector));
-    statement.exchange(into(row.vector_model));
-    statement.exchange(into(row.created_at));
-    statement.alloc();
-    statement.prepare(columns + where);
-    statement.define_and_bind();
-    statement.execute();
     std::vector<Image> images;
-    while (statement.fetch()) images.push_back(row.to_image());
+    for_each_row(
+        tx, query, [&] { images.push_back(row.to_image()); }, into(row.id), into(row.original_id, row.is_crop),
+        into(row.box.x, row.has_box), into(row.box.y, row.has_box), into(row.box.w, row.has_box),
+        into(row.box.h, row.has_box), into(row.sha256, row.has_sha256), into(row.media_type), into(row.bytes),
+        into(row.width), into(row.height), into(row.crop_model), into(row.crop_score), into(row.label, row.has_label),
+        into(row.label_model), into(row.vector, row.has_vector), into(row.vector_model), into(row.created_at),
+        bound...);
     return images;
 }
 
@@ -93,36 +76,41 @@ std::optional<T> first(std::vector<T> rows) {
 } // namespace
 
 ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Timestamp now) {
-    const long long created_at = now.time_since_epoch().count();
+    const long long created_at = to_column(now);
     const long long bytes = original.bytes;
-    sql(tx) << "INSERT INTO images (sha256, media_type, bytes, width, height, created_at) "
-               "VALUES (:sha256, :media_type, :bytes, :width, :height, :created_at) "
-               "ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING",
-        use(original.sha256), use(original.media_type), use(bytes), use(original.width), use(original.height),
-        use(created_at);
     long long id = 0;
-    sql(tx) << "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(original.sha256);
+    const bool added = run_prepared(tx,
+                                    "INSERT INTO images (sha256, media_type, bytes, width, height, created_at) "
+                                    "VALUES (:sha256, :media_type, :bytes, :width, :height, :created_at) "
+                                    "ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING RETURNING id",
+                                    into(id), use(original.sha256, "sha256"), use(original.media_type, "media_type"),
+                                    use(bytes, "bytes"), use(original.width, "width"), use(original.height, "height"),
+                                    use(created_at, "created_at"));
+    if (!added) {
+        run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(original.sha256, "sha256"));
+    }
     return {id};
 }
 
 std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::string& model,
                                 const std::vector<NewCrop>& crops, Timestamp now) {
-    const long long created_at = now.time_since_epoch().count();
+    const long long created_at = to_column(now);
     const long long original_id = original.value;
-    sql(tx) << "UPDATE images SET crop_model = :model WHERE id = :id", use(model), use(original_id);
+    run_prepared(tx, "UPDATE images SET crop_model = :model WHERE id = :id", use(model, "model"),
+                 use(original_id, "id"));
     std::vector<ImageId> ids;
     for (const NewCrop& crop : crops) {
-        sql(tx)
-            << "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
-               "created_at) VALUES (:original, :x, :y, :w, :h, :width, :height, :model, :score, :created_at) "
-               "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
-               "DO NOTHING",
-            use(original_id), use(crop.box.x), use(crop.box.y), use(crop.box.w), use(crop.box.h), use(crop.box.w),
-            use(crop.box.h), use(model), use(crop.score), use(created_at);
+        const Box& box = crop.box;
+        // The update changes nothing; it makes the row that is there be returned.
         long long id = 0;
-        sql(tx) << "SELECT id FROM images WHERE original_id = :original AND crop_model = :model AND box_x = :x AND "
-                   "box_y = :y AND box_w = :w AND box_h = :h",
-            into(id), use(original_id), use(model), use(crop.box.x), use(crop.box.y), use(crop.box.w), use(crop.box.h);
+        run_prepared(
+            tx,
+            "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
+            "created_at) VALUES (:original, :x, :y, :w, :h, :w, :h, :model, :score, :created_at) "
+            "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
+            "DO UPDATE SET crop_score = excluded.crop_score RETURNING id",
+            into(id), use(original_id, "original"), use(box.x, "x"), use(box.y, "y"), use(box.w, "w"), use(box.h, "h"),
+            use(model, "model"), use(crop.score, "score"), use(created_at, "created_at"));
         ids.push_back({id});
     }
     return ids;
@@ -133,43 +121,49 @@ void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled) {
     const std::string label = to_json(labelled.label);
     const std::string vector = to_hex(labelled.vector);
     const std::string features = to_hex(to_bytes(labelled.features));
-    soci::statement statement =
-        (sql(tx).prepare
-             << "UPDATE images SET label = :label, label_model = :label_model, vector = decode(:vector, 'hex'), "
-                "vector_model = :vector_model, features = decode(:features, 'hex') WHERE id = :id",
-         use(label), use(labelled.label_model), use(vector), use(labelled.vector_model), use(features), use(id));
-    statement.execute(true);
-    if (statement.get_affected_rows() != 1) {
+    long long saved = 0;
+    const bool found =
+        run_prepared(tx,
+                     "UPDATE images SET label = :label, label_model = :label_model, vector = decode(:vector, 'hex'), "
+                     "vector_model = :vector_model, features = decode(:features, 'hex') WHERE id = :id RETURNING id",
+                     into(saved), use(label, "label"), use(labelled.label_model, "label_model"), use(vector, "vector"),
+                     use(labelled.vector_model, "vector_model"), use(features, "features"), use(id, "id"));
+    if (!found) {
         throw Error(ErrorCode::NotFound, fmt::format("Image {} was removed before its label could be saved.", id));
     }
 }
 
 std::optional<Image> find(Transaction& tx, ImageId id) {
+    static const std::string query = std::string(columns) + "WHERE id = :id";
     const long long value = id.value;
-    return first(select(tx, "WHERE id = :id", use(value)));
+    return first(select(tx, query, use(value, "id")));
 }
 
 std::optional<Image> find_by_sha256(Transaction& tx, const std::string& sha256) {
-    return first(select(tx, "WHERE sha256 = :sha256", use(sha256)));
+    static const std::string query = std::string(columns) + "WHERE sha256 = :sha256";
+    return first(select(tx, query, use(sha256, "sha256")));
 }
 
 std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string& model) {
+    static const std::string query =
+        std::string(columns) + "WHERE original_id = :original AND crop_model = :model ORDER BY id";
     const long long value = original.value;
-    return select(tx, "WHERE original_id = :original AND crop_model = :model ORDER BY id", use(value), use(model));
+    return select(tx, query, use(value, "original"), use(model, "model"));
 }
 
 LocalFeatures features_of(Transaction& tx, ImageId crop) {
     const long long id = crop.value;
     std::string hex;
     soci::indicator has_features = soci::i_null;
-    sql(tx) << "SELECT encode(features, 'hex') FROM images WHERE id = :id", into(hex, has_features), use(id);
-    if (!sql(tx).got_data() || has_features != soci::i_ok || hex.empty()) return {};
+    run_prepared(tx, "SELECT encode(features, 'hex') FROM images WHERE id = :id", into(hex, has_features),
+                 use(id, "id"));
+    if (has_features != soci::i_ok || hex.empty()) return {};
     return local_features_from_bytes(from_hex(hex));
 }
 
 std::int64_t count(Transaction& tx) {
     long long rows = 0;
-    sql(tx) << "SELECT COUNT(*) FROM images", into(rows);
+    run_prepared(tx, "SELECT COUNT(*) FROM images", into(rows));
     return rows;
 }
 

@@ -2,7 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "storage/sql.hpp"
+#include "storage/moment_column.hpp"
+#include "storage/prepared.hpp"
 
 namespace vitrine::indexing_result_repository {
 namespace {
@@ -28,18 +29,20 @@ std::vector<CropScore> runners_up_from_json(const std::string& text) {
     return runners_up;
 }
 
-/// The one row that `where`, with `key` bound, leaves first.
-std::optional<IndexingResult> select_first(Transaction& tx, const std::string& where, long long key) {
+constexpr std::string_view columns = "SELECT job_id, product_id, image_id, product_image_id, score, runners_up, note, "
+                                     "created_at FROM indexing_results ";
+
+/// The row that `query`, which gives the columns above, finds with the bound key.
+template <class Key>
+std::optional<IndexingResult> select_first(Transaction& tx, std::string_view query, const Key& key) {
     long long job_id = 0, product_id = 0, image_id = 0, product_image_id = 0, created_at = 0;
     soci::indicator has_link = soci::i_null;
     double score = 0.0;
     std::string runners_up, note;
-    sql(tx) << "SELECT job_id, product_id, image_id, product_image_id, score, runners_up, note, created_at "
-               "FROM indexing_results " +
-                   where,
-        into(job_id), into(product_id), into(image_id), into(product_image_id, has_link), into(score), into(runners_up),
-        into(note), into(created_at), use(key);
-    if (!sql(tx).got_data()) return std::nullopt;
+    const bool found =
+        run_prepared(tx, query, into(job_id), into(product_id), into(image_id), into(product_image_id, has_link),
+                     into(score), into(runners_up), into(note), into(created_at), key);
+    if (!found) return std::nullopt;
     IndexingResult result{.job_id = {job_id},
                           .product_id = {product_id},
                           .image_id = {image_id},
@@ -47,7 +50,7 @@ std::optional<IndexingResult> select_first(Transaction& tx, const std::string& w
                           .score = score,
                           .runners_up = runners_up_from_json(runners_up),
                           .note = note,
-                          .created_at = Timestamp{Milliseconds{created_at}}};
+                          .created_at = moment_from(created_at)};
     if (has_link == soci::i_ok) result.product_image_id = ProductImageId{product_image_id};
     return result;
 }
@@ -60,24 +63,30 @@ void save(Transaction& tx, const IndexingResult& result) {
     const long long image_id = result.image_id.value;
     const long long link_id = result.product_image_id.value_or(ProductImageId{}).value;
     soci::indicator has_link = result.product_image_id ? soci::i_ok : soci::i_null;
-    const long long created_at = result.created_at.time_since_epoch().count();
+    const long long created_at = to_column(result.created_at);
     const std::string runners_up = runners_up_to_json(result.runners_up);
-    sql(tx)
-        << "INSERT INTO indexing_results (job_id, product_id, image_id, product_image_id, score, runners_up, note, "
-           "created_at) VALUES (:job_id, :product_id, :image_id, :link_id, :score, :runners_up, :note, :created_at) "
-           "ON CONFLICT (job_id) DO UPDATE SET image_id = excluded.image_id, "
-           "product_image_id = excluded.product_image_id, score = excluded.score, "
-           "runners_up = excluded.runners_up, note = excluded.note, created_at = excluded.created_at",
-        use(job_id), use(product_id), use(image_id), use(link_id, has_link), use(result.score), use(runners_up),
-        use(result.note), use(created_at);
+    run_prepared(
+        tx,
+        "INSERT INTO indexing_results (job_id, product_id, image_id, product_image_id, score, runners_up, note, "
+        "created_at) VALUES (:job_id, :product_id, :image_id, :link_id, :score, :runners_up, :note, :created_at) "
+        "ON CONFLICT (job_id) DO UPDATE SET image_id = excluded.image_id, "
+        "product_image_id = excluded.product_image_id, score = excluded.score, "
+        "runners_up = excluded.runners_up, note = excluded.note, created_at = excluded.created_at",
+        use(job_id, "job_id"), use(product_id, "product_id"), use(image_id, "image_id"),
+        use(link_id, has_link, "link_id"), use(result.score, "score"), use(runners_up, "runners_up"),
+        use(result.note, "note"), use(created_at, "created_at"));
 }
 
 std::optional<IndexingResult> find(Transaction& tx, JobId job) {
-    return select_first(tx, "WHERE job_id = :job", job.value);
+    static const std::string query = std::string(columns) + "WHERE job_id = :job";
+    const long long value = job.value;
+    return select_first(tx, query, use(value, "job"));
 }
 
 std::optional<IndexingResult> newest_of(Transaction& tx, ProductId product) {
-    return select_first(tx, "WHERE product_id = :product ORDER BY job_id DESC LIMIT 1", product.value);
+    static const std::string query = std::string(columns) + "WHERE product_id = :product ORDER BY job_id DESC LIMIT 1";
+    const long long value = product.value;
+    return select_first(tx, query, use(value, "product"));
 }
 
 } // namespace vitrine::indexing_result_repository

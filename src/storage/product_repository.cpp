@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "storage/sql.hpp"
+#include "storage/moment_column.hpp"
+#include "storage/prepared.hpp"
 
 namespace vitrine::product_repository {
 namespace {
@@ -27,36 +28,29 @@ struct Row {
         stored.product.description = description;
         stored.product.category = category;
         stored.product.attributes = attributes;
-        stored.product.created_at = Timestamp{Milliseconds{created_at}};
-        stored.product.updated_at = Timestamp{Milliseconds{updated_at}};
+        stored.product.created_at = moment_from(created_at);
+        stored.product.updated_at = moment_from(updated_at);
         if (has_image == soci::i_ok) stored.image_id = ImageId{image_id};
         if (has_job == soci::i_ok) stored.job_id = JobId{job_id};
         return stored;
     }
 };
 
+/// The products that `query`, which gives the columns above, finds with the bound values.
 template <class... Bound>
-std::vector<StoredProduct> select(Transaction& tx, const std::string& where, Bound&&... bound) {
+std::vector<StoredProduct> select(Transaction& tx, std::string_view query, const Bound&... bound) {
     Row row;
-    soci::statement statement(sql(tx));
-    (statement.exchange(std::forward<Bound>(bound)), ...);
-    statement.exchange(into(row.id));
-    statement.exchange(into(row.external_id));
-    statement.exchange(into(row.name));
-    statement.exchange(into(row.description));
-    statement.exchange(into(row.category));
-    statement.exchange(into(row.attributes));
-    statement.exchange(into(row.image_id, row.has_image));
-    statement.exchange(into(row.job_id, row.has_job));
-    statement.exchange(into(row.created_at));
-    statement.exchange(into(row.updated_at));
-    statement.alloc();
-    statement.prepare(columns + where);
-    statement.define_and_bind();
-    statement.execute();
     std::vector<StoredProduct> products;
-    while (statement.fetch()) products.push_back(row.to_product());
+    for_each_row(
+        tx, query, [&] { products.push_back(row.to_product()); }, into(row.id), into(row.external_id), into(row.name),
+        into(row.description), into(row.category), into(row.attributes), into(row.image_id, row.has_image),
+        into(row.job_id, row.has_job), into(row.created_at), into(row.updated_at), bound...);
     return products;
+}
+
+std::optional<StoredProduct> first(std::vector<StoredProduct> rows) {
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
 }
 
 /// `text` as a LIKE pattern that finds it anywhere, its own wildcards taken literally.
@@ -70,25 +64,27 @@ std::string contains_pattern(const std::string& text) {
 }
 
 void save_barcodes(Transaction& tx, long long id, const ProductDescription& description) {
-    sql(tx) << "DELETE FROM product_barcodes WHERE product_id = :id", use(id);
+    run_prepared(tx, "DELETE FROM product_barcodes WHERE product_id = :id", use(id, "id"));
     for (const std::string& code : barcodes_of(description)) {
-        sql(tx) << "INSERT INTO product_barcodes (product_id, code) VALUES (:id, :code) ON CONFLICT DO NOTHING",
-            use(id), use(code);
+        run_prepared(tx, "INSERT INTO product_barcodes (product_id, code) VALUES (:id, :code) ON CONFLICT DO NOTHING",
+                     use(id, "id"), use(code, "code"));
     }
 }
 
 } // namespace
 
 ProductId save(Transaction& tx, const ProductDescription& description, Timestamp now) {
-    const long long moment = now.time_since_epoch().count();
-    sql(tx) << "INSERT INTO products (external_id, name, description, category, attributes, created_at, updated_at) "
-               "VALUES (:external_id, :name, :description, :category, :attributes, :created_at, :updated_at) "
-               "ON CONFLICT (external_id) DO UPDATE SET name = excluded.name, description = excluded.description, "
-               "category = excluded.category, attributes = excluded.attributes, updated_at = excluded.updated_at",
-        use(description.external_id), use(description.name), use(description.description), use(description.category),
-        use(description.attributes), use(moment), use(moment);
+    const long long moment = to_column(now);
     long long id = 0;
-    sql(tx) << "SELECT id FROM products WHERE external_id = :external_id", into(id), use(description.external_id);
+    run_prepared(tx,
+                 "INSERT INTO products (external_id, name, description, category, attributes, created_at, updated_at) "
+                 "VALUES (:external_id, :name, :description, :category, :attributes, :now, :now) "
+                 "ON CONFLICT (external_id) DO UPDATE SET name = excluded.name, description = excluded.description, "
+                 "category = excluded.category, attributes = excluded.attributes, updated_at = excluded.updated_at "
+                 "RETURNING id",
+                 into(id), use(description.external_id, "external_id"), use(description.name, "name"),
+                 use(description.description, "description"), use(description.category, "category"),
+                 use(description.attributes, "attributes"), use(moment, "now"));
     save_barcodes(tx, id, description);
     return {id};
 }
@@ -97,31 +93,31 @@ void set_accepted(Transaction& tx, ProductId id, ImageId original, JobId job) {
     const long long row = id.value;
     const long long image_id = original.value;
     const long long job_id = job.value;
-    sql(tx) << "UPDATE products SET image_id = :image_id, job_id = :job_id WHERE id = :id", use(image_id), use(job_id),
-        use(row);
+    run_prepared(tx, "UPDATE products SET image_id = :image_id, job_id = :job_id WHERE id = :id",
+                 use(image_id, "image_id"), use(job_id, "job_id"), use(row, "id"));
 }
 
 std::optional<StoredProduct> find(Transaction& tx, ProductId id) {
+    static const std::string query = std::string(columns) + "WHERE id = :id";
     const long long value = id.value;
-    auto rows = select(tx, "WHERE id = :id", use(value));
-    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+    return first(select(tx, query, use(value, "id")));
 }
 
 std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::string& external_id) {
-    auto rows = select(tx, "WHERE external_id = :external_id", use(external_id));
-    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+    static const std::string query = std::string(columns) + "WHERE external_id = :external_id";
+    return first(select(tx, query, use(external_id, "external_id")));
 }
 
 std::vector<Product> list(Transaction& tx, const Filter& filter) {
+    static const std::string query = std::string(columns) +
+                                     "WHERE id > :after AND (:category = '' OR category = :category) AND "
+                                     "(LOWER(name) LIKE LOWER(:pattern) ESCAPE '\\' OR "
+                                     "LOWER(external_id) LIKE LOWER(:pattern) ESCAPE '\\') ORDER BY id LIMIT :limit";
     const long long after = filter.after.value;
     const int limit = std::clamp(filter.limit, 1, 1000);
     const std::string pattern = contains_pattern(filter.text);
-    const auto rows =
-        select(tx,
-               "WHERE id > :after AND (:category = '' OR category = :same_category) AND "
-               "(LOWER(name) LIKE LOWER(:in_name) ESCAPE '\\' OR "
-               "LOWER(external_id) LIKE LOWER(:in_id) ESCAPE '\\') ORDER BY id LIMIT :limit",
-               use(after), use(filter.category), use(filter.category), use(pattern), use(pattern), use(limit));
+    const auto rows = select(tx, query, use(after, "after"), use(filter.category, "category"), use(pattern, "pattern"),
+                             use(limit, "limit"));
     std::vector<Product> products;
     for (const auto& row : rows) products.push_back(row.product);
     return products;
@@ -129,25 +125,22 @@ std::vector<Product> list(Transaction& tx, const Filter& filter) {
 
 std::vector<ProductId> find_by_barcode(Transaction& tx, const std::string& code, int limit) {
     long long id = 0;
-    soci::statement statement = (sql(tx).prepare << "SELECT product_id FROM product_barcodes WHERE code = :code "
-                                                    "ORDER BY product_id LIMIT :limit",
-                                 into(id), use(code), use(limit));
-    statement.execute();
     std::vector<ProductId> ids;
-    while (statement.fetch()) ids.push_back({id});
+    for_each_row(
+        tx, "SELECT product_id FROM product_barcodes WHERE code = :code ORDER BY product_id LIMIT :limit",
+        [&] { ids.push_back({id}); }, into(id), use(code, "code"), use(limit, "limit"));
     return ids;
 }
 
 bool remove(Transaction& tx, ProductId id) {
     const long long value = id.value;
-    soci::statement statement = (sql(tx).prepare << "DELETE FROM products WHERE id = :id", use(value));
-    statement.execute(true);
-    return statement.get_affected_rows() == 1;
+    long long removed = 0;
+    return run_prepared(tx, "DELETE FROM products WHERE id = :id RETURNING id", into(removed), use(value, "id"));
 }
 
 std::int64_t count(Transaction& tx) {
     long long rows = 0;
-    sql(tx) << "SELECT COUNT(*) FROM products", into(rows);
+    run_prepared(tx, "SELECT COUNT(*) FROM products", into(rows));
     return rows;
 }
 

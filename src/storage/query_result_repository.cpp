@@ -2,7 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "storage/sql.hpp"
+#include "storage/moment_column.hpp"
+#include "storage/prepared.hpp"
 
 namespace vitrine::query_result_repository {
 namespace {
@@ -60,12 +61,12 @@ std::vector<CropMatch> matches_from(const std::string& text) {
 
 void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops) {
     const long long job_id = job.value;
-    sql(tx) << "DELETE FROM query_crops WHERE job_id = :job", use(job_id);
+    run_prepared(tx, "DELETE FROM query_crops WHERE job_id = :job", use(job_id, "job"));
     for (const CropMatches& crop : crops) {
         const long long image_id = crop.crop.value;
         const std::string matches = to_json(crop.matches);
-        sql(tx) << "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)", use(job_id),
-            use(image_id), use(matches);
+        run_prepared(tx, "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)",
+                     use(job_id, "job"), use(image_id, "image"), use(matches, "matches"));
     }
 }
 
@@ -73,34 +74,36 @@ std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
     const long long job_id = job.value;
     long long image_id = 0;
     std::string matches;
-    soci::statement statement =
-        (sql(tx).prepare << "SELECT image_id, matches FROM query_crops WHERE job_id = :job ORDER BY image_id",
-         into(image_id), into(matches), use(job_id));
-    statement.execute();
     std::vector<CropMatches> crops;
-    while (statement.fetch()) crops.push_back({{image_id}, matches_from(matches)});
+    for_each_row(
+        tx, "SELECT image_id, matches FROM query_crops WHERE job_id = :job ORDER BY image_id",
+        [&] {
+            crops.push_back({{image_id}, matches_from(matches)});
+        },
+        into(image_id), into(matches), use(job_id, "job"));
     return crops;
 }
 
 void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results) {
     const long long job_id = job.value;
-    sql(tx) << "DELETE FROM query_results WHERE job_id = :job", use(job_id);
-    int rank = 0;
+    run_prepared(tx, "DELETE FROM query_results WHERE job_id = :job", use(job_id, "job"));
+    int rank = 1;
     for (const QueryResult& result : results) {
         const long long product_id = result.product_row.value;
         const long long crop_image_id = result.crop_image_id.value;
         const long long matched_image_id = result.matched_image_id.value;
         const std::string evidence = to_json(result.evidence, result.reasons).dump();
-        const int next_rank = rank + 1;
-        soci::statement statement =
-            (sql(tx).prepare << "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, "
-                                "matched_image_id, distance, evidence) "
-                                "SELECT :job, :rank, id, :score, :crop, :matched, :distance, :evidence "
-                                "FROM products WHERE id = :product",
-             use(job_id), use(next_rank), use(result.score), use(crop_image_id), use(matched_image_id),
-             use(result.evidence.distance), use(evidence), use(product_id));
-        statement.execute(true);
-        if (statement.get_affected_rows() == 1) rank = next_rank;
+        int saved = 0;
+        const bool product_is_there = run_prepared(
+            tx,
+            "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, "
+            "distance, evidence) SELECT CAST(:job AS BIGINT), CAST(:rank AS INTEGER), id, :score, "
+            "CAST(:crop AS BIGINT), CAST(:matched AS BIGINT), :distance, CAST(:evidence AS TEXT) "
+            "FROM products WHERE id = :product RETURNING rank",
+            into(saved), use(job_id, "job"), use(rank, "rank"), use(result.score, "score"), use(crop_image_id, "crop"),
+            use(matched_image_id, "matched"), use(result.evidence.distance, "distance"), use(evidence, "evidence"),
+            use(product_id, "product"));
+        if (product_is_there) ++rank;
     }
 }
 
@@ -112,17 +115,8 @@ std::vector<QueryResult> results_of(Transaction& tx, JobId job) {
     Box box;
     soci::indicator has_box = soci::i_null;
     std::string product_id, name, evidence;
-    soci::statement statement =
-        (sql(tx).prepare << "SELECT r.rank, r.product_id, p.external_id, p.name, r.score, r.crop_image_id, "
-                            "r.matched_image_id, r.evidence, i.box_x, i.box_y, i.box_w, i.box_h FROM query_results r "
-                            "JOIN products p ON p.id = r.product_id LEFT JOIN images i ON i.id = r.crop_image_id "
-                            "WHERE r.job_id = :job ORDER BY r.rank",
-         into(rank), into(product_row), into(product_id), into(name), into(score), into(crop_image_id),
-         into(matched_image_id), into(evidence), into(box.x, has_box), into(box.y, has_box), into(box.w, has_box),
-         into(box.h, has_box), use(job_id));
-    statement.execute();
     std::vector<QueryResult> results;
-    while (statement.fetch()) {
+    const auto add = [&] {
         const json why = json::parse(evidence);
         results.push_back({.job_id = job,
                            .rank = rank,
@@ -135,23 +129,33 @@ std::vector<QueryResult> results_of(Transaction& tx, JobId job) {
                            .matched_image_id = {matched_image_id},
                            .evidence = evidence_from(why),
                            .reasons = why.at("reasons").get<std::vector<std::string>>()});
-    }
+    };
+    for_each_row(tx,
+                 "SELECT r.rank, r.product_id, p.external_id, p.name, r.score, r.crop_image_id, r.matched_image_id, "
+                 "r.evidence, i.box_x, i.box_y, i.box_w, i.box_h FROM query_results r "
+                 "JOIN products p ON p.id = r.product_id LEFT JOIN images i ON i.id = r.crop_image_id "
+                 "WHERE r.job_id = :job ORDER BY r.rank",
+                 add, into(rank), into(product_row), into(product_id), into(name), into(score), into(crop_image_id),
+                 into(matched_image_id), into(evidence), into(box.x, has_box), into(box.y, has_box),
+                 into(box.w, has_box), into(box.h, has_box), use(job_id, "job"));
     return results;
 }
 
 void save_metrics(Transaction& tx, const QueryMetrics& metrics) {
     const long long job_id = metrics.job_id.value;
-    const long long created_at = metrics.created_at.time_since_epoch().count();
+    const long long created_at = to_column(metrics.created_at);
     const std::string labels = json(metrics.labels).dump();
     const QueryTimings& timings = metrics.timings;
-    sql(tx) << "DELETE FROM query_metrics WHERE job_id = :job", use(job_id);
-    sql(tx)
-        << "INSERT INTO query_metrics (job_id, total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, "
-           "best_score, labels, created_at) VALUES (:job, :total, :crop, :label, :search, :crops, :failed, "
-           ":products, :best, :labels, :created_at)",
-        use(job_id), use(timings.total_ms), use(timings.crop_ms), use(timings.label_ms), use(timings.search_ms),
-        use(metrics.crops), use(metrics.crops_failed), use(metrics.products), use(metrics.best_score), use(labels),
-        use(created_at);
+    run_prepared(tx, "DELETE FROM query_metrics WHERE job_id = :job", use(job_id, "job"));
+    run_prepared(
+        tx,
+        "INSERT INTO query_metrics (job_id, total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, "
+        "best_score, labels, created_at) VALUES (:job, :total, :crop, :label, :search, :crops, :failed, "
+        ":products, :best, :labels, :created_at)",
+        use(job_id, "job"), use(timings.total_ms, "total"), use(timings.crop_ms, "crop"),
+        use(timings.label_ms, "label"), use(timings.search_ms, "search"), use(metrics.crops, "crops"),
+        use(metrics.crops_failed, "failed"), use(metrics.products, "products"), use(metrics.best_score, "best"),
+        use(labels, "labels"), use(created_at, "created_at"));
 }
 
 std::optional<QueryMetrics> metrics_of(Transaction& tx, JobId job) {
@@ -160,14 +164,16 @@ std::optional<QueryMetrics> metrics_of(Transaction& tx, JobId job) {
     std::string labels;
     QueryMetrics metrics;
     metrics.job_id = job;
-    sql(tx) << "SELECT total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, best_score, labels, "
-               "created_at FROM query_metrics WHERE job_id = :job",
+    const bool found = run_prepared(
+        tx,
+        "SELECT total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, best_score, labels, "
+        "created_at FROM query_metrics WHERE job_id = :job",
         into(metrics.timings.total_ms), into(metrics.timings.crop_ms), into(metrics.timings.label_ms),
         into(metrics.timings.search_ms), into(metrics.crops), into(metrics.crops_failed), into(metrics.products),
-        into(metrics.best_score), into(labels), into(created_at), use(job_id);
-    if (!sql(tx).got_data()) return std::nullopt;
+        into(metrics.best_score), into(labels), into(created_at), use(job_id, "job"));
+    if (!found) return std::nullopt;
     metrics.labels = json::parse(labels).get<std::vector<std::string>>();
-    metrics.created_at = Timestamp{Milliseconds{created_at}};
+    metrics.created_at = moment_from(created_at);
     return metrics;
 }
 
