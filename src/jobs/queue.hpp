@@ -28,6 +28,9 @@ struct NewJob {
 struct AttemptLimits {
     int usual = 5;                                   ///< of a kind that is not named
     std::map<std::string, int, std::less<>> by_kind; ///< Step::limits of each step: `attempt_limits`
+
+    /// Between tasks that come back from a second crash (Queue::recover); all of them together within 25 times this.
+    Milliseconds suspects_apart{200};
 };
 
 /// The limits that `steps` ask for.

@@ -12,9 +12,6 @@ namespace vitrine {
 
 namespace {
 
-// After a second crash the suspects come back this far apart, so that they run one by one.
-constexpr Milliseconds between_suspects{200};
-
 class SqlQueue final : public Queue {
 public:
     explicit SqlQueue(AttemptLimits limits) : limits_(std::move(limits)) {}
@@ -87,19 +84,18 @@ public:
 
     Recovered recover(Transaction& tx, Timestamp now, bool all) override {
         Recovered recovered;
-        int suspects = 0;
+        std::vector<Task> suspects;
         for (auto& task : task_repository::abandoned(tx, now, all)) {
-            const std::string why = fmt::format("Its worker '{}' stopped while it ran (attempt {} of {}).",
-                                                task.lease_owner, task.attempts, task.max_attempts);
             if (task.attempts >= task.max_attempts) {
-                if (!fail(tx, task, why, now)) continue; // an earlier one of this loop ended their job
-                task.error = why;
-                recovered.failed.push_back(std::move(task));
-                continue;
+                task.error = why_abandoned(task);
+                if (fail(tx, task, task.error, now)) recovered.failed.push_back(std::move(task));
+            } else if (task.attempts > 1) {
+                suspects.push_back(std::move(task));
+            } else {
+                recovered.given_back += retry_later(tx, task, why_abandoned(task), now, true, now) ? 1 : 0;
             }
-            const auto run_after = task.attempts < 2 ? now : now + between_suspects * suspects++;
-            recovered.given_back += retry_later(tx, task, why, run_after, true, now) ? 1 : 0;
         }
+        recovered.given_back += give_back_one_by_one(tx, suspects, now);
         return recovered;
     }
 
@@ -195,6 +191,22 @@ private:
         if (!join) return;
         run.fan_out_id.reset();
         add(tx, run, {.kind = join->kind, .subject = join->subject, .priority = {}, .run_after = {}}, now);
+    }
+
+    static std::string why_abandoned(const Task& task) {
+        return fmt::format("Its worker '{}' stopped while it ran (attempt {} of {}).", task.lease_owner, task.attempts,
+                           task.max_attempts);
+    }
+
+    int give_back_one_by_one(Transaction& tx, const std::vector<Task>& suspects, Timestamp now) {
+        const auto count = static_cast<int>(suspects.size());
+        const auto apart = count > 25 ? limits_.suspects_apart * 25 / count : limits_.suspects_apart;
+        int given_back = 0;
+        for (int at = 0; at < count; ++at) {
+            const auto& task = suspects[static_cast<std::size_t>(at)];
+            given_back += retry_later(tx, task, why_abandoned(task), now + apart * at, true, now) ? 1 : 0;
+        }
+        return given_back;
     }
 
     static void cancel_rest(Transaction& tx, JobId job, Timestamp now) {
