@@ -6,10 +6,7 @@
 #include <chrono>
 #include <random>
 #include <system_error>
-#include <utility>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -17,6 +14,7 @@
 #include <vitrine/error.hpp>
 
 #include "core/content_hash.hpp"
+#include "storage/posix_file.hpp"
 
 namespace vitrine {
 namespace {
@@ -24,36 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto leftover_age = std::chrono::hours(1); // no upload of some megabytes takes that long
-
-[[noreturn]] void fail(std::string_view what, const fs::path& path, const std::error_code& why) {
-    throw Error(ErrorCode::Unavailable,
-                fmt::format("The image store cannot {} {}: {}; check the disk's space and the folder's permissions.",
-                            what, path.string(), why.message()));
-}
-
-[[noreturn]] void fail(std::string_view what, const fs::path& path) {
-    fail(what, path, std::error_code(errno, std::generic_category()));
-}
-
-class File {
-public:
-    File(const fs::path& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {}
-    ~File() {
-        // Only reached open when an error is already on its way, or after reading.
-        if (is_open()) ::close(descriptor_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-
-    [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
-    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-
-    /// Some file systems report a failed write only here.
-    [[nodiscard]] bool close() noexcept { return ::close(std::exchange(descriptor_, -1)) == 0; }
-
-private:
-    int descriptor_;
-};
 
 bool is_lower_hex(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -75,45 +43,6 @@ std::size_t shelf_number(const std::string& key) {
     return number;
 }
 
-void write_all(const File& file, const fs::path& path, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto written = ::write(file.descriptor(), bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail("write", path);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
-std::string read_all(const File& file, const fs::path& path) {
-    struct stat status {};
-    if (::fstat(file.descriptor(), &status) != 0) fail("read", path);
-    std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-    std::size_t filled = 0;
-    while (filled < bytes.size()) {
-        const auto got = ::read(file.descriptor(), bytes.data() + filled, bytes.size() - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) fail("read", path);
-        if (got == 0) break;
-        filled += static_cast<std::size_t>(got);
-    }
-    bytes.resize(filled);
-    return bytes;
-}
-
-std::optional<std::uint64_t> size_of(const fs::path& path) {
-    std::error_code why;
-    const auto size = fs::file_size(path, why);
-    if (!why) return size;
-    if (why == std::errc::no_such_file_or_directory) return std::nullopt;
-    fail("look at", path, why);
-}
-
-void make_folder(const fs::path& folder) {
-    std::error_code why;
-    fs::create_directories(folder, why);
-    if (why) fail("make the folder", folder, why);
-}
-
 // Calls `visit` with each entry until it returns false; an entry or folder that vanishes meanwhile is not an error.
 bool for_each_entry(const fs::path& folder, const std::function<bool(const fs::directory_entry&)>& visit) {
     std::error_code why;
@@ -121,7 +50,7 @@ bool for_each_entry(const fs::path& folder, const std::function<bool(const fs::d
     for (; !why && entry != fs::directory_iterator(); entry.increment(why)) {
         if (!visit(*entry)) return false;
     }
-    if (why && why != std::errc::no_such_file_or_directory) fail("list", folder, why);
+    if (why && why != std::errc::no_such_file_or_directory) throw file_error("list", folder, why);
     return true;
 }
 
@@ -139,14 +68,15 @@ FileBlobStore::FileBlobStore(fs::path folder, Durability durability, FolderUse u
     : folder_(std::move(folder)), incoming_(folder_ / "incoming"), durability_(durability),
       writer_(fmt::format("{}-{:08x}", ::getpid(), std::random_device()())) {
     make_folder(incoming_);
-    if (::access(incoming_.c_str(), W_OK | X_OK) != 0) fail("write to", incoming_);
+    if (::access(incoming_.c_str(), W_OK | X_OK) != 0)
+        throw file_error("write to", incoming_, std::error_code(errno, std::generic_category()));
     remove_leftovers(use);
 }
 
 void FileBlobStore::put(const std::string& key, std::string_view bytes) {
     check_key(key);
     const auto path = path_of(key);
-    if (size_of(path) != bytes.size()) {
+    if (size_of_file(path) != bytes.size()) {
         make_shelf(key);
         const auto incoming = write_incoming(bytes);
         std::error_code why;
@@ -154,20 +84,19 @@ void FileBlobStore::put(const std::string& key, std::string_view bytes) {
         if (why) {
             std::error_code kept; // then it is a leftover, removed by a later opening
             fs::remove(incoming, kept);
-            fail("store", path, why);
+            throw file_error("store", path, why);
         }
     }
     // Also when it was there: its writer may not have come to this line yet.
-    flush_folder(path.parent_path());
+    flush_if_durable(path.parent_path());
 }
 
 std::optional<std::string> FileBlobStore::get(const std::string& key) {
     check_key(key);
     const auto path = path_of(key);
-    const File file(path, O_RDONLY);
-    if (!file.is_open() && errno == ENOENT) return std::nullopt;
-    if (!file.is_open()) fail("open", path);
-    auto bytes = read_all(file, path);
+    auto file = PosixFile::open(path);
+    if (!file) return std::nullopt;
+    auto bytes = file->read_all();
     if (sha256_hex(bytes) != key) {
         throw Error(
             ErrorCode::Corrupted,
@@ -178,7 +107,7 @@ std::optional<std::string> FileBlobStore::get(const std::string& key) {
 
 bool FileBlobStore::exists(const std::string& key) {
     check_key(key);
-    return size_of(path_of(key)).has_value();
+    return size_of_file(path_of(key)).has_value();
 }
 
 bool FileBlobStore::remove(const std::string& key) {
@@ -186,7 +115,7 @@ bool FileBlobStore::remove(const std::string& key) {
     const auto path = path_of(key);
     std::error_code why;
     const bool removed = fs::remove(path, why);
-    if (why) fail("remove", path, why);
+    if (why) throw file_error("remove", path, why);
     return removed;
 }
 
@@ -194,12 +123,16 @@ void FileBlobStore::list(const std::function<bool(const std::string& key, std::u
     const auto visit_file = [&](const fs::directory_entry& file) {
         const auto key = file.path().filename().string();
         if (!is_key(key) || file.path() != path_of(key)) return true;
-        const auto bytes = size_of(file.path());
+        const auto bytes = size_of_file(file.path());
         return !bytes || visit(key, *bytes);
     };
     for_each_shelf(folder_, [&](const auto& row) {
         return for_each_shelf(row, [&](const auto& shelf) { return for_each_entry(shelf, visit_file); });
     });
+}
+
+void FileBlobStore::flush_if_durable(const fs::path& folder) const {
+    if (durability_ == Durability::Full) flush_folder(folder);
 }
 
 fs::path FileBlobStore::shelf_of(const std::string& key) const {
@@ -212,19 +145,18 @@ void FileBlobStore::make_shelf(const std::string& key) {
     if (made) return;
     const auto shelf = shelf_of(key);
     make_folder(shelf);
-    flush_folder(shelf.parent_path());
-    flush_folder(folder_);
+    flush_if_durable(shelf.parent_path());
+    flush_if_durable(folder_);
     made = true;
 }
 
 fs::path FileBlobStore::write_incoming(std::string_view bytes) {
     auto path = incoming_ / fmt::format("{}-{}", writer_, writes_++);
     try {
-        File file(path, O_WRONLY | O_CREAT | O_EXCL);
-        if (!file.is_open()) fail("create", path);
-        write_all(file, path, bytes);
-        if (durability_ == Durability::Full && ::fsync(file.descriptor()) != 0) fail("flush", path);
-        if (!file.close()) fail("write", path);
+        auto file = PosixFile::create(path);
+        file.write(bytes);
+        if (durability_ == Durability::Full) file.flush();
+        file.close();
     } catch (const Error&) {
         std::error_code also_gone; // what cannot be removed now is a leftover, removed by a later opening
         fs::remove(path, also_gone);
@@ -243,12 +175,6 @@ void FileBlobStore::remove_leftovers(FolderUse use) const {
         if (!why && written <= oldest_kept) fs::remove(file.path(), why);
         return true;
     });
-}
-
-void FileBlobStore::flush_folder(const fs::path& folder) const {
-    if (durability_ == Durability::Normal) return;
-    const File opened(folder, O_RDONLY | O_DIRECTORY);
-    if (!opened.is_open() || ::fsync(opened.descriptor()) != 0) fail("flush the folder", folder);
 }
 
 } // namespace vitrine

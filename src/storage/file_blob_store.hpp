@@ -15,11 +15,12 @@ enum class FolderUse {
     SoleOwner, ///< this process alone: what an earlier one left half written is removed at once
 };
 
-/// Blobs in a folder of a POSIX file system: the key abcd… is the file ab/cd/abcd…, written under `incoming/` first and
-/// renamed when it is whole. Any number of processes may share the folder; all members are safe from any thread.
+/// Blobs in a folder of a POSIX file system: the key abcd… is the file ab/cd/abcd…, written under `incoming/` first
+/// and renamed when it is whole. Any number of processes may share the folder; all members are safe from any thread.
 ///
 /// A process that dies while it writes leaves a file in `incoming/` that nobody reads; whoever opens the folder an hour
-/// later removes it, the sole owner at once. A removal may be undone by power loss: the consistency check finds such a file.
+/// later removes it, the sole owner at once. A removal may be undone by power loss: the consistency check finds such a
+/// file.
 class FileBlobStore final : public BlobStore {
 public:
     /// Makes the folder where there is none. With Durability::Normal, `put` returns before the bytes would survive
@@ -42,7 +43,7 @@ private:
     void make_shelf(const std::string& key);
     [[nodiscard]] std::filesystem::path write_incoming(std::string_view bytes);
     void remove_leftovers(FolderUse use) const;
-    void flush_folder(const std::filesystem::path& folder) const;
+    void flush_if_durable(const std::filesystem::path& folder) const;
 
     const std::filesystem::path folder_;
     const std::filesystem::path incoming_;
