@@ -168,8 +168,11 @@ std::optional<JobState> Engine::wait(JobId job, std::chrono::steady_clock::time_
 
 std::vector<Job> Engine::jobs(const JobFilter& filter) {
     return impl_->database->read([&](Transaction& tx) {
-        return job_repository::list(
-            tx, {.state = filter.state, .kind = filter.kind, .before = filter.before, .limit = filter.limit});
+        return job_repository::list(tx,
+                                    {.state = filter.state,
+                                     .kind = filter.kind,
+                                     .before = filter.before.value > 0 ? std::optional(filter.before) : std::nullopt,
+                                     .limit = filter.limit});
     });
 }
 

@@ -105,7 +105,7 @@ TEST_F(ImportCrash, AnImportKilledAtThirtyInstantsIndexesEveryProductExactlyOnce
         std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds(random))); // the instant is what varies here
         ::kill(child, SIGKILL);
         const auto exit_code = end_of(child);
-        if (exit_code) ASSERT_EQ(*exit_code, 0) << "the import failed by itself";
+        ASSERT_EQ(exit_code.value_or(0), 0) << "the import failed by itself";
         ++killed;
     }
     ASSERT_EQ(end_of(start_import()), 0);
@@ -131,12 +131,12 @@ TEST_F(ImportCrash, AnImportKilledAtThirtyInstantsIndexesEveryProductExactlyOnce
         ASSERT_TRUE(detail && detail->primary && detail->last_result) << "product " << i;
         EXPECT_EQ(detail->primary->image_id, detail->last_result->image_id);
     }
-    FileBlobStore files(data() / "images", Durability::Full);
+    FileBlobStore files(data() / "images");
     int originals = 0;
     files.list([&originals](const std::string&, std::uint64_t) { return ++originals > 0; });
     EXPECT_EQ(originals, products_count) << "no orphan file";
     for (const auto& entry : std::filesystem::recursive_directory_iterator(data() / "images")) {
-        if (entry.is_regular_file()) EXPECT_EQ(entry.path().filename().string().size(), 64U) << entry.path();
+        EXPECT_TRUE(entry.is_directory() || entry.path().filename().string().size() == 64U) << entry.path();
     }
 }
 
