@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ctime>
 #include <map>
 #include <numbers>
 #include <set>
@@ -13,24 +12,10 @@
 
 #include "ml/code_regions.hpp"
 #include "ml/code_scan.hpp"
+#include "ml/thread_time.hpp"
 
 namespace vitrine {
 namespace {
-
-/// Time that the calling thread has computed, so that a busy machine reads the same codes as an idle one.
-struct ThreadTime {
-    using duration = std::chrono::nanoseconds;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<ThreadTime>;
-    static constexpr bool is_steady = true;
-
-    static time_point now() noexcept {
-        timespec time{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time); // cannot fail for one's own thread (POSIX.1-2017, TCT option)
-        return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
-    }
-};
 
 enum class Enhancement { None, LocalContrast, Sharpen, SmoothAndSharpen, SmoothAndStretch };
 

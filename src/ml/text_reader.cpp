@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
+#include <numbers>
 #include <vector>
 
 #include <opencv2/core.hpp>
@@ -13,8 +14,13 @@
 #include <tesseract/baseapi.h>
 #include <tesseract/ocrclass.h>
 #include <tesseract/resultiterator.h>
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
 
 #include <vitrine/error.hpp>
+
+#include "ml/text_lines.hpp"
+#include "ml/thread_time.hpp"
 
 // Of the OpenMP that Tesseract is built with (OpenMP 5.0, section 3.2.15); <omp.h> itself would tie us to GCC.
 extern "C" {
@@ -27,8 +33,7 @@ namespace {
 
 using Recogniser = std::unique_ptr<tesseract::TessBaseAPI>;
 
-constexpr float word_confidence_min = 60.0F; // percent
-constexpr double recognised_pixels_max = 1.6e6;
+constexpr int lines_max = 12; // more lines of a shop photo are the shelf's, not the thing's
 
 /// Keeps Tesseract's parallel regions on the calling thread while it lives: with no active level allowed, every region
 /// runs with one thread. The setting belongs to the calling thread (an ICV of its implicit task), so no other user of
@@ -77,46 +82,106 @@ Recogniser make_recogniser(const std::string& tessdata) {
                                                   "/eng.traineddata; install tesseract-ocr-eng anew.");
     }
     recogniser->SetVariable("debug_file", "/dev/null"); // it writes its remarks to stderr otherwise
-    recogniser->SetPageSegMode(tesseract::PSM_SPARSE_TEXT);
+    recogniser->SetVariable("tessedit_do_invert", "0"); // lines come dark on light
+    recogniser->SetPageSegMode(tesseract::PSM_SINGLE_LINE);
     return recogniser;
 }
 
-cv::Mat grey_at_useful_size(const Picture& picture) {
-    // The recogniser wants capitals of 20 pixels and more; shop photos have them at 8 to 15.
-    const cv::Mat rgb(picture.height, picture.width, CV_8UC3, const_cast<std::uint8_t*>(picture.rgb.data()));
-    cv::Mat grey;
-    cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
-    const double scale = std::min(3.0, std::sqrt(recognised_pixels_max / static_cast<double>(grey.total())));
-    const cv::Size size(std::max(1, static_cast<int>(grey.cols * scale)),
-                        std::max(1, static_cast<int>(grey.rows * scale)));
-    cv::Mat sized;
-    cv::resize(grey, sized, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
-    return sized;
+/// The line laid flat, dark on light, its letters as high as the recogniser was trained on.
+cv::Mat laid_flat(const cv::Mat& grey, const TextLine& line) {
+    constexpr double letters_height = 40.0;
+    constexpr double margin = 0.25; // of the line's height, on every side
+    constexpr double length_max = 2000.0;
+    const double zoom = letters_height / line.height;
+    const cv::Size size(
+        std::max(8, static_cast<int>(std::min(length_max, (line.length + 2 * margin * line.height) * zoom))),
+        static_cast<int>(letters_height * (1 + 2 * margin)));
+    const double c = std::cos(line.angle * std::numbers::pi / 180.0) / zoom;
+    const double s = std::sin(line.angle * std::numbers::pi / 180.0) / zoom;
+    const cv::Matx23d back(c, -s, line.x - (c * size.width - s * size.height) / 2.0, //
+                           s, c, line.y - (s * size.width + c * size.height) / 2.0);
+    cv::Mat flat;
+    cv::warpAffine(grey, flat, back, size, cv::INTER_CUBIC | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+    if (line.light) cv::bitwise_not(flat, flat);
+    cv::normalize(flat, flat, 0, 255, cv::NORM_MINMAX);
+    return flat;
 }
 
-bool is_word_like(std::string_view word) {
-    const auto is_letter = [](unsigned char c) { return std::isalnum(c) != 0 || c >= 0x80; };
-    const auto letters = std::ranges::count_if(word, is_letter);
-    return letters >= 2 && letters * 4 >= static_cast<std::ptrdiff_t>(word.size()) * 3;
-}
-
-PrintedText confident_words(tesseract::TessBaseAPI& recogniser) {
-    const std::unique_ptr<tesseract::ResultIterator> words(recogniser.GetIterator());
-    PrintedText text;
-    double confidence = 0.0;
+/// The word without the signs around it ("(Arla," is "Arla"), and how many letters and digits it has.
+struct TrimmedWord {
+    std::string_view text;
     std::size_t letters = 0;
-    if (!words) return text;
+    std::size_t signs = 0; ///< inside
+};
+
+TrimmedWord trimmed(std::string_view word) {
+    std::int32_t begin = -1;
+    std::int32_t end = 0;
+    TrimmedWord result;
+    std::size_t signs_since = 0;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(word.data());
+    const auto size = static_cast<std::int32_t>(word.size());
+    for (std::int32_t i = 0; i < size;) {
+        const std::int32_t at = i;
+        UChar32 letter = 0;
+        U8_NEXT(bytes, i, size, letter);
+        if (letter < 0 || u_isalnum(letter) == 0) {
+            ++signs_since;
+            continue;
+        }
+        if (begin < 0)
+            begin = at;
+        else
+            result.signs += signs_since;
+        signs_since = 0;
+        end = i;
+        ++result.letters;
+    }
+    if (begin >= 0) result.text = word.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+    return result;
+}
+
+bool is_sure(const TrimmedWord& word, float confidence) {
+    constexpr float sure = 60.0F;
+    constexpr float very_sure = 85.0F;
+    if (word.signs * 3 > word.letters) return false;
+    return word.letters >= 3 ? confidence >= sure : word.letters == 2 && confidence >= very_sure;
+}
+
+/// The words of one reading, and how sure they are by letters.
+class Words {
+public:
+    void add(std::string_view word, float confidence_percent) {
+        text_.append(text_.empty() ? "" : " ").append(word);
+        sum_ += static_cast<double>(confidence_percent) / 100.0 * static_cast<double>(word.size());
+        letters_ += static_cast<double>(word.size());
+    }
+
+    [[nodiscard]] PrintedText text() const {
+        return {text_, letters_ > 0 ? std::clamp(sum_ / letters_, 0.0, 1.0) : 0.0};
+    }
+
+private:
+    std::string text_;
+    double sum_ = 0.0;
+    double letters_ = 0.0;
+};
+
+void read_line(tesseract::TessBaseAPI& recogniser, const cv::Mat& flat, std::chrono::milliseconds time_left,
+               Words& words) {
+    recogniser.SetImage(flat.data, flat.cols, flat.rows, 1, static_cast<int>(flat.step));
+    recogniser.SetSourceResolution(150);
+    tesseract::ETEXT_DESC monitor;
+    monitor.set_deadline_msecs(static_cast<std::int32_t>(std::max<std::int64_t>(1, time_left.count())));
+    recogniser.Recognize(&monitor);
+    const std::unique_ptr<tesseract::ResultIterator> found(recogniser.GetIterator());
+    if (!found) return;
     do {
-        const std::unique_ptr<char[]> word(words->GetUTF8Text(tesseract::RIL_WORD));
-        const float sure = words->Confidence(tesseract::RIL_WORD);
-        if (!word || sure < word_confidence_min || !is_word_like(word.get())) continue;
-        const std::string_view shown = word.get();
-        text.text.append(text.text.empty() ? "" : " ").append(shown);
-        confidence += sure / 100.0 * static_cast<double>(shown.size());
-        letters += shown.size();
-    } while (words->Next(tesseract::RIL_WORD));
-    if (letters > 0) text.confidence = std::clamp(confidence / static_cast<double>(letters), 0.0, 1.0);
-    return text;
+        const std::unique_ptr<char[]> text(found->GetUTF8Text(tesseract::RIL_WORD));
+        const float confidence = found->Confidence(tesseract::RIL_WORD);
+        const auto word = text ? trimmed(text.get()) : TrimmedWord{};
+        if (is_sure(word, confidence)) words.add(word.text, confidence);
+    } while (found->Next(tesseract::RIL_WORD));
 }
 
 } // namespace
@@ -145,6 +210,27 @@ struct TextReader::Impl {
     }
 };
 
+namespace {
+
+/// A recogniser of the pool, given back at the end also when reading throws.
+class Borrowed {
+public:
+    explicit Borrowed(TextReader::Impl& pool) : pool_(pool), recogniser_(pool.take()) {}
+    ~Borrowed() {
+        recogniser_->Clear();
+        pool_.give_back(std::move(recogniser_));
+    }
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+    tesseract::TessBaseAPI& operator*() const { return *recogniser_; }
+
+private:
+    TextReader::Impl& pool_;
+    Recogniser recogniser_;
+};
+
+} // namespace
+
 TextReader::TextReader(TextReaderOptions options) : impl_(std::make_unique<Impl>()) {
     impl_->options = std::move(options);
     if (!impl_->options.enabled) return;
@@ -155,21 +241,23 @@ TextReader::TextReader(TextReaderOptions options) : impl_(std::make_unique<Impl>
 TextReader::~TextReader() = default;
 
 PrintedText TextReader::read(const Picture& picture) const {
-    constexpr int side_min = 12; // no legible letter fits in less
-    if (!impl_->options.enabled || std::min(picture.width, picture.height) < side_min) return {};
-    const cv::Mat grey = grey_at_useful_size(picture);
-    if (std::min(grey.cols, grey.rows) < side_min) return {};
+    if (!impl_->options.enabled) return {};
+    const auto deadline = ThreadTime::now() + impl_->options.time_limit;
+    auto lines = find_text_lines(picture, lines_max);
+    if (lines.empty()) return {};
+    std::ranges::stable_sort(lines, {}, &TextLine::y);
+    const cv::Mat rgb(picture.height, picture.width, CV_8UC3, const_cast<std::uint8_t*>(picture.rgb.data()));
+    cv::Mat grey;
+    cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
     const OnThisThreadAlone alone;
-    auto recogniser = impl_->take();
-    recogniser->SetImage(grey.data, grey.cols, grey.rows, 1, static_cast<int>(grey.step));
-    recogniser->SetSourceResolution(150);
-    tesseract::ETEXT_DESC monitor;
-    monitor.set_deadline_msecs(static_cast<std::int32_t>(impl_->options.time_limit.count()));
-    recogniser->Recognize(&monitor);
-    auto text = confident_words(*recogniser);
-    recogniser->Clear();
-    impl_->give_back(std::move(recogniser));
-    return text;
+    const Borrowed recogniser(*impl_);
+    Words words;
+    for (const auto& line : lines) {
+        const auto time_left = std::chrono::floor<std::chrono::milliseconds>(deadline - ThreadTime::now());
+        if (time_left.count() <= 0) break;
+        read_line(*recogniser, laid_flat(grey, line), time_left, words);
+    }
+    return words.text();
 }
 
 } // namespace vitrine

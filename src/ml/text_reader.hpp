@@ -9,8 +9,9 @@
 namespace vitrine {
 
 struct TextReaderOptions {
-    bool enabled = true;                       ///< false: every picture reads as empty and no model is loaded
-    std::chrono::milliseconds time_limit{400}; ///< for one picture; what was recognised by then counts
+    bool enabled = true; ///< false: every picture reads as empty and no model is loaded
+    /// For one picture, of computing on the calling thread, not of waiting; what was recognised by then counts.
+    std::chrono::milliseconds time_limit{400};
     std::string tessdata; ///< folder of eng.traineddata; empty: TESSDATA_PREFIX, then Debian's folders
 };
 
@@ -20,8 +21,9 @@ struct PrintedText {
     double confidence = 0.0; ///< of the words' letters, in [0, 1]; 0 for no text
 };
 
-/// Reads printed text by Tesseract's LSTM recogniser (Smith, "An Overview of the Tesseract OCR Engine", 2007), English
-/// model. Keeps only confident words, so that texture and noise give an empty text rather than garbage.
+/// Reads printed text: the likeliest lines (text_lines.hpp), each laid flat, by Tesseract's LSTM recogniser (Smith, "An
+/// Overview of the Tesseract OCR Engine", 2007) with its English model. Keeps only confident words, so that texture and
+/// noise give an empty text rather than garbage. Text upside down or upright along the side is not read.
 ///
 /// Safe from any thread. As many recognisers (about 15 MB each) are made as there are calls at one time, and kept.
 /// Each runs on the calling thread alone.
@@ -35,8 +37,9 @@ public:
 
     [[nodiscard]] PrintedText read(const Picture& picture) const;
 
+    struct Impl; ///< the recognisers; defined in the source
+
 private:
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
