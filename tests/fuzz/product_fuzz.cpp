@@ -21,10 +21,7 @@ void fuzz_one(std::string_view bytes) {
         bytes.remove_prefix(std::min(bytes.size(), line.size() + 1));
         return std::string(line);
     };
-    vitrine::ProductDescription product;
-    product.external_id = "1";
-    product.name = take_line();
-    product.category = take_line();
+    vitrine::ProductDescription product{.external_id = "1", .name = take_line(), .category = take_line()};
     product.attributes = std::string(bytes);
     static_cast<void>(vitrine::barcodes_of(product));
     const auto fit = vitrine::lexical_match(product.name, product.category);
