@@ -7,13 +7,13 @@ namespace vitrine {
 
 class GroupCommitter::GroupTransaction final : public Transaction {
 public:
-    GroupTransaction(SqlSession& session, Member& member) : session_(session), member_(member) {}
+    GroupTransaction(WriteSession& session, Member& member) : session_(session), member_(member) {}
 
-    SqlSession& sql() override { return session_; }
+    SqlSession& sql() override { return session_.sql(); }
     void after_commit(std::function<void()> action) override { member_.after_commit.push_back(std::move(action)); }
 
 private:
-    SqlSession& session_;
+    WriteSession& session_;
     Member& member_;
 };
 
@@ -65,7 +65,7 @@ void GroupCommitter::commit_in_order(std::span<Member> group) {
         session_->begin();
         for (; at < group.size(); ++at) {
             group[at].after_commit.clear();
-            GroupTransaction transaction(session_->sql(), group[at]);
+            GroupTransaction transaction(*session_, group[at]);
             group[at].work(transaction);
             session_->check_open();
         }

@@ -1,0 +1,173 @@
+#include "storage/group_committer.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <latch>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace vitrine {
+namespace {
+
+using testing::ElementsAre;
+
+using Log = std::vector<std::string>;
+
+/// Writes down what it is asked to do; its transaction is a list of words.
+class LoggingSession final : public WriteSession {
+public:
+    explicit LoggingSession(Log& log) : log_(log) {}
+
+    SqlSession& sql() override { throw std::logic_error("these writes use no SQL"); }
+    void begin() override { log_.push_back("begin"); }
+    void check_open() override {}
+    void commit() override {
+        if (commits_to_refuse > 0) {
+            --commits_to_refuse;
+            throw std::runtime_error("disk full");
+        }
+        log_.push_back("commit");
+    }
+    void rollback() noexcept override { log_.push_back("rollback"); }
+    std::exception_ptr translate(const std::exception_ptr& error) const override { return error; }
+
+    int commits_to_refuse = 0;
+
+private:
+    Log& log_;
+};
+
+class GroupCommitterTest : public testing::Test {
+protected:
+    /// Lets a first write hold the committing thread while `queue` fills the queue, so that one group takes it all.
+    template <class F>
+    void as_one_group(F queue) {
+        std::latch filled(1);
+        submit("first", [&] { filled.wait(); });
+        started_.get_future().wait();
+        queue();
+        filled.count_down();
+        committer_.reset(); // commits what waits
+        log_.erase(log_.begin(), std::find(log_.begin(), log_.end(), "stored first") + 1);
+    }
+    void submit(
+        const std::string& name, std::function<void()> action = [] {}) {
+        committer_->submit(
+            [this, name, action](Transaction& tx) {
+                log_.push_back(name);
+                if (name == "first") started_.set_value();
+                tx.after_commit([this, name] { log_.push_back("after " + name); });
+                action();
+            },
+            [this, name](const std::exception_ptr& error) { log_.push_back((error ? "refused " : "stored ") + name); });
+    }
+    static void refuse() { throw std::runtime_error("no"); }
+
+    std::promise<void> started_;
+    Log log_;
+    LoggingSession* session_ = nullptr;
+    std::unique_ptr<GroupCommitter> committer_ = [this] {
+        auto session = std::make_unique<LoggingSession>(log_);
+        session_ = session.get();
+        return std::make_unique<GroupCommitter>(std::move(session));
+    }();
+};
+
+TEST_F(GroupCommitterTest, WaitingWritesShareOneCommitInTheirOrder) {
+    as_one_group([&] {
+        for (const auto* name : {"a", "b", "c"}) submit(name);
+    });
+    EXPECT_THAT(log_, ElementsAre("begin", "a", "b", "c", "commit", "after a", "stored a", "after b", "stored b",
+                                  "after c", "stored c"));
+}
+
+TEST_F(GroupCommitterTest, AThrowerIsRefusedAloneAndItsNeighboursAreStored) {
+    as_one_group([&] {
+        submit("a");
+        submit("b");
+        submit("bad", refuse);
+        submit("c");
+        submit("d");
+    });
+    EXPECT_THAT(log_, ElementsAre("begin", "a", "b", "bad", "rollback",                                      //
+                                  "begin", "a", "b", "commit", "after a", "stored a", "after b", "stored b", //
+                                  "begin", "bad", "rollback", "refused bad",                                 //
+                                  "begin", "c", "d", "commit", "after c", "stored c", "after d", "stored d"));
+}
+
+TEST_F(GroupCommitterTest, AWriteThatThrowsOnlyInCompanyIsStored) {
+    int runs = 0;
+    as_one_group([&] {
+        submit("a");
+        submit("shy", [&] {
+            if (++runs == 1) refuse();
+        });
+    });
+    EXPECT_THAT(log_, testing::Contains("stored shy"));
+    EXPECT_EQ(std::count(log_.begin(), log_.end(), "after shy"), 1);
+}
+
+TEST_F(GroupCommitterTest, WhenACommitFailsEachWriteIsTriedAlone) {
+    bool refused = false;
+    as_one_group([&] {
+        submit("a", [&] { session_->commits_to_refuse = std::exchange(refused, true) ? 0 : 1; });
+        submit("b");
+    });
+    EXPECT_THAT(log_, ElementsAre("begin", "a", "b", "rollback",                 //
+                                  "begin", "a", "commit", "after a", "stored a", //
+                                  "begin", "b", "commit", "after b", "stored b"));
+}
+
+TEST_F(GroupCommitterTest, AWriteWhoseCommitFailsAloneIsRefused) {
+    as_one_group([&] { submit("a", [&] { session_->commits_to_refuse = 1; }); });
+    EXPECT_THAT(log_, ElementsAre("begin", "a", "rollback", "refused a"));
+}
+
+TEST_F(GroupCommitterTest, DestroyingItCommitsWhatWaits) {
+    std::atomic<int> stored = 0;
+    for (int i = 0; i < 100; ++i) {
+        committer_->submit([](Transaction&) {}, [&](const std::exception_ptr& error) { stored += error ? 0 : 1; });
+    }
+    committer_.reset();
+    EXPECT_EQ(stored, 100);
+}
+
+TEST_F(GroupCommitterTest, WhatIsDoneMaySubmitMoreHoweverFullTheQueueIs) {
+    Log log;
+    std::latch stored(4);
+    GroupCommitter committer(std::make_unique<LoggingSession>(log), {.waiting_max = 1, .group_max = 1});
+    const auto count = [&](const std::exception_ptr&) { stored.count_down(); };
+    committer.submit([](Transaction&) {},
+                     [&](const std::exception_ptr&) {
+                         for (int i = 0; i < 4; ++i) committer.submit([](Transaction&) {}, count);
+                     });
+    stored.wait();
+}
+
+TEST_F(GroupCommitterTest, ManyThreadsGetPastAFullQueue) {
+    Log log;
+    std::atomic<int> stored = 0;
+    {
+        GroupCommitter committer(std::make_unique<LoggingSession>(log), {.waiting_max = 2, .group_max = 3});
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t) {
+            threads.emplace_back([&] {
+                for (int i = 0; i < 100; ++i) {
+                    committer.submit([](Transaction&) {},
+                                     [&](const std::exception_ptr& error) { stored += error ? 0 : 1; });
+                }
+            });
+        }
+        threads.clear();
+    }
+    EXPECT_EQ(stored, 400);
+}
+
+} // namespace
+} // namespace vitrine
