@@ -9,20 +9,25 @@ namespace {
 
 constexpr std::size_t rounds = 4; // even, so that head and tail are mixed equally often
 
-// Unnormalised: the signs carry the factor.
-void walsh_hadamard(float* values, std::size_t size) noexcept {
-    for (std::size_t half = 1; half < size; half *= 2) {
-        for (std::size_t start = 0; start < size; start += 2 * half) {
-            float* low = values + start;
-            float* high = low + half;
-            for (std::size_t i = 0; i < half; ++i) {
-                const float a = low[i];
-                const float b = high[i];
-                low[i] = a + b;
-                high[i] = a - b;
-            }
+// One stage: sums and differences of values `half` apart. Inlined, so that a constant `half` below a register's width
+// still becomes SIMD: that halves the time of the whole transform.
+[[gnu::always_inline]] inline void butterflies(float* values, std::size_t size, std::size_t half) noexcept {
+    for (std::size_t start = 0; start < size; start += 2 * half) {
+        for (std::size_t low = start; low < start + half; ++low) {
+            const float a = values[low];
+            const float b = values[low + half];
+            values[low] = a + b;
+            values[low + half] = a - b;
         }
     }
+}
+
+// Unnormalised: the signs carry the factor. `size` is a power of two.
+void walsh_hadamard(float* values, std::size_t size) noexcept {
+    if (size >= 2) butterflies(values, size, 1);
+    if (size >= 4) butterflies(values, size, 2);
+    if (size >= 8) butterflies(values, size, 4);
+    for (std::size_t half = 8; half < size; half *= 2) butterflies(values, size, half);
 }
 
 } // namespace

@@ -30,44 +30,42 @@ PreparedQuery::PreparedQuery(std::span<const float> unit_vector, const RandomRot
     scale = encode_bytes(rotated, bytes);
 }
 
-VectorChunk::Sketches::Sketches(const SketchSpace& space)
-    : rotated_centre(space.dimensions(), 0.0F), bits(slots * space.words()), radii(slots, out_of_reach) {}
+VectorChunk::Codes::Codes(const SketchSpace& space)
+    : rotated_centre(space.dimensions(), 0.0F), bits(slots * space.words()), radii(slots, out_of_reach),
+      bytes(slots * space.dimensions()), scales(slots) {}
 
 VectorChunk::VectorChunk(const SketchSpace& space)
-    : space_(space), vectors_(std::make_unique_for_overwrite<float[]>(slots * space.dimensions())),
-      bytes_(std::make_unique_for_overwrite<std::int8_t[]>(slots * space.dimensions())), scales_(slots),
-      sketches_(space) {}
+    : space_(space), vectors_(std::make_unique_for_overwrite<float[]>(slots * space.dimensions())), codes_(space) {}
 
-void VectorChunk::put(std::size_t slot, ProductImageId id, std::span<const float> unit, Sketching sketching) {
-    const Embedding turned = rotated(unit);
+void VectorChunk::put(std::size_t slot, ProductImageId id, std::span<const float> unit, Encoding encoding) {
     {
         const std::lock_guard lock(mutex_);
         std::ranges::copy(unit, vector_at(slot).begin());
-        scales_[slot] = encode_bytes(turned, bytes_at(slot));
         ids_[slot] = id.value;
         used_ = std::max(used_, slot + 1);
-        if (sketching == Sketching::Now) sketch_into(sketches_, slot, turned);
+        if (encoding == Encoding::Now) encode_into(codes_, slot);
     }
-    if (sketching == Sketching::Now && ++changes_ >= std::max(first_centre_after, centred_on_)) recentre();
+    if (encoding == Encoding::Now && ++changes_ >= std::max(first_centre_after, centred_on_)) recentre();
 }
 
 void VectorChunk::clear(std::size_t slot) {
     const std::lock_guard lock(mutex_);
     ids_[slot] = 0;
-    sketches_.radii[slot] = out_of_reach;
+    codes_.radii[slot] = out_of_reach;
 }
 
 void VectorChunk::recentre() {
-    // Only the writer changes what is read here, so readers need not wait while the sketches are made.
-    Sketches fresh(space_);
-    fresh.rotated_centre = rotated(mean());
+    // Only the writer changes what is read here, so readers need not wait while the codes are made.
+    Codes fresh(space_);
+    fresh.rotated_centre = mean();
+    space_.rotation().apply(fresh.rotated_centre);
     for (std::size_t slot = 0; slot < used_; ++slot) {
-        if (ids_[slot] != 0) sketch_into(fresh, slot, rotated(vector_at(slot)));
+        if (ids_[slot] != 0) encode_into(fresh, slot);
     }
     centred_on_ = occupied();
     changes_ = 0;
     const std::lock_guard lock(mutex_);
-    std::swap(sketches_, fresh);
+    std::swap(codes_, fresh);
 }
 
 void VectorChunk::measure_all(std::span<const PreparedQuery> queries, std::span<Nearest> nearest) const {
@@ -90,11 +88,11 @@ void VectorChunk::bound_all(std::span<const PreparedQuery> queries, std::span<co
     std::vector<std::uint64_t> query_bits(space_.words());
     const std::shared_lock lock(mutex_);
     for (std::size_t query = 0; query < queries.size(); ++query) {
-        const float radius = space_.sketch(queries[query].rotated, sketches_.rotated_centre, query_bits);
-        const std::uint64_t* bits = sketches_.bits.data();
+        const float radius = space_.sketch(queries[query].rotated, codes_.rotated_centre, query_bits);
+        const std::uint64_t* bits = codes_.bits.data();
         for (std::size_t slot = 0; slot < used_; ++slot, bits += query_bits.size()) {
             const std::size_t differing = SketchSpace::differing(query_bits, {bits, query_bits.size()});
-            bounds[query][slot] = space_.lower_bound(radius, sketches_.radii[slot], differing);
+            bounds[query][slot] = space_.lower_bound(radius, codes_.radii[slot], differing);
         }
         std::fill(bounds[query].begin() + static_cast<std::ptrdiff_t>(used_), bounds[query].end(), out_of_reach);
     }
@@ -115,19 +113,13 @@ std::span<float> VectorChunk::vector_at(std::size_t slot) const {
     return {vectors_.get() + slot * space_.dimensions(), space_.dimensions()};
 }
 
-std::span<std::int8_t> VectorChunk::bytes_at(std::size_t slot) const {
-    return {bytes_.get() + slot * space_.dimensions(), space_.dimensions()};
-}
-
-void VectorChunk::sketch_into(Sketches& sketches, std::size_t slot, std::span<const float> rotated) const {
-    const std::span bits(sketches.bits.data() + slot * space_.words(), space_.words());
-    sketches.radii[slot] = space_.sketch(rotated, sketches.rotated_centre, bits);
-}
-
-Embedding VectorChunk::rotated(std::span<const float> unit) const {
-    Embedding copy(unit.begin(), unit.end());
-    space_.rotation().apply(copy);
-    return copy;
+void VectorChunk::encode_into(Codes& codes, std::size_t slot) const {
+    const auto unit = vector_at(slot);
+    Embedding rotated(unit.begin(), unit.end());
+    space_.rotation().apply(rotated);
+    const std::span bits(codes.bits.data() + slot * space_.words(), space_.words());
+    codes.radii[slot] = space_.sketch(rotated, codes.rotated_centre, bits);
+    codes.scales[slot] = encode_bytes(rotated, {codes.bytes.data() + slot * rotated.size(), rotated.size()});
 }
 
 Embedding VectorChunk::mean() const {
@@ -151,8 +143,9 @@ double VectorChunk::distance(std::size_t slot, const PreparedQuery& query) const
 }
 
 double VectorChunk::least_distance(std::size_t slot, const PreparedQuery& query) const {
-    return 1.0 - static_cast<double>(
-                     greatest_dot_product(dot_product(bytes_at(slot), query.bytes), scales_[slot], query.scale));
+    const std::span bytes(codes_.bytes.data() + slot * space_.dimensions(), space_.dimensions());
+    return 1.0 -
+           static_cast<double>(greatest_dot_product(dot_product(bytes, query.bytes), codes_.scales[slot], query.scale));
 }
 
 } // namespace vitrine

@@ -43,14 +43,14 @@ public:
     /// `space` must outlive the chunk.
     explicit VectorChunk(const SketchSpace& space);
 
-    /// Writes: fills or replaces `slot`. With `Sketching::Later` nothing may be searched until `recentre`.
-    enum class Sketching { Now, Later };
-    void put(std::size_t slot, ProductImageId id, std::span<const float> unit, Sketching sketching);
+    /// Writes: fills or replaces `slot`. With `Encoding::Later` only `measure_all` sees it until `recentre`.
+    enum class Encoding { Now, Later };
+    void put(std::size_t slot, ProductImageId id, std::span<const float> unit, Encoding encoding);
 
     /// Writes: empties `slot`.
     void clear(std::size_t slot);
 
-    /// Writes: moves the centre to the mean of the vectors and makes all sketches anew. `put` does it by itself
+    /// Writes: moves the centre to the mean of the vectors and makes all codes anew. `put` does it by itself
     /// whenever as many vectors changed as there were.
     void recentre();
 
@@ -69,17 +69,18 @@ public:
     void measure_likely(const PreparedQuery& query, Bounds bounds, double limit, Nearest& nearest) const;
 
 private:
-    struct Sketches {
-        explicit Sketches(const SketchSpace& space);
+    /// All that is made from the vectors.
+    struct Codes {
+        explicit Codes(const SketchSpace& space);
         Embedding rotated_centre;
         std::vector<std::uint64_t> bits; ///< `words` per slot
         std::vector<float> radii;        ///< infinite for an empty slot, which puts its bound out of reach
+        std::vector<std::int8_t> bytes;  ///< of the rotated vectors
+        std::vector<ByteScale> scales;
     };
 
     [[nodiscard]] std::span<float> vector_at(std::size_t slot) const;
-    [[nodiscard]] std::span<std::int8_t> bytes_at(std::size_t slot) const;
-    void sketch_into(Sketches& sketches, std::size_t slot, std::span<const float> rotated) const;
-    [[nodiscard]] Embedding rotated(std::span<const float> unit) const;
+    void encode_into(Codes& codes, std::size_t slot) const;
     [[nodiscard]] Embedding mean() const;
     [[nodiscard]] std::size_t occupied() const;
     [[nodiscard]] double distance(std::size_t slot, const PreparedQuery& query) const;
@@ -90,9 +91,7 @@ private:
     std::array<std::int64_t, slots> ids_{}; ///< guarded by mutex_; 0 is an empty slot
     std::size_t used_ = 0;                  ///< guarded by mutex_; slots from here on were never filled
     std::unique_ptr<float[]> vectors_;      ///< guarded by mutex_; untouched slots cost no memory
-    std::unique_ptr<std::int8_t[]> bytes_;  ///< guarded by mutex_; of the rotated vectors
-    std::vector<ByteScale> scales_;         ///< guarded by mutex_
-    Sketches sketches_;                     ///< guarded by mutex_
+    Codes codes_;                           ///< guarded by mutex_
     std::size_t changes_ = 0;               ///< the writer's: since the centre was moved
     std::size_t centred_on_ = 0;            ///< the writer's: how many vectors the centre is the mean of
 };

@@ -59,11 +59,11 @@ VectorIndex::VectorIndex(std::size_t dimensions, std::size_t exact_rows_max)
     : space_(dimensions), exact_rows_max_(exact_rows_max), chunks_(std::make_shared<const Chunks>()) {}
 
 void VectorIndex::put(ProductImageId id, std::span<const float> vector) {
-    put(id, vector, VectorChunk::Sketching::Now);
+    put(id, vector, VectorChunk::Encoding::Now);
 }
 
 void VectorIndex::load(ProductImageId id, std::span<const float> vector) {
-    put(id, vector, VectorChunk::Sketching::Later);
+    put(id, vector, VectorChunk::Encoding::Later);
 }
 
 void VectorIndex::finish_loading() {
@@ -71,11 +71,11 @@ void VectorIndex::finish_loading() {
     for (const auto& chunk : *chunks()) chunk->recentre();
 }
 
-void VectorIndex::put(ProductImageId id, std::span<const float> vector, VectorChunk::Sketching sketching) {
+void VectorIndex::put(ProductImageId id, std::span<const float> vector, VectorChunk::Encoding encoding) {
     const Embedding unit = to_unit(vector);
     const std::lock_guard lock(writer_mutex_);
     const std::size_t slot = slot_for(id);
-    (*chunks())[slot / VectorChunk::slots]->put(slot % VectorChunk::slots, id, unit, sketching);
+    (*chunks())[slot / VectorChunk::slots]->put(slot % VectorChunk::slots, id, unit, encoding);
     size_ = slots_.size();
 }
 

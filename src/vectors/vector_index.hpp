@@ -41,7 +41,7 @@ public:
 private:
     using Chunks = std::vector<std::shared_ptr<VectorChunk>>;
 
-    void put(ProductImageId id, std::span<const float> vector, VectorChunk::Sketching sketching);
+    void put(ProductImageId id, std::span<const float> vector, VectorChunk::Encoding encoding);
     [[nodiscard]] std::size_t slot_for(ProductImageId id);
     [[nodiscard]] std::shared_ptr<const Chunks> chunks() const;
     [[nodiscard]] std::vector<std::vector<VectorHit>>
