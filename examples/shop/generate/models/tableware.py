@@ -9,6 +9,7 @@ def mug(outside, inside="#f5f1e8", handle=None, shape="straight"):
               "round": [(3.2, 0.1), (4.5, 2.6), (4.6, 5.2), (4.1, 8.0), (3.95, 9.4)],
               "tapered": [(3.2, 0.1), (3.55, 3.4), (3.95, 6.5), (4.35, 9.4)]}[shape]
     foot, rim = skirts[0], skirts[-1]
+    root = 0.4 if shape == "round" else 0.15  # a bellied wall is met at a slant: end the handle further out
     trim = glazed(handle or inside)
     parts = [
         revolve(skirts, glazed(outside)),
@@ -16,8 +17,8 @@ def mug(outside, inside="#f5f1e8", handle=None, shape="straight"):
         torus(rim[0] - 0.14, 0.17, glazed(inside), f"translate y*{rim[1]}"),
         revolve([(rim[0] - 0.3, rim[1]), (skirts[-3][0] - 0.3, skirts[-3][1]), (foot[0] - 0.5, 1.2), (1, 0.8), (0, 0.8)],
                 glazed(inside)),
-        tube([(_radius(skirts, 7.6), 7.6, 0), (5.6, 8.0, 0), (6.9, 6.6, 0), (6.7, 4.4, 0), (5.4, 2.6, 0),
-              (_radius(skirts, 2.3), 2.3, 0)], 0.42, trim)]
+        tube([(_radius(skirts, 7.6) + root, 7.6, 0), (5.6, 8.0, 0), (6.9, 6.6, 0), (6.7, 4.4, 0), (5.4, 2.6, 0),
+              (_radius(skirts, 2.3) + root, 2.3, 0)], 0.42, trim)]
     arts = [outside] if not isinstance(outside, str) else []
     return model(parts, (11.8, 9.6, 9.2), arts, low=(-4.5, 0, -4.6))
 
@@ -26,7 +27,7 @@ def _radius(profile, y):
     """How far out the wall is at that height, so that the handle ends in it and not inside the mug."""
     for (r0, y0), (r1, y1) in zip(profile, profile[1:]):
         if y <= y1:
-            return r0 + (r1 - r0) * (y - y0) / (y1 - y0) + 0.15
+            return r0 + (r1 - r0) * (y - y0) / (y1 - y0)
     return profile[-1][0]
 
 
