@@ -5,28 +5,31 @@
 namespace vitrine {
 
 void RidingClaim::take(Transaction& tx) {
-    auto& [queue, clock, held, due, worker, lease] = claimant_;
+    auto& held = pool_.held;
     held.release(std::exchange(reserved_, 0));
     tasks_.clear();
     due_.reset();
     reserved_ = held.reserve();
     if (reserved_ == 0) return;
-    tasks_ = queue.claim(tx, worker, reserved_, clock.now(), lease);
+    tasks_ = pool_.queue.claim(tx, pool_.options.name, reserved_, pool_.clock.now(), pool_.options.lease);
     const int unused = reserved_ - static_cast<int>(tasks_.size());
-    if (unused > 0 && !due.known()) due_ = queue.next_due(tx);
+    if (unused > 0 && !pool_.due.known()) due_ = pool_.queue.next_due(tx);
     // At once, not after the commit: a later write of the same group may make the task that this room is for.
     held.release(unused);
     reserved_ -= unused;
 }
 
-RidingClaim::Settled RidingClaim::settle(bool committed) {
+std::vector<Task> RidingClaim::settle(bool committed) {
     const int reserved = std::exchange(reserved_, 0);
     if (!committed) {
-        claimant_.held.release(reserved);
+        pool_.held.release(reserved);
         return {};
     }
-    if (due_) claimant_.due.learn(*due_);
-    return {.due_changed = due_.has_value(), .unwanted = claimant_.held.give(std::move(tasks_), reserved)};
+    if (due_) {
+        pool_.due.learn(*due_);
+        pool_.alarm.ring();
+    }
+    return pool_.held.give(std::move(tasks_), reserved);
 }
 
 } // namespace vitrine

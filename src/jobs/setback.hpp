@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <mutex>
 #include <random>
 #include <string>
 
@@ -19,11 +20,24 @@ struct Setback {
     bool counts_as_attempt = true;
 };
 
-/// A step asked for another try: final when the attempt counts and was the last one allowed.
-Setback setback_of(const Task& task, const Retry& retry, const RetryPolicy& policy, std::mt19937_64& random);
+/// Decides on setbacks by one retry policy. Safe from any thread.
+class Setbacks {
+public:
+    explicit Setbacks(RetryPolicy policy, std::uint64_t seed = std::random_device{}())
+        : policy_(policy), random_(seed) {}
 
-/// An exception: a retryable Error is another try, no sooner than the server asked; anything else is final.
-Setback setback_of(const Task& task, const std::exception_ptr& error, const RetryPolicy& policy,
-                   std::mt19937_64& random);
+    /// A step asked for another try: final when the attempt counts and was the last one allowed.
+    [[nodiscard]] Setback of(const Task& task, const Retry& retry);
+
+    /// An exception: a retryable Error is another try, no sooner than the server asked; anything else is final.
+    [[nodiscard]] Setback of(const Task& task, const std::exception_ptr& error);
+
+private:
+    [[nodiscard]] Milliseconds backoff(int attempts, std::optional<Milliseconds> asked);
+
+    const RetryPolicy policy_;
+    std::mutex mutex_;
+    std::mt19937_64 random_; ///< guarded by mutex_
+};
 
 } // namespace vitrine

@@ -11,8 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-constexpr RetryPolicy policy{.initial = 500ms, .max = 60s};
-
 Task attempt(int number, int allowed = 3) {
     Task task;
     task.kind = "label";
@@ -23,12 +21,12 @@ Task attempt(int number, int allowed = 3) {
 
 class SetbackTest : public testing::Test {
 protected:
-    Setback of(const Task& task, const Retry& retry) { return setback_of(task, retry, policy, random_); }
+    Setback of(const Task& task, const Retry& retry) { return setbacks_.of(task, retry); }
     template <class E>
     Setback of(const Task& task, const E& error) {
-        return setback_of(task, std::make_exception_ptr(error), policy, random_);
+        return setbacks_.of(task, std::make_exception_ptr(error));
     }
-    std::mt19937_64 random_{7};
+    Setbacks setbacks_{{.initial = 500ms, .max = 60s}, 7};
 };
 
 TEST_F(SetbackTest, ARetryBeforeTheLastAttemptIsTriedAgainAfterTheBackoff) {

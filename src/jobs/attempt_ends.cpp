@@ -1,0 +1,155 @@
+#include "jobs/attempt_ends.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <vitrine/error.hpp>
+
+namespace vitrine {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+/// Thrown inside a transaction to take back the effects of an attempt that is no longer ours.
+struct AttemptLost {};
+
+enum class Refusal { Lost, Passing, Lasting };
+
+Refusal refusal_of(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const AttemptLost&) {
+        return Refusal::Lost;
+    } catch (const Error& failure) {
+        return failure.retryable() ? Refusal::Passing : Refusal::Lasting;
+    } catch (...) {
+        return Refusal::Lasting;
+    }
+}
+
+/// When the first of the delayed tasks is due.
+std::optional<Timestamp> earliest(const Next& next) {
+    std::optional<Timestamp> due;
+    const auto consider = [&due](const NewTask& task) {
+        if (task.run_after) due = std::min(due.value_or(Timestamp::max()), *task.run_after);
+    };
+    for (const auto& task : next.tasks) consider(task);
+    if (next.fan_out) {
+        for (const auto& child : next.fan_out->children) consider(child);
+    }
+    return due;
+}
+
+} // namespace
+
+struct AttemptEnds::Completion {
+    Task task;
+    Effects effects;
+    Timestamp now;
+    SteadyClock::time_point submitted;
+    RidingClaim claim;
+    std::optional<Timestamp> due; ///< when its first delayed successor is due
+};
+
+void AttemptEnds::complete(const Task& task, Effects effects) {
+    const auto completion = std::make_shared<Completion>(
+        Completion{task, std::move(effects), pool_.clock.now(), SteadyClock::now(), RidingClaim(pool_), std::nullopt});
+    const auto work = [this, completion](Transaction& tx) {
+        const Next next = completion->effects ? completion->effects(tx) : Next{};
+        if (!pool_.queue.complete(tx, completion->task, next, completion->now)) throw AttemptLost{};
+        completion->due = earliest(next);
+        completion->claim.take(tx);
+    };
+    pool_.commits.submit(work, [this, completion](const std::exception_ptr& error) { completed(*completion, error); });
+}
+
+void AttemptEnds::completed(Completion& completion, const std::exception_ptr& error) {
+    settle(completion.claim, !error);
+    pool_.held.note_commit(SteadyClock::now() - completion.submitted);
+    if (!error) {
+        if (completion.due) pool_.add_due(*completion.due);
+        pool_.waiters.touch(completion.task.job_id);
+    } else if (refusal_of(error) == Refusal::Lost) {
+        look_();
+    } else {
+        set_back(completion.task, pool_.setbacks.of(completion.task, error));
+    }
+}
+
+void AttemptEnds::set_back(const Task& task, Setback setback) {
+    record({.task = task, .setback = std::move(setback)});
+}
+
+void AttemptEnds::give_back(Task task) {
+    task.started_at = pool_.clock.now();
+    auto why = task.error;
+    record({.task = std::move(task), .setback = {.why = std::move(why), .counts_as_attempt = false}});
+}
+
+void AttemptEnds::record(Record record) {
+    const auto claim = std::make_shared<RidingClaim>(pool_);
+    const auto kept = std::make_shared<const Record>(std::move(record));
+    const auto now = pool_.clock.now();
+    const auto work = [this, claim, kept, now](Transaction& tx) {
+        write_down(tx, *kept, now);
+        claim->take(tx);
+    };
+    pool_.commits.submit(work, [this, claim, kept, now](const std::exception_ptr& error) {
+        settle(*claim, !error);
+        if (error) return record_again(*kept, error);
+        if (!kept->setback.is_final) pool_.add_due(now + kept->setback.after);
+        pool_.waiters.touch(kept->task.job_id);
+    });
+}
+
+void AttemptEnds::write_down(Transaction& tx, const Record& record, Timestamp now) const {
+    const auto& [task, setback, tell_step] = record;
+    const bool held = setback.is_final ? pool_.queue.fail(tx, task, setback.why, now)
+                                       : pool_.queue.retry_later(tx, task, setback.why, now + setback.after,
+                                                                 setback.counts_as_attempt, now);
+    if (!held) throw AttemptLost{};
+    if (setback.is_final && tell_step) pool_.steps.tell_failed(tx, task, setback.why);
+}
+
+void AttemptEnds::record_again(Record record, const std::exception_ptr& error) {
+    const auto refusal = refusal_of(error);
+    if (refusal == Refusal::Lost) return look_();
+    const std::string why = pool_.setbacks.of(record.task, error).why;
+    if (refusal == Refusal::Lasting && record.setback.is_final && std::exchange(record.tell_step, false)) {
+        // The step's own on_failed broke: the failure is recorded without it, or the task would stay for ever.
+        record.setback.why += " Its end could not be noted as it should: " + why;
+        return this->record(std::move(record));
+    }
+    if (pool_.stopping) return; // the next start, or the end of the lease, gives the task back
+    pool_.report(why);
+    {
+        const std::lock_guard lock(mutex_);
+        refused_.push_back(std::move(record));
+        if (!try_again_at_) try_again_at_ = SteadyClock::now() + pool_.options.ask_again;
+    }
+    pool_.alarm.ring();
+}
+
+void AttemptEnds::settle(RidingClaim& claim, bool committed) {
+    for (auto& unwanted : claim.settle(committed)) give_back(std::move(unwanted));
+}
+
+std::optional<AttemptEnds::Moment> AttemptEnds::try_again_at() {
+    const std::lock_guard lock(mutex_);
+    return try_again_at_;
+}
+
+void AttemptEnds::try_again(Moment now) {
+    std::vector<Record> refused;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!try_again_at_ || *try_again_at_ > now) return;
+        try_again_at_.reset();
+        refused.swap(refused_);
+    }
+    for (auto& record : refused) this->record(std::move(record));
+}
+
+} // namespace vitrine
