@@ -14,8 +14,8 @@ namespace {
 
 constexpr double side_wanted = 800.0; // of the finer of the two scales that are searched
 constexpr double enlargement_max = 2.0;
-constexpr int window = 25; // a letter's strokes are thinner than this, or they are found at the coarser scale
-constexpr int contrast_min = 12;
+constexpr int window = 35; // a letter's strokes are thinner than this, or they are found at the coarser scale
+constexpr int contrast_min = 14;
 constexpr int height_min = 8;
 constexpr int height_max = 64;
 constexpr std::size_t marks_max = 1500; // a picture with more is texture
@@ -133,7 +133,7 @@ bool even(const TextLine& line, const std::vector<Mark>& marks, const std::vecto
     for (const auto i : members) heights.push_back(marks[i].box.height);
     const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
     std::ranges::nth_element(heights, middle);
-    constexpr double unevenness_max = 1.9; // an ascender and a descender on small letters
+    constexpr double unevenness_max = 1.7; // an ascender and a descender on small letters
     return line.height < unevenness_max * *middle;
 }
 
