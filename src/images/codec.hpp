@@ -13,8 +13,8 @@ struct DecodeLimits {
     std::int64_t bytes_max = 32LL << 20;
     /// Of kinds that are held whole while decoding (progressive, interlaced, WebP, TIFF, HEIC), 50 million at most.
     std::int64_t pixels_max = 100'000'000;
-    /// A larger picture is decoded at a smaller scale: its longer side then has this many pixels, or up to a tenth fewer
-    /// where that lets the decoder skip most of the work (a 4032-pixel JPEG at 2048 is read as 2016).
+    /// A larger picture is decoded at a smaller scale: its longer side then has this many pixels, or up to a tenth
+    /// fewer where that lets the decoder skip most of the work (a 4032-pixel JPEG at 2048 is read as 2016).
     int side_max = 4096;
 };
 
