@@ -41,6 +41,11 @@ WorkerOptions worker_options(const Config& config) {
             .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max}};
 }
 
+AttemptLimits attempt_limits(const Config& config) {
+    constexpr int deaths_max = 25;
+    return {.usual = config.jobs.max_attempts, .by_kind = {}, .deaths_max = deaths_max};
+}
+
 std::int64_t unfinished_jobs(Transaction& tx) {
     const auto counts = job_repository::count_by_state(tx);
     std::int64_t unfinished = 0;
@@ -56,16 +61,15 @@ public:
     explicit Impl(const Config& with)
         : config(with), folder(config.data), database(open_database(config)), blobs(open_blob_store(config)),
           vectors(open_vector_store(config, *database)), vision(open_vision_engine(config)),
-          queue(make_sql_queue({.usual = config.jobs.max_attempts, .by_kind = {}})),
-          pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
-          intake({.database = *database,
-                  .blobs = *blobs,
-                  .queue = *queue,
-                  .pictures = pictures,
-                  .vision = *vision,
-                  .clock = clock,
-                  .limits = decode_limits(config),
-                  .wake = [this] { workers->wake(); }}),
+          queue(make_sql_queue(attempt_limits(config))), pictures(*blobs, decode_limits(config), picture_cache_bytes),
+          candidates(*database, feature_cache_bytes), intake({.database = *database,
+                                                              .blobs = *blobs,
+                                                              .queue = *queue,
+                                                              .pictures = pictures,
+                                                              .vision = *vision,
+                                                              .clock = clock,
+                                                              .limits = decode_limits(config),
+                                                              .wake = [this] { workers->wake(); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
                                                worker_options(config))) {}
 

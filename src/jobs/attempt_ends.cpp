@@ -6,6 +6,8 @@
 
 #include <vitrine/error.hpp>
 
+#include "storage/job_repository.hpp"
+
 namespace vitrine {
 
 namespace {
@@ -51,15 +53,17 @@ struct AttemptEnds::Completion {
     SteadyClock::time_point submitted;
     RidingClaim claim;
     std::optional<Timestamp> due; ///< when its first delayed successor is due
+    bool goes_on = false;         ///< somebody waited for the job already, and it has not ended with this
 };
 
 void AttemptEnds::complete(const Task& task, Effects effects) {
-    const auto completion = std::make_shared<Completion>(
-        Completion{task, std::move(effects), pool_.clock.now(), SteadyClock::now(), RidingClaim(pool_), std::nullopt});
+    const auto completion = std::make_shared<Completion>(Completion{
+        task, std::move(effects), pool_.clock.now(), SteadyClock::now(), RidingClaim(pool_), std::nullopt, false});
     const auto work = [this, completion](Transaction& tx) {
         const Next next = completion->effects ? completion->effects(tx) : Next{};
         if (!pool_.queue.complete(tx, completion->task, next, completion->now)) throw AttemptLost{};
         completion->due = earliest(next);
+        completion->goes_on = goes_on(tx, completion->task.job_id);
         completion->claim.take(tx);
     };
     pool_.commits.submit(work, [this, completion](const std::exception_ptr& error) { completed(*completion, error); });
@@ -70,12 +74,19 @@ void AttemptEnds::completed(Completion& completion, const std::exception_ptr& er
     pool_.held.note_commit(SteadyClock::now() - completion.submitted);
     if (!error) {
         if (completion.due) pool_.add_due(*completion.due);
-        pool_.waiters.touch(completion.task.job_id);
+        // Whoever came to wait while the transaction was under way may have looked before it was committed.
+        if (!completion.goes_on) pool_.waiters.touch(completion.task.job_id);
     } else if (refusal_of(error) == Refusal::Lost) {
         look_();
     } else {
         set_back(completion.task, pool_.setbacks.of(completion.task, error));
     }
+}
+
+bool AttemptEnds::goes_on(Transaction& tx, JobId job) const {
+    if (!pool_.waiters.is_waited_for(job)) return false;
+    const auto state = job_repository::state_of(tx, job);
+    return state && !is_final(*state);
 }
 
 void AttemptEnds::set_back(const Task& task, Setback setback) {

@@ -52,6 +52,7 @@ private:
     };
 
     void completed(Completion& completion, const std::exception_ptr& error);
+    [[nodiscard]] bool goes_on(Transaction& tx, JobId job) const;
     void record(Record record);
     void write_down(Transaction& tx, const Record& record, Timestamp now) const;
     void record_again(Record record, const std::exception_ptr& error);

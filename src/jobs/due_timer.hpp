@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
@@ -17,11 +18,28 @@ public:
         return known_;
     }
 
-    /// What the database said.
-    void learn(std::optional<Timestamp> due) {
+    /// Somebody else may have made delayed tasks.
+    void forget() {
         const std::lock_guard lock(mutex_);
-        due_ = due;
-        known_ = true;
+        known_ = false;
+        ++doubts_;
+    }
+
+    /// What the database said, and how many `doubts` there were when it was asked: an answer that is older than the
+    /// last of them settles nothing.
+    void learn(std::optional<Timestamp> due, std::uint64_t doubts) {
+        const std::lock_guard lock(mutex_);
+        if (doubts == doubts_) {
+            due_ = due;
+            known_ = true;
+        } else if (due && (!due_ || *due < *due_)) {
+            due_ = due;
+        }
+    }
+
+    [[nodiscard]] std::uint64_t doubts() {
+        const std::lock_guard lock(mutex_);
+        return doubts_;
     }
 
     /// One more delayed task was committed.
@@ -41,6 +59,7 @@ public:
         if (!due_ || *due_ > now) return false;
         due_.reset();
         known_ = false;
+        ++doubts_;
         return true;
     }
 
@@ -48,6 +67,7 @@ private:
     std::mutex mutex_;
     std::optional<Timestamp> due_;
     bool known_ = false;
+    std::uint64_t doubts_ = 0;
 };
 
 } // namespace vitrine

@@ -53,6 +53,11 @@ void JobWaiters::touch(JobId job) {
     touched_.notify_all();
 }
 
+bool JobWaiters::is_waited_for(JobId job) {
+    const std::lock_guard lock(mutex_);
+    return waited_.contains(job);
+}
+
 std::optional<JobId> JobWaiters::oldest() {
     const std::lock_guard lock(mutex_);
     return waited_.empty() ? std::nullopt : std::optional(waited_.begin()->first);

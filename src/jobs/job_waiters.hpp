@@ -25,6 +25,8 @@ public:
     /// Something of `job` was committed.
     void touch(JobId job);
 
+    [[nodiscard]] bool is_waited_for(JobId job);
+
     /// The lowest id that is waited for.
     [[nodiscard]] std::optional<JobId> oldest();
 

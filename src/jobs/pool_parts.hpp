@@ -33,7 +33,8 @@ struct PoolParts {
     Alarm alarm; ///< wakes the keeper
     Setbacks setbacks;
     std::atomic<bool> stopping = false;
-    PendingCommits commits; ///< last: its closures use all of the above
+    std::atomic<bool> recovered = false; ///< the first look has been committed; nothing is claimed before
+    PendingCommits commits;              ///< last: its closures use all of the above
 
     /// A delayed task was committed.
     void add_due(Timestamp moment) {

@@ -29,6 +29,11 @@ struct AttemptLimits {
     int usual = 5;                                   ///< of a kind that is not named
     std::map<std::string, int, std::less<>> by_kind; ///< Step::limits of each step: `attempt_limits`
 
+    /// How many attempts may end with the death of their process before the task is taken for its cause. 0: a death
+    /// counts like any failed attempt. Otherwise deaths use up none of the attempts above, since a machine that is
+    /// switched off often says nothing about the tasks that ran.
+    int deaths_max = 0;
+
     /// Between tasks that come back from a second crash (Queue::recover); all of them together within 25 times this.
     Milliseconds suspects_apart{200};
 };

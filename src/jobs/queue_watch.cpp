@@ -55,6 +55,7 @@ void QueueWatch::read(Transaction& tx, Look& look) {
     if (const auto oldest = pool_.waiters.oldest()) {
         for (const JobId job : job_repository::cancelled_since(tx, *oldest)) look.ended_jobs.push_back(job);
     }
+    pool_.due.forget();
     look.claim.take(tx);
 }
 
@@ -74,6 +75,7 @@ void QueueWatch::recover(Transaction& tx, Look& look) const {
 void QueueWatch::looked(Look& look, const std::exception_ptr& error) {
     if (!error) {
         recoveries_done_ = look.recovery;
+        pool_.recovered = true;
         for (const JobId job : pool_.held.keep_only(look.held)) pool_.waiters.touch(job);
         for (const JobId job : look.ended_jobs) pool_.waiters.touch(job);
     } else {

@@ -10,10 +10,14 @@
 namespace vitrine {
 
 /// A claim that rides in a transaction made for something else, so that the next tasks cost no commit of their own.
-/// Lives as long as that transaction: `take` inside it, as often as it runs, and `settle` once after it.
+/// Lives as long as that transaction: `take` inside it, as often as it runs, and `settle` once after it; destroying it
+/// instead is settling after a rollback.
 class RidingClaim {
 public:
     explicit RidingClaim(PoolParts& pool) : pool_(pool) {}
+    ~RidingClaim() { release(); }
+    RidingClaim(RidingClaim&& other) noexcept;
+    RidingClaim& operator=(RidingClaim&&) = delete;
 
     /// Claims what there is room for; asks when the next delayed task is due where that is not known.
     void take(Transaction& tx);
@@ -23,10 +27,17 @@ public:
     [[nodiscard]] std::vector<Task> settle(bool committed);
 
 private:
+    void release();
+
     PoolParts& pool_;
     int reserved_ = 0;
     std::vector<Task> tasks_;
-    std::optional<std::optional<Timestamp>> due_; ///< the answer, where it was asked
+
+    struct Due {
+        std::optional<Timestamp> moment;
+        std::uint64_t doubts = 0;
+    };
+    std::optional<Due> due_; ///< the answer, where it was asked
 };
 
 } // namespace vitrine

@@ -86,13 +86,13 @@ public:
         Recovered recovered;
         std::vector<Task> suspects;
         for (auto& task : task_repository::abandoned(tx, now, all)) {
-            if (task.attempts >= task.max_attempts) {
+            if (is_the_cause(task)) {
                 task.error = why_abandoned(task);
                 if (fail(tx, task, task.error, now)) recovered.failed.push_back(std::move(task));
             } else if (task.attempts > 1) {
                 suspects.push_back(std::move(task));
             } else {
-                recovered.given_back += retry_later(tx, task, why_abandoned(task), now, true, now) ? 1 : 0;
+                recovered.given_back += retry_later(tx, task, why_abandoned(task), now, deaths_count(), now) ? 1 : 0;
             }
         }
         recovered.given_back += give_back_one_by_one(tx, suspects, now);
@@ -193,6 +193,12 @@ private:
         add(tx, run, {.kind = join->kind, .subject = join->subject, .priority = {}, .run_after = {}}, now);
     }
 
+    [[nodiscard]] bool deaths_count() const { return limits_.deaths_max == 0; }
+
+    [[nodiscard]] bool is_the_cause(const Task& task) const {
+        return task.attempts >= (deaths_count() ? task.max_attempts : limits_.deaths_max);
+    }
+
     static std::string why_abandoned(const Task& task) {
         return fmt::format("Its worker '{}' stopped while it ran (attempt {} of {}).", task.lease_owner, task.attempts,
                            task.max_attempts);
@@ -204,7 +210,7 @@ private:
         int given_back = 0;
         for (int at = 0; at < count; ++at) {
             const auto& task = suspects[static_cast<std::size_t>(at)];
-            given_back += retry_later(tx, task, why_abandoned(task), now + apart * at, true, now) ? 1 : 0;
+            given_back += retry_later(tx, task, why_abandoned(task), now + apart * at, deaths_count(), now) ? 1 : 0;
         }
         return given_back;
     }

@@ -59,6 +59,14 @@ public:
 
     void wake() { watch_.look(); }
 
+    void wake_with(Transaction& tx) {
+        if (!pool_.recovered) return tx.after_commit([this] { watch_.look(); });
+        const auto claim = std::make_shared<RidingClaim>(pool_);
+        pool_.due.forget();
+        claim->take(tx);
+        tx.after_commit([this, claim] { ends_.settle(*claim, true); });
+    }
+
     std::optional<JobState> wait(JobId job, Moment deadline) {
         return pool_.waiters.wait(job, deadline, [&] {
             const auto state = database_.read([&](Transaction& tx) { return job_repository::state_of(tx, job); });
@@ -196,6 +204,10 @@ WorkerPool::~WorkerPool() = default;
 
 void WorkerPool::wake() {
     impl_->wake();
+}
+
+void WorkerPool::wake_with(Transaction& tx) {
+    impl_->wake_with(tx);
 }
 
 std::optional<JobState> WorkerPool::wait(JobId job, std::chrono::steady_clock::time_point deadline) {

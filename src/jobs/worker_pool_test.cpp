@@ -554,6 +554,46 @@ TEST_F(WorkerPoolTest, SeveralDelayedTasksAllRun) {
     EXPECT_EQ(wait(accept("one")), JobState::Succeeded);
 }
 
+TEST_F(WorkerPoolTest, AJobAcceptedForLaterRunsWhenItIsDueThoughThePoolWasIdleBefore) {
+    add_last();
+    start();
+    EXPECT_EQ(wait(accept("last")), JobState::Succeeded);
+    for (const bool with : {false, true}) {
+        const auto due = clock().now() + 40ms;
+        const JobId id = database_->write([&](Transaction& tx) {
+            const JobId accepted = queue_->accept(
+                tx, {.kind = "index", .subject = "{}", .first = {.kind = "last", .subject = "", .run_after = due}},
+                clock().now());
+            if (with) {
+                pool_->wake_with(tx);
+            } else {
+                tx.after_commit([&] { pool_->wake(); });
+            }
+            return accepted;
+        });
+        EXPECT_EQ(wait(id), JobState::Succeeded);
+        EXPECT_GE(*tasks(id).front().started_at, due);
+    }
+}
+
+TEST_F(WorkerPoolTest, AJobMayBeClaimedInTheTransactionThatAcceptsIt) {
+    add_last();
+    start();
+    wait(accept("last")); // the pool has looked around once
+    const auto accept_with = [&](bool refuse) {
+        return database_->write([&](Transaction& tx) {
+            const JobId id =
+                queue_->accept(tx, {.kind = "index", .subject = "{}", .first = {"last", ""}}, clock().now());
+            pool_->wake_with(tx);
+            EXPECT_EQ(task_repository::tasks_of(tx, id).front().state, TaskState::Running);
+            if (refuse) throw std::runtime_error("no");
+            return id;
+        });
+    };
+    for (int i = 0; i < 10; ++i) EXPECT_THROW(accept_with(true), std::runtime_error);
+    EXPECT_EQ(wait(accept_with(false)), JobState::Succeeded) << "what was rolled back keeps no worker waiting";
+}
+
 TEST_F(WorkerPoolTest, WhatADeadProcessRanIsRunAgain) {
     add_last();
     const JobId id = accept("last");
