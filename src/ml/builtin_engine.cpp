@@ -39,7 +39,7 @@ public:
         Labelled result;
         result.label = label_reader_.read(crop);
         result.features = extract_features(crop);
-        result.vector = storage_vector(crop, result.features);
+        result.vector = vector_maker_.make(crop, result.features);
         return result;
     }
 
@@ -50,6 +50,7 @@ public:
 
 private:
     LabelReader label_reader_;
+    StorageVectorMaker vector_maker_;
 };
 
 } // namespace

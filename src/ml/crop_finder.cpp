@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "ml/foreground.hpp"
+#include "ml/panel_finder.hpp"
 
 namespace vitrine {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 Box to_picture(const cv::Rect& rect, const Foreground& foreground, const Picture& picture) {
     const double sx = static_cast<double>(picture.width) / foreground.width;
     const double sy = static_cast<double>(picture.height) / foreground.height;
-    const double air = 0.02 * std::max(rect.width, rect.height);
+    const double air = 0.03 * std::max(rect.width, rect.height);
     const int left = std::clamp(static_cast<int>(std::floor((rect.x - air) * sx)), 0, picture.width - 1);
     const int top = std::clamp(static_cast<int>(std::floor((rect.y - air) * sy)), 0, picture.height - 1);
     const int right = std::clamp(static_cast<int>(std::ceil((rect.br().x + air) * sx)), left + 1, picture.width);
@@ -51,6 +52,26 @@ std::vector<Detection> separate_things(const Picture& picture, const Foreground&
     return things;
 }
 
+/// The panels of a collage. On a plain ground each must be filled: what leaves ground around it is a thing with a
+/// straight edge.
+std::vector<Detection> separate_pictures(const Picture& picture, const Foreground& foreground,
+                                         const CropFinderOptions& options) {
+    constexpr double filled_min = 0.9;
+    std::vector<Detection> found;
+    const cv::Mat inside(foreground.height, foreground.width, CV_8U,
+                         const_cast<std::uint8_t*>(foreground.inside.data()));
+    for (const auto& panel : find_panels(picture, options.boxes_max)) {
+        const double sx = static_cast<double>(foreground.width) / picture.width;
+        const double sy = static_cast<double>(foreground.height) / picture.height;
+        const cv::Rect cell(static_cast<int>(panel.x * sx), static_cast<int>(panel.y * sy),
+                            std::max(1, static_cast<int>(panel.w * sx)), std::max(1, static_cast<int>(panel.h * sy)));
+        const cv::Mat part = inside(cell & cv::Rect(0, 0, inside.cols, inside.rows));
+        if (foreground.plain && cv::countNonZero(part) < filled_min * static_cast<double>(part.total())) return {};
+        found.push_back({panel, 0.6, ""});
+    }
+    return found;
+}
+
 std::vector<Detection> without_near_duplicates(std::vector<Detection> found, const CropFinderOptions& options) {
     std::ranges::stable_sort(found, [](const Detection& a, const Detection& b) { return a.score > b.score; });
     std::vector<Detection> kept;
@@ -68,12 +89,12 @@ std::vector<Detection> without_near_duplicates(std::vector<Detection> found, con
 std::vector<Detection> find_crops(const Picture& picture, const CropFinderOptions& options) {
     if (picture.width <= 0 || picture.height <= 0) return {};
     const auto foreground = find_foreground(picture);
-    std::vector<Detection> found;
-    if (foreground.plain) found = separate_things(picture, foreground, options);
-    if (found.empty()) {
-        found.push_back({middle_of(picture, 1.0), 0.3, ""});
-        found.push_back({middle_of(picture, 0.6), 0.25, ""});
-    }
+    auto found = separate_pictures(picture, foreground, options);
+    if (!found.empty()) return found;
+    if (foreground.simple) found = separate_things(picture, foreground, options);
+    if (found.empty()) found.push_back({middle_of(picture, 0.6), 0.25, ""});
+    // Before a plain background the things are all there is; otherwise the outlines may be wrong.
+    if (!foreground.plain || found.front().score < 0.5) found.push_back({middle_of(picture, 1.0), 0.3, ""});
     return without_near_duplicates(std::move(found), options);
 }
 

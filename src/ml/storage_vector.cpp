@@ -1,46 +1,55 @@
 #include "ml/storage_vector.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include <opencv2/core.hpp>
-#include <opencv2/imgproc.hpp>
-
+#include "ml/appearance.hpp"
 #include "ml/foreground.hpp"
+#include "ml/local_vocabulary.hpp"
+#include "ml/shape.hpp"
 
 namespace vitrine {
 namespace {
 
-constexpr int hues = 16, saturations = 4, values = 4;
+// Chosen on groceries and clothing (docs/quality.md): local features find packages, the outline finds kinds of clothes.
+constexpr double local_weight = 0.9;
+constexpr double outline_weight = 0.8;
+constexpr double outline_weight_busy = 0.1;
 
-void to_unit(Embedding& vector) {
+double length_of(const std::vector<float>& values) {
     double square = 0.0;
-    for (const float value : vector) square += double{value} * value;
-    const double length = std::sqrt(square);
-    for (float& value : vector) {
-        value = length > 0.0 ? static_cast<float>(value / length) : 1.0F / std::sqrt(static_cast<float>(vector.size()));
-    }
+    for (const float value : values) square += double{value} * value;
+    return std::sqrt(square);
+}
+
+/// Appends the part with its length made `weight`; a part that says nothing stays zero.
+void append(Embedding& vector, const std::vector<float>& part, double weight) {
+    const double length = length_of(part);
+    for (const float value : part) vector.push_back(length > 0.0 ? static_cast<float>(weight * value / length) : 0.0F);
+}
+
+/// A picture that is exactly average has no direction; any fixed one will do.
+void to_unit(Embedding& vector) {
+    const double length = length_of(vector);
+    if (!(length > 0.0)) vector.assign(vector.size(), 1.0F);
+    const double divisor = length > 0.0 ? length : std::sqrt(static_cast<double>(vector.size()));
+    for (float& value : vector) value = static_cast<float>(value / divisor);
 }
 
 } // namespace
 
-Embedding storage_vector(const Picture& crop, const LocalFeatures& /*features*/) {
+StorageVectorMaker::StorageVectorMaker(VectorModel model) : model_(std::move(model)) {}
+
+Embedding StorageVectorMaker::make(const Picture& crop, const LocalFeatures& features) const {
     const auto foreground = find_foreground(crop);
-    const cv::Mat rgb(crop.height, crop.width, CV_8UC3, const_cast<std::uint8_t*>(crop.rgb.data()));
-    cv::Mat small, hsv;
-    cv::resize(rgb, small, {foreground.width, foreground.height}, 0, 0, cv::INTER_AREA);
-    cv::cvtColor(small, hsv, cv::COLOR_RGB2HSV);
-    Embedding vector(storage_vector_dimensions, 0.0F);
-    for (int y = 0; y < hsv.rows; ++y) {
-        for (int x = 0; x < hsv.cols; ++x) {
-            if (!foreground.inside[std::size_t(y) * hsv.cols + x]) continue;
-            const auto pixel = hsv.at<cv::Vec3b>(y, x);
-            const int bin =
-                (pixel[0] * hues / 180 * saturations + pixel[1] * saturations / 256) * values + pixel[2] * values / 256;
-            vector[bin] += 1.0F;
-        }
-    }
-    for (float& value : vector) value = std::sqrt(value);
+    const auto appearance = describe_appearance(crop, foreground);
+    const auto& appearance_map = appearance.plain ? model_.plain_appearance : model_.scene_appearance;
+    Embedding vector;
+    vector.reserve(storage_vector_dimensions);
+    append(vector, appearance_map.project(appearance.values), 1.0);
+    append(vector, model_.local.project(aggregate(features, model_)), features.empty() ? 0.0 : local_weight);
+    append(vector, model_.shape.project(describe_shape(crop)),
+           foreground.simple ? outline_weight : outline_weight_busy);
     to_unit(vector);
     return vector;
 }

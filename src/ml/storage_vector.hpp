@@ -4,15 +4,27 @@
 
 #include "core/local_features.hpp"
 #include "images/picture.hpp"
+#include "ml/vector_model.hpp"
 
 namespace vitrine {
 
 /// The length of a storage vector.
-constexpr int storage_vector_dimensions = 512;
+constexpr int storage_vector_dimensions = 160 + 192 + 13;
 
-/// The vector that stands for a crop: what the thing's colours are and where, how its surface is textured, and which
-/// local features it has, each block of unit length times its weight. Any picture of at least one pixel gives a finite
-/// vector of unit length; the same pixels and features give the same vector. Safe from any thread.
-Embedding storage_vector(const Picture& crop, const LocalFeatures& features);
+/// Makes the vector that stands for a crop, of three parts, each of unit length times its weight: what the thing's
+/// colours are and roughly where, through a learned map that forgets what differs between views of one thing (light,
+/// clutter, number); which local features it has; and its outline, which counts little where no background shows it.
+/// Constant after construction; safe from any thread.
+class StorageVectorMaker {
+public:
+    explicit StorageVectorMaker(VectorModel model = embedded_vector_model());
+
+    /// Any picture of at least one pixel gives a finite vector of unit length; the same pixels and features give the
+    /// same vector.
+    [[nodiscard]] Embedding make(const Picture& crop, const LocalFeatures& features) const;
+
+private:
+    VectorModel model_;
+};
 
 } // namespace vitrine
