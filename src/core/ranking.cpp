@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <vitrine/error.hpp>
+
 namespace vitrine {
 namespace {
 
@@ -21,11 +23,16 @@ double finite_distance(double distance) {
     return std::isfinite(distance) ? std::clamp(distance, 0.0, 2.0) : 2.0;
 }
 
+double finite_share(double share) {
+    return std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0.0;
+}
+
 double relevance(const Evidence& evidence, const RankingWeights& weights) {
     const double surplus = std::max(0.0, evidence.inliers - weights.inliers_by_chance);
     const double sum = weights.nearness * (weights.distance_middle - finite_distance(evidence.distance)) +
-                       weights.inliers * std::sqrt(surplus) + weights.label_agreement * evidence.label_agreement +
-                       weights.text_overlap * evidence.text_overlap;
+                       weights.inliers * std::sqrt(surplus) +
+                       weights.label_agreement * finite_share(evidence.label_agreement) +
+                       weights.text_overlap * finite_share(evidence.text_overlap);
     return logistic(sum);
 }
 
@@ -85,6 +92,7 @@ std::vector<ProductScore> aggregate_by_product(std::span<const CropMatches> crop
 }
 
 CropScore choose_primary(std::span<const CropScore> candidates) {
+    if (candidates.empty()) throw Error(ErrorCode::Internal, "A primary crop was to be chosen from no crops.");
     return *std::ranges::min_element(
         candidates, {}, [](const CropScore& crop) { return std::tuple(-crop.score, -crop.area, crop.image_id.value); });
 }

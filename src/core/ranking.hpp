@@ -53,8 +53,8 @@ struct ProductScore {
 /// the smaller distance, then to the product id in byte order. Pure.
 std::vector<ProductScore> aggregate_by_product(std::span<const CropMatches> crops);
 
-/// The crop that stands for a product: the highest score, then the larger area, then the lower image id. The candidates
-/// must not be empty.
+/// The crop that stands for a product: the highest score, then the larger area, then the lower image id. Throws
+/// Error(Internal) when there are no candidates.
 CropScore choose_primary(std::span<const CropScore> candidates);
 
 } // namespace vitrine
