@@ -154,7 +154,10 @@ TEST(House, HeavyLibrariesStayOutOfHeaders) {
         collect(found, file, [&](const std::string& line) {
             std::smatch match;
             if (!std::regex_search(line, match, heavy)) return false;
-            return !(file.path == "src/storage/sql.hpp" && match[1] == "soci");
+            // One door each, for the sources of its own floor alone; no other header may pass through it.
+            const bool door = (file.path == "src/storage/sql.hpp" && match[1] == "soci") ||
+                              (file.path == "src/images/vips_image.hpp" && match[1] == "vips");
+            return !door;
         });
     }
     EXPECT_THAT(found, IsEmpty());
