@@ -1,6 +1,6 @@
 // How fast and how right the embedded vector store is, for docs/decisions/vector-search.md:
 //
-//     build/release/bench/vector_bench curves     exact scan against sketches, by number of vectors
+//     build/release/bench/vector_bench curves N   exact scan against sketches, for 500 to N vectors
 //     build/release/bench/vector_bench store      the whole store on SQLite: open, search, update, memory
 //     build/release/bench/vector_bench graph N    hnswlib on N of the same vectors (minutes of building)
 //     build/release/bench/vector_bench file PATH DIMENSIONS    curves on vectors of a file: float32 rows, as they come
@@ -279,8 +279,8 @@ void print_store(std::size_t rows) {
 
 int run(const std::vector<std::string>& arguments) {
     const std::string what = arguments.empty() ? "" : arguments[0];
-    if (what == "curves") {
-        print_all_curves(100'000);
+    if (what == "curves" && arguments.size() == 2) {
+        print_all_curves(std::stoul(arguments[1]));
     } else if (what == "store") {
         std::printf("%8s %10s %12s %12s %12s %12s %10s\n", "vectors", "open_ms", "open_wall_ms", "1_query_ms",
                     "4_queries_ms", "updates/s", "MiB");
@@ -293,7 +293,7 @@ int run(const std::vector<std::string>& arguments) {
         print_curve_titles(arguments[1]);
         print_curve_row(from_file(arguments[1], std::stoul(arguments[2])));
     } else {
-        std::fprintf(stderr, "vector_bench curves | store | graph N | file PATH DIMENSIONS\n");
+        std::fprintf(stderr, "vector_bench curves N | store | graph N | file PATH DIMENSIONS\n");
         return 2;
     }
     return 0;
