@@ -16,7 +16,7 @@ namespace {
 Box to_picture(const cv::Rect& rect, const Foreground& foreground, const Picture& picture) {
     const double sx = static_cast<double>(picture.width) / foreground.width;
     const double sy = static_cast<double>(picture.height) / foreground.height;
-    const double air = 0.03 * std::max(rect.width, rect.height);
+    const double air = 0.02 * std::max(rect.width, rect.height);
     const int left = std::clamp(static_cast<int>(std::floor((rect.x - air) * sx)), 0, picture.width - 1);
     const int top = std::clamp(static_cast<int>(std::floor((rect.y - air) * sy)), 0, picture.height - 1);
     const int right = std::clamp(static_cast<int>(std::ceil((rect.br().x + air) * sx)), left + 1, picture.width);
