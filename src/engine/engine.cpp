@@ -10,6 +10,7 @@
 
 #include "engine/data_folder.hpp"
 #include "engine/intake.hpp"
+#include "engine/log.hpp"
 #include "engine/parts.hpp"
 #include "jobs/worker_pool.hpp"
 #include "pipeline/pipeline.hpp"
@@ -32,13 +33,14 @@ DecodeLimits decode_limits(const Config& config) {
     return {.bytes_max = config.server.max_upload_bytes, .pixels_max = config.server.max_pixels, .side_max = 2048};
 }
 
-WorkerOptions worker_options(const Config& config) {
+WorkerOptions worker_options(const Config& config, Log& log) {
     const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     return {.name = fmt::format("process {}", ::getpid()),
             .threads = config.jobs.workers > 0 ? config.jobs.workers : processors,
             .lease = std::chrono::seconds(config.jobs.lease_seconds),
             .sole_owner = true,
-            .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max}};
+            .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max},
+            .report = [&log](const std::string& sentence) { log.warning(sentence); }};
 }
 
 AttemptLimits attempt_limits(const Config& config) {
@@ -59,19 +61,20 @@ std::int64_t unfinished_jobs(Transaction& tx) {
 class Engine::Impl {
 public:
     explicit Impl(const Config& with)
-        : config(with), folder(config.data), database(open_database(config)), blobs(open_blob_store(config)),
-          vectors(open_vector_store(config, *database)), vision(open_vision_engine(config)),
-          queue(make_sql_queue(attempt_limits(config))), pictures(*blobs, decode_limits(config), picture_cache_bytes),
-          candidates(*database, feature_cache_bytes), intake({.database = *database,
-                                                              .blobs = *blobs,
-                                                              .queue = *queue,
-                                                              .pictures = pictures,
-                                                              .vision = *vision,
-                                                              .clock = clock,
-                                                              .limits = decode_limits(config),
-                                                              .wake = [this] { workers->wake(); }}),
+        : config(with), log(config.log), folder(config.data), database(open_database(config)),
+          blobs(open_blob_store(config)), vectors(open_vector_store(config, *database, log)),
+          vision(open_vision_engine(config)), queue(make_sql_queue(attempt_limits(config))),
+          pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
+          intake({.database = *database,
+                  .blobs = *blobs,
+                  .queue = *queue,
+                  .pictures = pictures,
+                  .vision = *vision,
+                  .clock = clock,
+                  .limits = decode_limits(config),
+                  .wake = [this] { workers->wake(); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
-                                               worker_options(config))) {}
+                                               worker_options(config, log))) {}
 
     [[nodiscard]] PipelineParts pipeline_parts() {
         return {.database = *database,
@@ -87,6 +90,7 @@ public:
 
     const Config config;
     const SystemClock clock;
+    Log log;
     DataFolder folder;
     std::unique_ptr<Database> database;
     std::unique_ptr<BlobStore> blobs;

@@ -44,13 +44,15 @@ std::unique_ptr<BlobStore> open_blob_store(const Config& config) {
     return std::make_unique<FileBlobStore>(image_folder(config), durability_of(config), FolderUse::SoleOwner);
 }
 
-std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database) {
+std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database, Log& log) {
     if (config.vectors.backend != "embedded") {
         throw Error(ErrorCode::Configuration,
                     fmt::format("vectors.backend \"{}\" is not part of this version; use \"embedded\".",
                                 config.vectors.backend));
     }
-    return make_embedded_store(database, {});
+    EmbeddedStoreOptions options;
+    options.report_damaged = [&log](ProductImageId, const std::string& sentence) { log.warning(sentence); };
+    return make_embedded_store(database, options);
 }
 
 std::unique_ptr<VisionEngine> open_vision_engine(const Config& config) {

@@ -5,6 +5,7 @@
 
 #include <vitrine/config.hpp>
 
+#include "engine/log.hpp"
 #include "ml/vision_engine.hpp"
 #include "storage/blob_store.hpp"
 #include "storage/database.hpp"
@@ -23,7 +24,10 @@ std::filesystem::path image_folder(const Config& config);
 
 std::unique_ptr<Database> open_database(const Config& config);
 std::unique_ptr<BlobStore> open_blob_store(const Config& config);
-std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database);
+
+/// A stored vector that cannot be read is logged and left out.
+std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database, Log& log);
+
 std::unique_ptr<VisionEngine> open_vision_engine(const Config& config);
 
 } // namespace vitrine

@@ -1,0 +1,66 @@
+#include "engine/log.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <vitrine/time.hpp>
+
+namespace vitrine {
+namespace {
+
+spdlog::level::level_enum level_of(const std::string& name) {
+    if (name == "debug") return spdlog::level::debug;
+    if (name == "info") return spdlog::level::info;
+    if (name == "error") return spdlog::level::err;
+    return spdlog::level::warn;
+}
+
+/// JSON's escapes, without the quotes: what is safe on one line of any terminal.
+std::string escaped(const std::string& sentence) {
+    const std::string quoted = nlohmann::json(sentence).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+} // namespace
+
+class Log::Impl {
+public:
+    explicit Impl(const Config::Log& config)
+        : json_(config.format == "json"), logger_("vitrine", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+        logger_.set_level(level_of(config.level));
+        logger_.set_pattern("%v");
+    }
+
+    void write(spdlog::level::level_enum level, const std::string& sentence) {
+        if (!logger_.should_log(level)) return;
+        const auto name = spdlog::level::to_string_view(level);
+        const std::string time = to_rfc3339(SystemClock().now());
+        if (json_) {
+            logger_.log(level, R"({{"time":"{}","level":"{}","message":"{}"}})", time, name, escaped(sentence));
+        } else {
+            logger_.log(level, "{} {} {}", time, name, escaped(sentence));
+        }
+    }
+
+private:
+    const bool json_;
+    spdlog::logger logger_;
+};
+
+Log::Log(const Config::Log& config) : impl_(std::make_unique<Impl>(config)) {}
+Log::~Log() = default;
+
+void Log::info(const std::string& sentence) {
+    impl_->write(spdlog::level::info, sentence);
+}
+
+void Log::warning(const std::string& sentence) {
+    impl_->write(spdlog::level::warn, sentence);
+}
+
+void Log::error(const std::string& sentence) {
+    impl_->write(spdlog::level::err, sentence);
+}
+
+} // namespace vitrine

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <vitrine/config.hpp>
+
+namespace vitrine {
+
+/// What an operator is told while the program runs, on standard error: one line a message, as text or as one JSON
+/// object with `time` (RFC 3339, UTC), `level` and `message`. Messages are sentences without secrets; control
+/// characters in them are escaped, so that no stored name can forge a line. Safe from any thread.
+class Log {
+public:
+    explicit Log(const Config::Log& config);
+    ~Log();
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
+    void info(const std::string& sentence);
+    void warning(const std::string& sentence);
+    void error(const std::string& sentence);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace vitrine
