@@ -176,9 +176,10 @@ public:
         for (int i = 0; i < chains; ++i) {
             const auto began = SteadyClock::now();
             const JobId job = database_->write([&](Transaction& tx) {
-                tx.after_commit([&pool] { pool.wake(); });
-                return queue_->accept(tx, {.kind = "bench", .subject = "{}", .priority = 0, .first = {"step1", ""}},
-                                      clock_.now());
+                const JobId accepted = queue_->accept(
+                    tx, {.kind = "bench", .subject = "{}", .priority = 0, .first = {"step1", ""}}, clock_.now());
+                pool.wake_with(tx);
+                return accepted;
             });
             pool.wait(job, began + std::chrono::minutes(1));
             times.push_back(std::chrono::duration<double, std::milli>(SteadyClock::now() - began).count());

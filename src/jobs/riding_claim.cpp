@@ -39,7 +39,8 @@ RidingClaim::RidingClaim(RidingClaim&& other) noexcept
       due_(other.due_) {}
 
 void RidingClaim::release() {
-    pool_.held.release(std::exchange(reserved_, 0));
+    // A settled claim may be destroyed after its pool: the committing thread drops its closures last.
+    if (reserved_ > 0) pool_.held.release(std::exchange(reserved_, 0));
 }
 
 } // namespace vitrine

@@ -12,10 +12,10 @@
 
 namespace vitrine {
 
-/// Runs `query` and calls `row()` after each row was put into the bound `into` variables.
+/// Runs `query` on `session` and calls `row()` after each row was put into the bound `into` variables.
 template <class Row, class... Bound>
-void for_each_row(Transaction& tx, std::string_view query, Row row, const Bound&... bound) {
-    auto& statement = tx.sql().prepared(query);
+void for_each_row(SqlSession& session, std::string_view query, Row row, const Bound&... bound) {
+    auto& statement = session.prepared(query);
     try {
         (statement.exchange(bound), ...);
         statement.define_and_bind();
@@ -23,18 +23,28 @@ void for_each_row(Transaction& tx, std::string_view query, Row row, const Bound&
         for (bool got = statement.execute(true); got; got = statement.fetch()) row();
         statement.bind_clean_up();
     } catch (...) {
-        tx.sql().forget(query);
+        session.forget(query);
         throw;
     }
 }
 
+template <class Row, class... Bound>
+void for_each_row(Transaction& tx, std::string_view query, Row row, const Bound&... bound) {
+    for_each_row(tx.sql(), query, row, bound...);
+}
+
 /// Runs `query`; whether it gave a row (of the last one the bound `into` variables hold the values).
 template <class... Bound>
-bool run_prepared(Transaction& tx, std::string_view query, const Bound&... bound) {
+bool run_prepared(SqlSession& session, std::string_view query, const Bound&... bound) {
     bool found = false;
     for_each_row(
-        tx, query, [&found] { found = true; }, bound...);
+        session, query, [&found] { found = true; }, bound...);
     return found;
+}
+
+template <class... Bound>
+bool run_prepared(Transaction& tx, std::string_view query, const Bound&... bound) {
+    return run_prepared(tx.sql(), query, bound...);
 }
 
 /// Runs a statement that changes rows and gives none back; how many it changed. Half the price of a RETURNING, for

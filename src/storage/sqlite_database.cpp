@@ -7,6 +7,7 @@
 #include <vitrine/error.hpp>
 
 #include "storage/group_committer.hpp"
+#include "storage/prepared.hpp"
 #include "storage/schema.hpp"
 #include "storage/sql.hpp"
 #include "storage/sqlite_session.hpp"
@@ -28,7 +29,7 @@ public:
     SqlSession& sql() override { return session_.sql(); }
 
     // IMMEDIATE: another process's lock is met here, where waiting is safe, and not in the middle of a write.
-    void begin() override { session_.sql().session() << "BEGIN IMMEDIATE"; }
+    void begin() override { run_prepared(session_.sql(), "BEGIN IMMEDIATE"); }
 
     void check_open() override {
         if (!session_.in_transaction()) {
@@ -37,7 +38,7 @@ public:
         }
     }
 
-    void commit() override { session_.sql().session() << "COMMIT"; }
+    void commit() override { run_prepared(session_.sql(), "COMMIT"); }
 
     void rollback() noexcept override {
         if (!session_.in_transaction()) return;
