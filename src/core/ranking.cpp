@@ -27,23 +27,28 @@ double finite_share(double share) {
     return std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0.0;
 }
 
-double relevance(const Evidence& evidence, const RankingWeights& weights) {
+double log_odds(const Evidence& evidence, const RankingWeights& weights) {
     const double surplus = std::max(0.0, evidence.inliers - weights.inliers_by_chance);
-    const double sum = weights.nearness * (weights.distance_middle - finite_distance(evidence.distance)) +
-                       weights.inliers * std::sqrt(surplus) +
-                       weights.label_agreement * finite_share(evidence.label_agreement) +
-                       weights.text_overlap * finite_share(evidence.text_overlap);
-    return logistic(sum);
+    return weights.nearness * (1.0 - finite_distance(evidence.distance)) + weights.inliers * std::sqrt(surplus) +
+           weights.label_agreement * finite_share(evidence.label_agreement) +
+           weights.text_overlap * finite_share(evidence.text_overlap);
 }
 
 } // namespace
 
 std::vector<double> score_candidates(std::span<const Evidence> candidates, const RankingWeights& weights) {
-    std::vector<double> scores;
-    scores.reserve(candidates.size());
+    std::vector<double> odds;
+    double largest = weights.none_of_these;
     for (const auto& evidence : candidates) {
-        const double score = barcode_floor * relevance(evidence, weights);
-        scores.push_back(evidence.barcode_equal ? barcode_floor + (1.0 - barcode_floor) * score : score);
+        odds.push_back(log_odds(evidence, weights));
+        largest = std::max(largest, odds.back());
+    }
+    double sum = std::exp(weights.none_of_these - largest);
+    for (const double value : odds) sum += std::exp(value - largest);
+    std::vector<double> scores;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const double score = barcode_floor * std::exp(odds[i] - largest) / sum;
+        scores.push_back(candidates[i].barcode_equal ? barcode_floor + (1.0 - barcode_floor) * score : score);
     }
     return scores;
 }

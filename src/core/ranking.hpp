@@ -16,19 +16,21 @@ struct SearchBreadth {
     int verify_max = 40;           ///< of these, the nearest so many are compared by local features
 };
 
-/// How the kinds of evidence are weighed against each other: a logistic model, chosen on photos of groceries and
-/// clothing (docs/quality.md has the figures with and without each).
+/// How the kinds of evidence are weighed against each other, chosen on photos of groceries and clothing
+/// (docs/quality.md has the figures with and without each). All are odds on a logarithmic scale.
 struct RankingWeights {
-    double nearness = 8.0;         ///< of the distance below `distance_middle`
-    double distance_middle = 0.75; ///< where a distance alone says neither yes nor no
-    double inliers = 2.0;          ///< of the points that match beyond `inliers_by_chance`
+    double nearness = 8.0; ///< of 1 - distance
+    double inliers = 3.0;  ///< of the square root of the matching points beyond `inliers_by_chance`
     double inliers_by_chance = 5.0;
-    double label_agreement = 0.6;
+    double label_agreement = 0.3;
     double text_overlap = 2.0;
+    double none_of_these = 3.0; ///< what speaks for the thing being in no candidate
 };
 
-/// The score in [0, 1] of each candidate of one crop, in their order. More of any evidence never lowers a candidate's
-/// own score; an equal barcode gives at least 0.99 and beats everything that has none. Pure.
+/// The score in [0, 1] of each candidate of one crop, in their order: the probability that it is what the crop shows,
+/// against the other candidates and none of them. So a crop whose best candidate stands out says more than one with
+/// many that look alike. More of any evidence never lowers a candidate's own score; an equal barcode gives at least
+/// 0.99 and beats everything that has none. Pure.
 std::vector<double> score_candidates(std::span<const Evidence> candidates, const RankingWeights& weights = {});
 
 /// What speaks for the match, for a person, strongest first: "equal barcode", "42 matching points", "looks alike".

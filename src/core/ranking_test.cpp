@@ -63,6 +63,17 @@ TEST(Ranking, NumbersThatAreNotFiniteCountAsNoEvidence) {
     EXPECT_DOUBLE_EQ(value, score({2.0, 0, 0.0, 0.0, false}));
 }
 
+TEST(Ranking, ACandidateThatStandsOutScoresMoreThanOneAmongItsLikes) {
+    const Evidence alike{0.5, 0, 0.0, 0.0, false};
+    const Evidence unlike{1.0, 0, 0.0, 0.0, false};
+    EXPECT_GT(score_candidates(std::array{alike, unlike, unlike})[0],
+              score_candidates(std::array{alike, alike, alike})[0]);
+}
+
+TEST(Ranking, WhatLooksLikeNothingInTheCatalogueScoresLow) {
+    EXPECT_LT(score({1.0, 0, 0.0, 0.0, false}), 0.1);
+}
+
 TEST(Ranking, NoCandidatesHaveNoScores) {
     EXPECT_TRUE(score_candidates({}).empty());
 }
