@@ -14,10 +14,6 @@ namespace {
 
 constexpr double barcode_floor = 0.99;
 
-double logistic(double x) {
-    return 1.0 / (1.0 + std::exp(-x));
-}
-
 /// Not a number, which a broken store might hand out, counts as the worst distance.
 double finite_distance(double distance) {
     return std::isfinite(distance) ? std::clamp(distance, 0.0, 2.0) : 2.0;
