@@ -10,16 +10,16 @@ namespace vitrine {
 
 /// How two crops' local features are compared. The defaults were chosen on photos of packages (docs/quality.md).
 struct VerificationOptions {
-    double ratio = 0.85; ///< a match must be this much nearer than the second-nearest other place (Lowe's ratio test)
+    double ratio = 0.8; ///< a match must be this much nearer than the second-nearest other place (Lowe's ratio test)
     double tolerance = 0.06; ///< how far a point may lie from its predicted place, as a part of the candidate's extent
     double scale_factor = 1.6;  ///< how much a match's own change of scale may differ from the transform's
     double angle_degrees = 25;  ///< how much a match's own rotation may differ from the transform's
     int hypotheses_max = 150;   ///< transforms tried: those of the most distinct matches
     int inliers_min = 4;        ///< fewer than these prove nothing and are reported as none
     bool mirrored = true;       ///< also try the query as seen in a mirror, and keep the better
-    int glance_query = 200;     ///< `verify_all` first compares so many of the query's strongest features
+    int glance_query = 150;     ///< `verify_all` first compares so many of the query's strongest features
     int glance_candidate = 260; ///< with so many of each candidate's,
-    int full_max = 10;          ///< then all features of the best so many candidates
+    int full_max = 6;           ///< then all features of the best so many candidates
     int mirrored_max = 12;      ///< only the first so many candidates, if none was plain, are tried in a mirror
     int plain_inliers = 15;     ///< from so many inliers on a match is plain, and no mirror is needed
 };

@@ -13,7 +13,7 @@ namespace vitrine {
 /// How many candidates a query considers for each of its crops.
 struct SearchBreadth {
     int candidates_per_crop = 150; ///< asked of the vector store, nearest first
-    int verify_max = 40;           ///< of these, the nearest so many are compared by local features
+    int verify_max = 30;           ///< of these, the nearest so many are compared by local features
 };
 
 /// How the kinds of evidence are weighed against each other, chosen on photos of groceries and clothing
