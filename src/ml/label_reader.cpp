@@ -8,22 +8,24 @@
 namespace vitrine {
 namespace {
 
-constexpr std::size_t text_bytes_max = 4000; // a label's limit (structured_label.hpp)
+constexpr std::size_t text_bytes_max = 4000; // a label's limit (structured_label.hpp), in characters
 
-/// What the strongest finding is worth: a code names the thing, printed words nearly, a colour is shared by many
-/// things.
+/// What the strongest finding is worth: a code names the thing, legible words nearly, and a colour or a pattern is
+/// shared by very many things.
 double confidence_of(const StructuredLabel& label, double text_confidence, double pattern_confidence) {
+    constexpr double letters_enough = 15.0;
     if (!label.barcodes.empty()) return 1.0;
-    double confidence = label.colors.empty() ? 0.0 : 0.1;
-    confidence = std::max(confidence, 0.2 * pattern_confidence);
-    const auto letters = static_cast<double>(label.text.size());
-    return std::max(confidence, text_confidence * std::min(1.0, letters / 20.0) * 0.9);
+    const double of_colour = label.colors.empty() ? 0.0 : 0.1;
+    const double of_pattern = 0.2 * pattern_confidence;
+    const double of_text =
+        0.9 * text_confidence * std::min(1.0, static_cast<double>(label.text.size()) / letters_enough);
+    return std::max({of_colour, of_pattern, of_text});
 }
 
-void cut_to_whole_words(std::string& text) {
-    if (text.size() <= text_bytes_max) return;
-    text.resize(text_bytes_max);
-    text.resize(std::min(text.size(), text.rfind(' ')));
+void cut_at_a_word(std::string& text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return;
+    const auto space = text.rfind(' ', bytes_max);
+    text.resize(space == std::string::npos ? 0 : space);
 }
 
 } // namespace
@@ -32,13 +34,15 @@ LabelReader::LabelReader(LabelOptions options) : barcode_reader_(options.barcode
 
 StructuredLabel LabelReader::read(const Picture& crop) const {
     StructuredLabel label;
+    if (crop.width <= 0 || crop.height <= 0) return label;
     for (const auto& colour : name_colours(crop)) label.colors.push_back(colour.name);
     const auto pattern = find_pattern(crop);
     label.pattern = pattern.name;
     auto printed = text_reader_.read(crop);
     label.text = std::move(printed.text);
-    cut_to_whole_words(label.text);
+    cut_at_a_word(label.text, text_bytes_max);
     label.barcodes = barcode_reader_.read(crop);
+    std::erase_if(label.barcodes, [](const Barcode& code) { return code.text.size() > text_bytes_max; });
     label.confidence = confidence_of(label, printed.confidence, pattern.confidence);
     return label;
 }
