@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <deque>
 #include <iterator>
 #include <numeric>
 #include <optional>
@@ -78,17 +77,23 @@ struct BorderPixel {
     cv::Vec3f lab;
 };
 
-std::vector<BorderPixel> border_of(const cv::Mat& lab) {
+std::vector<BorderPixel> border_of(const cv::Mat& rgb) {
     std::vector<BorderPixel> border;
-    const auto add = [&](int x, int y, int side) { border.push_back({{x, y}, side, lab.at<cv::Vec3f>(y, x)}); };
-    for (int x = 0; x < lab.cols; ++x) {
+    cv::Mat colours;
+    const auto add = [&](int x, int y, int side) {
+        border.push_back({{x, y}, side, {}});
+        colours.push_back(rgb.at<cv::Vec3b>(y, x));
+    };
+    for (int x = 0; x < rgb.cols; ++x) {
         add(x, 0, 0);
-        add(x, lab.rows - 1, 1);
+        add(x, rgb.rows - 1, 1);
     }
-    for (int y = 1; y < lab.rows - 1; ++y) {
+    for (int y = 1; y < rgb.rows - 1; ++y) {
         add(0, y, 2);
-        add(lab.cols - 1, y, 3);
+        add(rgb.cols - 1, y, 3);
     }
+    const cv::Mat lab = lab_of(colours);
+    for (std::size_t i = 0; i < border.size(); ++i) border[i].lab = lab.at<cv::Vec3f>(static_cast<int>(i), 0);
     return border;
 }
 
@@ -131,21 +136,31 @@ std::optional<BackgroundColour> one_colour(const std::vector<BorderPixel>& borde
     return BackgroundColour{colour, tolerance};
 }
 
+/// The pixels around one of them that has the most neighbours in colour.
+std::vector<BorderPixel> densest(const std::vector<BorderPixel>& pixels) {
+    const std::size_t stride = std::max<std::size_t>(1, pixels.size() / 40);
+    std::size_t best = 0;
+    std::ptrdiff_t most = -1;
+    for (std::size_t i = 0; i < pixels.size(); i += stride) {
+        const auto near = std::ranges::count_if(
+            pixels, [&](const auto& pixel) { return distance(pixel.lab, pixels[i].lab) <= palette_radius; });
+        if (near <= most) continue;
+        most = near;
+        best = i;
+    }
+    std::vector<BorderPixel> near;
+    std::ranges::copy_if(pixels, std::back_inserter(near),
+                         [&](const auto& pixel) { return distance(pixel.lab, pixels[best].lab) <= palette_radius; });
+    return near;
+}
+
 /// The border's few colours, the most frequent first; empty when they leave more than `rest_max` of it. Each round
 /// takes the colour with the most of the remaining pixels around it.
 std::vector<BackgroundColour> few_colours(std::vector<BorderPixel> border, double rest_max) {
     const auto all = static_cast<double>(border.size());
     std::vector<BackgroundColour> palette;
     while (palette.size() < palette_max && !border.empty()) {
-        std::vector<BorderPixel> largest;
-        const std::size_t stride = std::max<std::size_t>(1, border.size() / 60);
-        for (std::size_t i = 0; i < border.size(); i += stride) {
-            std::vector<BorderPixel> near;
-            std::ranges::copy_if(border, std::back_inserter(near), [&](const auto& pixel) {
-                return distance(pixel.lab, border[i].lab) <= palette_radius;
-            });
-            if (near.size() > largest.size()) largest = std::move(near);
-        }
+        const auto largest = densest(border);
         if (static_cast<double>(largest.size()) < palette_share_min * all) break;
         const cv::Vec3f colour = median_colour(largest);
         palette.push_back({colour, palette_radius});
@@ -185,18 +200,18 @@ std::vector<BackgroundColour> background_colours(const std::vector<BorderPixel>&
 /// Walks over the picture from its border.
 class Flood {
 public:
-    Flood(const cv::Mat& lab, std::vector<BackgroundColour> colours) : lab_(lab), colours_(std::move(colours)) {}
+    Flood(const cv::Mat& lab, std::vector<BackgroundColour> colours)
+        : lab_(lab), colours_(std::move(colours)), reached_(cv::Mat::zeros(lab.size(), CV_8U)) {}
 
     /// 1 where the background is.
     cv::Mat run(const std::vector<BorderPixel>& border) {
-        reached_ = cv::Mat::zeros(lab_.size(), CV_8U);
-        std::deque<cv::Point> open;
+        std::vector<cv::Point> open;
         for (const auto& point : border) {
             if (alike(point.lab)) enter(point.at, open);
         }
         while (!open.empty()) {
-            const cv::Point from = open.front();
-            open.pop_front();
+            const cv::Point from = open.back();
+            open.pop_back();
             for (const cv::Point step : {cv::Point(1, 0), cv::Point(-1, 0), cv::Point(0, 1), cv::Point(0, -1)}) {
                 const cv::Point to = from + step;
                 const bool inside = to.x >= 0 && to.y >= 0 && to.x < lab_.cols && to.y < lab_.rows;
@@ -207,7 +222,7 @@ public:
     }
 
 private:
-    void enter(const cv::Point& point, std::deque<cv::Point>& open) {
+    void enter(const cv::Point& point, std::vector<cv::Point>& open) {
         if (reached_.at<std::uint8_t>(point) != 0) return;
         reached_.at<std::uint8_t>(point) = 1;
         open.push_back(point);
@@ -228,7 +243,7 @@ private:
         });
     }
 
-    const cv::Mat& lab_;
+    cv::Mat lab_;
     std::vector<BackgroundColour> colours_;
     cv::Mat reached_;
 };
@@ -242,19 +257,19 @@ Foreground find_foreground(const Picture& picture) {
     result.height = rgb.rows;
     result.inside.assign(rgb.total(), 1);
 
-    cv::Mat lab = lab_of(rgb);
-    auto colours = background_colours(border_of(lab));
+    auto border = border_of(rgb);
+    auto colours = background_colours(border);
     const bool plain = colours.size() == 1;
+    cv::Mat looked_at = rgb;
     if (!plain && std::min(rgb.cols, rgb.rows) > 4) {
         // The grain of wood or cloth would stop the flood.
-        cv::Mat smooth;
-        cv::medianBlur(rgb, smooth, 5);
-        lab = lab_of(smooth);
-        colours = background_colours(border_of(lab));
+        cv::medianBlur(rgb, looked_at, 5);
+        border = border_of(looked_at);
+        colours = background_colours(border);
     }
     if (colours.empty()) return result;
-    const cv::Mat outside = Flood(lab, colours).run(border_of(lab));
-    const double share = 1.0 - static_cast<double>(cv::countNonZero(outside)) / static_cast<double>(lab.total());
+    const cv::Mat outside = Flood(lab_of(looked_at), colours).run(border);
+    const double share = 1.0 - static_cast<double>(cv::countNonZero(outside)) / static_cast<double>(outside.total());
     // All background shows nothing, and nearly none of it tells nothing: then the whole picture counts.
     if (share < 0.002 || (!plain && share > 0.65)) return result;
     if (!plain && roughness(rgb, outside) > roughness_max) return result;
