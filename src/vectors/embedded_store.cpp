@@ -44,11 +44,13 @@ void load_row(ModelIndexes& indexes, const EmbeddedStoreOptions& options, const 
         indexes.load(row.id, row.model, row.vector);
         return;
     }
-    const auto sentence = fmt::format("The stored vector of product image {} (model '{}') {}; run 'vitrine check "
-                                      "--repair' to make it anew.",
-                                      row.id.value, row.model, fault);
-    if (!options.report_damaged) throw Error(ErrorCode::Corrupted, sentence);
-    options.report_damaged(row.id, sentence);
+    const auto what =
+        fmt::format("The stored vector of product image {} (model '{}') {}", row.id.value, row.model, fault);
+    if (!options.report_damaged) {
+        throw Error(ErrorCode::Corrupted,
+                    what + "; delete its row from the table vectors, then run 'vitrine check --repair'.");
+    }
+    options.report_damaged(row.id, what + "; it is left out until 'vitrine check --repair' makes it anew.");
 }
 
 class EmbeddedStore final : public VectorStore {

@@ -22,12 +22,12 @@ struct EmbeddedStoreOptions {
 };
 
 /// The store that needs no server: vectors live in the table `vectors` of the caller's database, in the caller's
-/// transaction, and are searched in this process's memory (4 bytes per dimension and vector, and 4% more).
+/// transaction, and are searched in this process's memory (5.2 bytes per dimension and vector).
 ///
 /// The memory is a cache. It is filled here from the table, and follows every commit from then on: a search sees what
 /// was committed before it began, never what was rolled back. Whoever deletes a ProductImage calls `remove` in the same
-/// transaction; were it forgotten, the hit's link would be missing until the next opening. One process may own such a
-/// database at one time: another's commits would not be seen.
+/// transaction; a vector that only the cascade took is found until the next opening, as a hit without a link. One
+/// process may own such a database at one time: another's commits would not be seen.
 ///
 /// `put` throws Error(BadInput) also for a vector that is all zeros (it has no direction) or over 65,536 dimensions,
 /// `search` for one that is not finite. Throws what reading the database throws. `database` is used only while opening.
