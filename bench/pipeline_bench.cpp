@@ -58,7 +58,7 @@ public:
 /// A photo-like picture of 640x480: smooth shapes with some noise, so that its JPEG is of a photo's size.
 std::string photo(int number) {
     std::mt19937 random(static_cast<unsigned>(number));
-    std::uniform_int_distribution<int> noise(-12, 12);
+    std::uniform_int_distribution<int> noise(-4, 4);
     Picture picture{.width = 640, .height = 480, .rgb = {}};
     picture.rgb.reserve(640 * 480 * 3);
     for (int y = 0; y < 480; ++y) {

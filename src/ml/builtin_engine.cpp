@@ -23,10 +23,12 @@ void require_pixels(const Picture& picture) {
 
 class BuiltinEngine final : public VisionEngine {
 public:
-    explicit BuiltinEngine(const BuiltinOptions& options) : label_reader_(options.label) {}
+    explicit BuiltinEngine(const BuiltinOptions& options)
+        : label_version_(options.label.text.enabled ? "builtin-label 1" : "builtin-label 1 without text"),
+          label_reader_(options.label) {}
 
     [[nodiscard]] ModelVersions versions() const override {
-        return {"builtin-crop 1", "builtin-label 1", "builtin-vector 1", storage_vector_dimensions};
+        return {"builtin-crop 1", label_version_, "builtin-vector 1", storage_vector_dimensions};
     }
 
     [[nodiscard]] std::vector<Detection> crop(const Picture& picture) override {
@@ -49,6 +51,7 @@ public:
     }
 
 private:
+    const std::string label_version_; ///< a label made without reading is not the one made with it
     LabelReader label_reader_;
     StorageVectorMaker vector_maker_;
 };

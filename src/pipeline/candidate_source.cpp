@@ -10,13 +10,23 @@ namespace vitrine {
 
 std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> links) {
     if (links.empty()) return {};
-    return database_.read([&](Transaction& tx) {
-        std::vector<Candidate> candidates;
-        for (auto& found : product_image_repository::find_with_products(tx, links)) {
-            candidates.push_back({.link = found.link, .product = std::move(found.product)});
-        }
-        return candidates;
-    });
+    auto rows =
+        database_.read([&](Transaction& tx) { return product_image_repository::find_with_products(tx, links); });
+    std::vector<Candidate> candidates;
+    for (auto& row : rows) {
+        auto words = words_of(row.product);
+        candidates.push_back({.link = row.link, .product = std::move(row.product), .words = std::move(words)});
+    }
+    return candidates;
+}
+
+std::shared_ptr<const PreparedProduct> CandidateSource::words_of(const Product& product) {
+    const std::string key = fmt::format("{} {}", product.id.value, product.updated_at.time_since_epoch().count());
+    if (auto kept = words_.find(key)) return kept;
+    constexpr std::size_t bytes_per_character = 40; // a word's letters, stem and trigrams
+    auto words = std::make_shared<const PreparedProduct>(product);
+    words_.put(key, words, 1000 + bytes_per_character * (2 * product.name.size() + product.description.size()));
+    return words;
 }
 
 std::vector<ProductImageId> CandidateSource::find_by_barcodes(std::span<const std::string> codes) {

@@ -13,18 +13,11 @@ namespace {
 /// A filter throws most of the nearest away, so more are asked for.
 constexpr int filtered_search_factor = 20;
 
-/// A candidate with its words, shared by all crops of the photo.
-struct PreparedCandidate {
-    explicit PreparedCandidate(const Candidate& found) : candidate(found), product(found.product) {}
-
-    Candidate candidate;
-    PreparedProduct product;
-};
-using Candidates = std::map<ProductImageId, PreparedCandidate>;
+using Candidates = std::map<ProductImageId, Candidate>;
 
 /// One candidate of one crop while its evidence is gathered.
 struct Suspect {
-    const PreparedCandidate* candidate = nullptr;
+    const Candidate* candidate = nullptr;
     Evidence evidence;
 };
 
@@ -49,7 +42,8 @@ Candidates read_candidates(const std::vector<std::vector<VectorHit>>& hits,
     Candidates candidates;
     for (Candidate& candidate : source.find(links)) {
         if (!candidate.link.is_primary_crop || (!category.empty() && candidate.product.category != category)) continue;
-        candidates.emplace(candidate.link.id, PreparedCandidate(candidate));
+        const ProductImageId id = candidate.link.id;
+        candidates.emplace(id, std::move(candidate));
     }
     return candidates;
 }
@@ -71,7 +65,7 @@ std::vector<Suspect> suspects_of(const std::vector<VectorHit>& hits, const std::
     }
     const auto nearest = suspects.size();
     for (const ProductImageId id : by_barcode) {
-        const auto same = [id](const Suspect& suspect) { return suspect.candidate->candidate.link.id == id; };
+        const auto same = [id](const Suspect& suspect) { return suspect.candidate->link.id == id; };
         const auto end = suspects.begin() + static_cast<std::ptrdiff_t>(nearest);
         if (std::none_of(suspects.begin(), end, same)) add(id, Evidence{}.distance);
     }
@@ -86,7 +80,7 @@ void verify_nearest(std::vector<Suspect>& suspects, const Image& crop, Candidate
     std::vector<std::shared_ptr<const LocalFeatures>> kept;
     std::vector<const LocalFeatures*> features;
     for (std::size_t i = 0; i < count; ++i) {
-        kept.push_back(source.features_of(suspects[i].candidate->candidate.link.image_id, crop.vector_model));
+        kept.push_back(source.features_of(suspects[i].candidate->link.image_id, crop.vector_model));
         features.push_back(kept.back().get());
     }
     const auto verifications = verify_all(*query, features);
@@ -99,7 +93,7 @@ CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, 
     const std::vector<double> scores = score_candidates(evidence, options.weights);
     CropMatches matches{.crop = crop.id, .matches = {}};
     for (std::size_t i = 0; i < suspects.size(); ++i) {
-        const Candidate& candidate = suspects[i].candidate->candidate;
+        const Candidate& candidate = *suspects[i].candidate;
         matches.matches.push_back({.product_id = candidate.product.external_id,
                                    .product_row = candidate.product.id,
                                    .score = scores[i],
@@ -134,7 +128,7 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, VectorStore& 
     for (std::size_t i = 0; i < crops.size(); ++i) {
         auto suspects = suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop);
         verify_nearest(suspects, crops[i], source, options.breadth.verify_max);
-        for (Suspect& suspect : suspects) add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product);
+        for (Suspect& suspect : suspects) add_label_evidence(suspect.evidence, labels[i], *suspect.candidate->words);
         all.push_back(to_matches(crops[i], suspects, options));
     }
     return all;

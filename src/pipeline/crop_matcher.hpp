@@ -16,7 +16,7 @@ struct MatchOptions {
     SearchBreadth breadth;
     RankingWeights weights;
     std::string category; ///< only products of this category; empty: any
-    int matches_max = 50; ///< kept for each crop
+    int matches_max = 20; ///< kept for each crop
 };
 
 /// What each of the crops matches in the catalogue, best first. The crops bear labels and vectors of one model. One

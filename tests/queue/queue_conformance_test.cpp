@@ -29,6 +29,10 @@ using testing::UnorderedElementsAre;
 struct Backend {
     std::string name;
     std::function<std::unique_ptr<Database>(const std::filesystem::path& folder)> open;
+
+    /// Without this GoogleTest would print the bytes, addresses among them, and a test's name would change from run to
+    /// run.
+    friend void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
 };
 
 const Backend sqlite_backend{"Sqlite", [](const std::filesystem::path& folder) {
