@@ -20,7 +20,7 @@ struct SearchBreadth {
 /// (docs/quality.md has the figures with and without each). All are odds on a logarithmic scale.
 struct RankingWeights {
     double nearness = 8.0; ///< of 1 - distance
-    double inliers = 3.0;  ///< of the square root of the matching points beyond `inliers_by_chance`
+    double inliers = 2.0;  ///< of the square root of the matching points beyond `inliers_by_chance`
     double inliers_by_chance = 5.0;
     double label_agreement = 0.3;
     double text_overlap = 2.0;
