@@ -15,8 +15,8 @@ namespace vitrine {
 struct PreparedLabel {
     explicit PreparedLabel(const StructuredLabel& label);
 
-    PreparedPhrase words;   ///< colours, pattern, material, style, category: what it looks like
-    PreparedPhrase printed; ///< what is printed on it
+    PreparedPhrase words;              ///< colours, pattern, material, style, category: what it looks like
+    PreparedPhrase printed;            ///< what is printed on it
     std::vector<std::string> barcodes; ///< in their 13-digit form where they are trade item numbers
 };
 
