@@ -167,9 +167,22 @@ protected:
     void add_last(const std::string& kind = "last") {
         add(kind, [this](const Task& task, const StepContext&) { return end_job(task, clock()); });
     }
-    void start() {
+    /// Ends the pool before the test's own variables, which its steps use.
+    class Started {
+    public:
+        explicit Started(WorkerPoolTest& test) : test_(test) {}
+        Started(const Started&) = delete;
+        Started& operator=(const Started&) = delete;
+        ~Started() { test_.pool_.reset(); }
+
+    private:
+        WorkerPoolTest& test_;
+    };
+
+    [[nodiscard]] Started start() {
         make_queue();
         pool_ = std::make_unique<WorkerPool>(*moody_, *queue_, clock(), std::move(steps_), options_);
+        return Started(*this);
     }
     void make_queue() {
         queue_ = std::make_unique<WatchedQueue>(attempt_limits(steps_));
@@ -219,7 +232,7 @@ TEST_F(WorkerPoolTest, AChainOfStepsRunsToItsEnd) {
     add("one", [](const Task&, const StepContext&) { return followed_by("two"); });
     add("two", [](const Task&, const StepContext&) { return followed_by("last"); });
     add_last();
-    start();
+    const auto started = start();
     const JobId id = accept("one");
     EXPECT_EQ(wait(id), JobState::Succeeded);
     ASSERT_THAT(tasks(id), SizeIs(3));
@@ -232,7 +245,7 @@ TEST_F(WorkerPoolTest, AChainOfStepsRunsToItsEnd) {
 TEST_F(WorkerPoolTest, JobsAcceptedBeforeTheStartAreRun) {
     add_last();
     const JobId id = accept("last");
-    start();
+    const auto started = start();
     EXPECT_EQ(wait(id), JobState::Succeeded);
 }
 
@@ -257,7 +270,7 @@ TEST_F(WorkerPoolTest, AFanOutJoinsOnceAfterAllItsChildren) {
         return end_job(task, clock());
     });
     options_.threads = 4;
-    start();
+    const auto started = start();
     const JobId id = accept("crop");
     EXPECT_EQ(wait(id), JobState::Succeeded);
     EXPECT_EQ(joined, 1);
@@ -274,7 +287,7 @@ TEST_F(WorkerPoolTest, ManyJobsOnManyThreadsAllEndOnce) {
         return end_job(task, clock());
     });
     options_.threads = 8;
-    start();
+    const auto started = start();
     std::vector<JobId> ids;
     for (int i = 0; i < 300; ++i) ids.push_back(accept("one", std::to_string(i)));
     for (const JobId id : ids) EXPECT_EQ(wait(id), JobState::Succeeded);
@@ -288,7 +301,7 @@ TEST_F(WorkerPoolTest, APassingErrorIsTriedAgainUntilItPasses) {
         if (++tries < 3) throw Error(ErrorCode::Unavailable, "The model is down.");
         return end_job(task, clock());
     });
-    start();
+    const auto started = start();
     const JobId id = accept("call");
     EXPECT_EQ(wait(id), JobState::Succeeded);
     EXPECT_EQ(tries, 3);
@@ -304,7 +317,7 @@ TEST_F(WorkerPoolTest, AfterTheLastAttemptTheTaskFailsAndItsStepIsToldInTheSameT
             EXPECT_EQ(job_repository::state_of(tx, task.job_id), JobState::Failed);
             job_repository::add_error(tx, task.job_id, "told: " + error);
         });
-    start();
+    const auto started = start();
     const JobId id = accept("call");
     EXPECT_EQ(wait(id), JobState::Failed);
     EXPECT_EQ(tasks(id).front().attempts, 3);
@@ -319,7 +332,7 @@ TEST_F(WorkerPoolTest, ARetryThatDoesNotCountUsesNoAttempt) {
             return end_job(task, clock());
         },
         {.max_attempts = 1});
-    start();
+    const auto started = start();
     EXPECT_EQ(wait(accept("call")), JobState::Succeeded);
     EXPECT_EQ(tries, 5);
 }
@@ -334,7 +347,7 @@ TEST_F(WorkerPoolTest, AServersRetryAfterIsObeyed) {
         return end_job(task, clock());
     });
     add_last();
-    start();
+    const auto started = start();
     const JobId id = accept("call");
     retried.get_future().wait();
     EXPECT_EQ(tasks(id).front().run_after, clock().now() + 90s);
@@ -349,7 +362,7 @@ TEST_F(WorkerPoolTest, AServersRetryAfterIsObeyed) {
 TEST_F(WorkerPoolTest, AnErrorThatCannotPassFailsTheJobAtOnce) {
     add("call",
         [](const Task&, const StepContext&) -> Outcome { throw Error(ErrorCode::BadInput, "The photo is empty."); });
-    start();
+    const auto started = start();
     const JobId id = accept("call");
     EXPECT_EQ(wait(id), JobState::Failed);
     EXPECT_THAT(job(id).errors, ElementsAre("The photo is empty."));
@@ -359,7 +372,7 @@ TEST_F(WorkerPoolTest, AnErrorThatCannotPassFailsTheJobAtOnce) {
 TEST_F(WorkerPoolTest, AnyOtherExceptionFailsTheJobAndNamesTheStep) {
     add("call", [](const Task&, const StepContext&) -> Outcome { throw std::out_of_range("vector"); });
     add("odd", [](const Task&, const StepContext&) -> Outcome { throw 42; });
-    start();
+    const auto started = start();
     const JobId call = accept("call");
     const JobId odd = accept("odd");
     EXPECT_EQ(wait(call), JobState::Failed);
@@ -369,7 +382,7 @@ TEST_F(WorkerPoolTest, AnyOtherExceptionFailsTheJobAndNamesTheStep) {
 }
 
 TEST_F(WorkerPoolTest, ATaskOfAnUnknownKindFails) {
-    start();
+    const auto started = start();
     const JobId id = accept("of the future");
     EXPECT_EQ(wait(id), JobState::Failed);
     EXPECT_THAT(job(id).errors, ElementsAre(HasSubstr("'of the future'")));
@@ -386,7 +399,7 @@ TEST_F(WorkerPoolTest, EffectsThatThrowLeaveNothingBehindAndTheStepIsTriedAgain)
             return {};
         }};
     });
-    start();
+    const auto started = start();
     const JobId id = accept("call");
     EXPECT_EQ(wait(id), JobState::Succeeded);
     EXPECT_THAT(job(id).errors, ElementsAre("half done"));
@@ -397,7 +410,7 @@ TEST_F(WorkerPoolTest, EffectsThatCannotPassFailTheJob) {
     add("call", [&](const Task&, const StepContext&) {
         return Done{[](Transaction&) -> Next { throw Error(ErrorCode::Conflict, "The product is gone."); }};
     });
-    start();
+    const auto started = start();
     const JobId id = accept("call");
     EXPECT_EQ(wait(id), JobState::Failed);
     EXPECT_THAT(job(id).errors, ElementsAre("The product is gone."));
@@ -407,7 +420,7 @@ TEST_F(WorkerPoolTest, AStepThatCannotNoteItsFailureStillFails) {
     add(
         "call", [](const Task&, const StepContext&) -> Outcome { return Fail{"The photo is empty."}; }, {},
         [](Transaction&, const Task&, const std::string&) { throw std::logic_error("a bug"); });
-    start();
+    const auto started = start();
     const JobId id = accept("call");
     EXPECT_EQ(wait(id), JobState::Failed);
     EXPECT_THAT(job(id).errors, ElementsAre(testing::AllOf(HasSubstr("The photo is empty."), HasSubstr("a bug"))));
@@ -425,7 +438,7 @@ TEST_F(WorkerPoolTest, WhatADatabaseRefusedIsWrittenWhenItTakesItAgain) {
         if (!refused.exchange(true)) moody_->refuse(6);
         return Fail{"The photo is empty."};
     });
-    start();
+    const auto started = start();
     const JobId id = accept("call");
     reported.get_future().wait();
     EXPECT_EQ(wait(id), JobState::Failed);
@@ -446,7 +459,7 @@ TEST_F(WorkerPoolTest, AStepThatOverrunsIsTimedOutAndNeverBlocksTheQueue) {
         {.max_attempts = 2, .time_limit = 20ms});
     add_last();
     options_.threads = 1;
-    start();
+    const auto started = start();
     const JobId stuck = accept("stuck");
     EXPECT_EQ(wait(stuck), JobState::Failed);
     EXPECT_TRUE(asked_to_stop);
@@ -470,7 +483,7 @@ TEST_F(WorkerPoolTest, CancellingReachesTheRunningStepAndItsResultHasNoEffect) {
     });
     add_last();
     options_.threads = 1;
-    start();
+    const auto started = start();
     const JobId id = accept("long");
     running.get_future().wait();
     cancel(id);
@@ -488,7 +501,7 @@ TEST_F(WorkerPoolTest, AWaiterLearnsOfACancelledJobThatNeverRan) {
     });
     add_last();
     options_.threads = 1;
-    start();
+    const auto started = start();
     accept("long");
     running.get_future().wait();
     const JobId queued = accept("last");
@@ -514,7 +527,7 @@ TEST_F(WorkerPoolTest, APersonsJobRunsBeforeABulkThatIsAlreadyWaiting) {
         return end_job(task, clock());
     });
     options_.threads = 1;
-    start();
+    const auto started = start();
     accept("blocker");
     running.get_future().wait();
     std::vector<JobId> ids;
@@ -532,7 +545,7 @@ TEST_F(WorkerPoolTest, ADelayedTaskRunsWhenItIsDue) {
         }};
     });
     add_last();
-    start();
+    const auto started = start();
     const JobId id = accept("one");
     EXPECT_EQ(wait(id), JobState::Succeeded);
     EXPECT_GE(*tasks(id).back().started_at, tasks(id).back().run_after);
@@ -550,13 +563,13 @@ TEST_F(WorkerPoolTest, SeveralDelayedTasksAllRun) {
     });
     add("late", [](const Task&, const StepContext&) -> Outcome { return Done{}; });
     add_last();
-    start();
+    const auto started = start();
     EXPECT_EQ(wait(accept("one")), JobState::Succeeded);
 }
 
 TEST_F(WorkerPoolTest, AJobAcceptedForLaterRunsWhenItIsDueThoughThePoolWasIdleBefore) {
     add_last();
-    start();
+    const auto started = start();
     EXPECT_EQ(wait(accept("last")), JobState::Succeeded);
     for (const bool with : {false, true}) {
         const auto due = clock().now() + 40ms;
@@ -578,7 +591,7 @@ TEST_F(WorkerPoolTest, AJobAcceptedForLaterRunsWhenItIsDueThoughThePoolWasIdleBe
 
 TEST_F(WorkerPoolTest, AJobMayBeClaimedInTheTransactionThatAcceptsIt) {
     add_last();
-    start();
+    const auto started = start();
     wait(accept("last")); // the pool has looked around once
     const auto accept_with = [&](bool refuse) {
         return database_->write([&](Transaction& tx) {
@@ -600,7 +613,7 @@ TEST_F(WorkerPoolTest, WhatADeadProcessRanIsRunAgain) {
     const auto dead =
         database_->write([&](Transaction& tx) { return queue_->claim(tx, "a dead worker", 1, clock().now(), 1h); });
     ASSERT_THAT(dead, SizeIs(1));
-    start();
+    const auto started = start();
     EXPECT_EQ(wait(id), JobState::Succeeded);
     EXPECT_EQ(tasks(id).front().attempts, 2);
 }
@@ -612,7 +625,7 @@ TEST_F(WorkerPoolTest, AStepIsToldOfATaskWhoseWorkersAllDied) {
         [&](Transaction& tx, const Task&, const std::string&) { tx.after_commit([&] { told.set_value(); }); });
     const JobId id = accept("deadly");
     database_->write([&](Transaction& tx) { queue_->claim(tx, "a dead worker", 1, clock().now(), 1h); });
-    start();
+    const auto started = start();
     told.get_future().wait();
     EXPECT_EQ(wait(id), JobState::Failed);
 }
@@ -628,7 +641,7 @@ TEST_F(WorkerPoolTest, StoppingHandsBackWhatWasNotDone) {
             throw Error(ErrorCode::Cancelled, "The program stops.");
         },
         {.max_attempts = 1});
-    start();
+    const auto started = start();
     const JobId id = accept("long");
     running.get_future().wait();
     pool_.reset();
@@ -646,7 +659,7 @@ TEST_F(WorkerPoolTest, StoppingLetsARunningStepEnd) {
         release.wait();
         return end_job(task, clock());
     });
-    start();
+    const auto started = start();
     const JobId id = accept("long");
     running.get_future().wait();
     auto stopping = std::async(std::launch::async, [&] { pool_.reset(); });
@@ -658,7 +671,7 @@ TEST_F(WorkerPoolTest, StoppingLetsARunningStepEnd) {
 TEST_F(WorkerPoolTest, StoppingUnderLoadLosesNothing) {
     add("one", [](const Task& task, const StepContext&) { return followed_by("last", task.subject); });
     add_last();
-    start();
+    const auto started = start();
     std::vector<JobId> ids;
     for (int i = 0; i < 200; ++i) ids.push_back(accept("one", std::to_string(i)));
     pool_.reset();
@@ -667,7 +680,7 @@ TEST_F(WorkerPoolTest, StoppingUnderLoadLosesNothing) {
     }
     add("one", [](const Task& task, const StepContext&) { return followed_by("last", task.subject); });
     add_last();
-    start();
+    const auto started_again = start();
     for (const JobId id : ids) EXPECT_EQ(wait(id), JobState::Succeeded);
 }
 
@@ -677,7 +690,7 @@ TEST_F(WorkerPoolTest, WaitingEndsAtItsDeadline) {
         release.wait();
         return end_job(task, clock());
     });
-    start();
+    const auto started = start();
     const JobId id = accept("long");
     EXPECT_EQ(pool_->wait(id, std::chrono::steady_clock::now()), std::nullopt);
     release.count_down();
@@ -686,7 +699,7 @@ TEST_F(WorkerPoolTest, WaitingEndsAtItsDeadline) {
 }
 
 TEST_F(WorkerPoolTest, WaitingForAJobThatDoesNotExistIsNotFound) {
-    start();
+    const auto started = start();
     EXPECT_THROW(wait(JobId{404}), Error);
 }
 
@@ -705,7 +718,7 @@ TEST_F(WorkerPoolTest, OnASharedDatabaseTwoPoolsDoEachTaskOnce) {
     options_.sole_owner = false;
     options_.name = "machine 1";
     steps_ = steps();
-    start();
+    const auto started = start();
     auto second_options = options_;
     second_options.name = "machine 2";
     WorkerPool second(*database_, *queue_, clock(), steps(), second_options);
@@ -729,7 +742,7 @@ TEST_F(WorkerPoolTest, OnASharedDatabaseTheTasksOfADeadMachineAreTakenOver) {
     add_last();
     const JobId id = accept("last");
     database_->write([&](Transaction& tx) { queue_->claim(tx, "a dead machine", 1, clock().now(), 50ms); });
-    start();
+    const auto started = start();
     EXPECT_EQ(wait(id), JobState::Succeeded);
     EXPECT_EQ(tasks(id).front().attempts, 2);
 }
@@ -745,7 +758,7 @@ TEST_F(WorkerPoolTest, OnASharedDatabaseALongStepKeepsItsLease) {
         extended.wait();
         return end_job(task, clock());
     });
-    start();
+    const auto started = start();
     const JobId id = accept("long");
     EXPECT_EQ(wait(id), JobState::Succeeded);
     EXPECT_EQ(tasks(id).front().attempts, 1);
