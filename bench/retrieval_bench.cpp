@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -133,6 +134,7 @@ struct Setting {
     bool verify = true;
     bool words = true;
     int crops_max = 100;
+    std::pair<std::size_t, std::size_t> vector_part{0, 100'000}; ///< first and past the last dimension that is compared
     VerificationOptions verification;
     RankingWeights weights;
     SearchBreadth breadth;
@@ -215,10 +217,14 @@ private:
     std::unique_ptr<VisionEngine> engine_;
 };
 
-double cosine_distance(const Embedding& a, const Embedding& b) {
-    double dot = 0.0;
-    for (std::size_t i = 0; i < a.size(); ++i) dot += double{a[i]} * b[i];
-    return 1.0 - dot;
+double cosine_distance(const Embedding& a, const Embedding& b, std::pair<std::size_t, std::size_t> part) {
+    double dot = 0.0, a_square = 0.0, b_square = 0.0;
+    for (std::size_t i = part.first; i < std::min(part.second, a.size()); ++i) {
+        dot += double{a[i]} * b[i];
+        a_square += double{a[i]} * a[i];
+        b_square += double{b[i]} * b[i];
+    }
+    return 1.0 - dot / std::max(1e-12, std::sqrt(a_square * b_square));
 }
 
 struct Candidate {
@@ -226,17 +232,17 @@ struct Candidate {
     double distance = 0.0;
 };
 
-std::vector<Candidate> nearest(const DataSet& set, const Embedding& vector) {
+std::vector<Candidate> nearest(const DataSet& set, const Embedding& vector, const Setting& setting) {
     std::vector<Candidate> found;
     for (std::size_t i = 0; i < set.catalogue.size(); ++i) {
-        found.push_back({i, cosine_distance(vector, set.catalogue[i].primary.labelled.vector)});
+        found.push_back({i, cosine_distance(vector, set.catalogue[i].primary.labelled.vector, setting.vector_part)});
     }
     std::ranges::stable_sort(found, {}, &Candidate::distance);
     return found;
 }
 
 CropMatches match_crop(const DataSet& set, const DescribedCrop& crop, const Setting& setting) {
-    auto candidates = nearest(set, crop.labelled.vector);
+    auto candidates = nearest(set, crop.labelled.vector, setting);
     candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(setting.breadth.candidates_per_crop)));
     const PreparedLabel label(crop.labelled.label);
     std::vector<const LocalFeatures*> features;
@@ -367,13 +373,20 @@ std::vector<Setting> ablation() {
     };
     auto& bare = add("vector alone");
     bare.verify = bare.words = false;
+    for (const auto& [name, part] : {std::pair{"vector alone: appearance", std::pair{0, 160}},
+                                     {"vector alone: local features", {160, 352}},
+                                     {"vector alone: outline", {352, 365}}}) {
+        auto& one = add(name);
+        one.verify = one.words = false;
+        one.vector_part = part;
+    }
     add("without words").words = false;
     add("without verification").verify = false;
     add("without mirrored matching").verification.mirrored = false;
     add("first crop alone").crops_max = 1;
     add("20 verified").breadth.verify_max = 20;
     add("all verified").breadth.verify_max = 1000;
-    auto& inliers = add("inliers alone");
+    auto& inliers = add("inliers, distance for ties");
     inliers.words = false;
     inliers.weights.nearness = 1e-6;
     inliers.breadth.verify_max = 1000;
