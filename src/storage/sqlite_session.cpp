@@ -1,7 +1,9 @@
 #include "storage/sqlite_session.hpp"
 
+#include <chrono>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include <fmt/format.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -39,9 +41,26 @@ std::string connect_string(const SqliteOptions& options) {
     return fmt::format("db=\"{}\" timeout={}", file, busy_timeout_seconds);
 }
 
+/// Turns the write-ahead log on; the journal's mode after it. Where several processes do so to a new file at once,
+/// SQLite answers some of them "locked" at once, without the busy timeout: these ask again for as long.
+std::string turn_log_on(soci::session& session) {
+    constexpr std::chrono::milliseconds pause{10};
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(busy_timeout_seconds);
+    for (;;) {
+        try {
+            std::string journal;
+            session << "PRAGMA journal_mode = WAL", soci::into(journal);
+            return journal;
+        } catch (const soci::sqlite3_soci_error& error) {
+            const bool locked = (error.result() & 0xff) == SQLITE_BUSY || (error.result() & 0xff) == SQLITE_LOCKED;
+            if (!locked || std::chrono::steady_clock::now() > give_up) throw;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
 void set_up(soci::session& session, const SqliteOptions& options, SqliteAccess access) {
-    std::string journal;
-    session << "PRAGMA journal_mode = WAL", soci::into(journal);
+    const std::string journal = turn_log_on(session);
     if (journal != "wal") {
         throw Error(ErrorCode::Unavailable,
                     fmt::format("The folder of '{}' does not allow SQLite's write-ahead log; use a local disk.",
