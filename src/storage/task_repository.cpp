@@ -1,6 +1,7 @@
 #include "storage/task_repository.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -83,8 +84,9 @@ const std::string claim_for_sqlite = claim_query("");
 // Rows that another worker is claiming at this moment are passed over instead of waited for.
 const std::string claim_for_postgres = claim_query("FOR UPDATE SKIP LOCKED");
 
+// In the order of the index of running tasks: ordered by id, the whole table would be read.
 const std::string select_abandoned = fmt::format(
-    "SELECT {} FROM tasks WHERE state = 'running' AND (lease_until <= :now OR :all = 1) ORDER BY id", columns);
+    "SELECT {} FROM tasks WHERE state = 'running' AND lease_until <= :ended ORDER BY lease_until, id", columns);
 const std::string select_of_job = fmt::format("SELECT {} FROM tasks WHERE job_id = :job ORDER BY id", columns);
 
 /// The highest priority below `limit` that has a ready task. Walking the levels, not one ORDER BY over all of them,
@@ -210,12 +212,12 @@ bool extend(Transaction& tx, const Task& task, Timestamp until) {
 }
 
 std::vector<Task> abandoned(Transaction& tx, Timestamp now, bool all) {
-    const long long at = to_column(now);
-    const int whole = all ? 1 : 0;
+    const long long ended = all ? std::numeric_limits<long long>::max() : to_column(now);
     std::vector<Task> tasks;
     Row row;
     for_each_task(
-        tx, select_abandoned, row, [&] { tasks.push_back(row.to_task()); }, use(at, "now"), use(whole, "all"));
+        tx, select_abandoned, row, [&] { tasks.push_back(row.to_task()); }, use(ended, "ended"));
+    std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.id < b.id; });
     return tasks;
 }
 
@@ -223,12 +225,16 @@ std::vector<Held> held_by(Transaction& tx, const std::string& worker) {
     std::vector<Held> held;
     long long id = 0;
     int attempts = 0;
+    // Every running task has a lease; saying so makes the index of running tasks the way to find them.
     for_each_row(
-        tx, "SELECT id, attempts FROM tasks WHERE state = 'running' AND lease_owner = :worker ORDER BY id",
+        tx,
+        "SELECT id, attempts FROM tasks WHERE state = 'running' AND lease_until >= 0 AND lease_owner = :worker "
+        "ORDER BY lease_until, id",
         [&] {
             held.push_back({TaskId{id}, attempts});
         },
         use(worker, "worker"), into(id), into(attempts));
+    std::sort(held.begin(), held.end());
     return held;
 }
 
