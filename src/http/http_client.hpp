@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "http/http_message.hpp"
+
+namespace vitrine {
+
+/// Speaks HTTP/1.1 to servers, over TLS for https (the server's certificate is checked against the machine's
+/// authorities). Connections are kept and used again: each transfer takes the most recently used of the idle ones. Any
+/// number of threads may send at one time; as many connections as were ever busy together are kept, at most `idle_max`.
+///
+/// The environment's http_proxy, https_proxy and no_proxy are obeyed, as curl(1) does. Nothing is ever unpacked
+/// (Content-Encoding), no cookie is kept, and no other protocol is spoken.
+class HttpClient {
+public:
+    static constexpr std::size_t idle_max_default = 32;
+
+    explicit HttpClient(std::size_t idle_max = idle_max_default);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    /// Sends the request and returns the answer, whatever its status. A request whose kept connection turned out to be
+    /// closed before any byte of an answer is sent once more over a new one; nothing else is repeated here.
+    ///
+    /// Throws Error, whose sentence names method, host and path and no secret:
+    ///   Unavailable    the server cannot be found or reached, cut the connection, or does not answer in HTTP
+    ///   TimedOut       a limit of time passed
+    ///   TooLarge       the answer is over `response_bytes`; one that says so beforehand is not read at all
+    ///   Cancelled      `stop` was requested
+    ///   Configuration  the URL or a header cannot be used, or the server's certificate is not trusted
+    /// and whatever the request's own functions throw.
+    [[nodiscard]] HttpResponse send(const HttpRequest& request);
+
+private:
+    struct Idle;
+    const std::unique_ptr<Idle> idle_;
+};
+
+} // namespace vitrine
