@@ -72,7 +72,7 @@ public:
                   .vision = *vision,
                   .clock = clock,
                   .limits = decode_limits(config),
-                  .wake = [this] { workers->wake(); }}),
+                  .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
                                                worker_options(config, log))) {}
 

@@ -81,7 +81,7 @@ AddedProduct Intake::add_product(const ProductDescription& description, std::str
                        .subject = to_json(CropSubject{.image_id = original, .then = step_kind::select_primary})}},
             now);
         product_repository::set_accepted(tx, product, original, job);
-        tx.after_commit(parts_.wake);
+        parts_.wake(tx);
         return AddedProduct{.product = product_repository::find(tx, product)->product, .job = job, .unchanged = false};
     });
 }
@@ -106,7 +106,7 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
              .first = {.kind = step_kind::crop,
                        .subject = to_json(CropSubject{.image_id = original, .then = step_kind::query_all_crops})}},
             parts_.clock.now());
-        tx.after_commit(parts_.wake);
+        parts_.wake(tx);
         return job;
     });
 }

@@ -26,7 +26,7 @@ public:
         VisionEngine& vision;
         const Clock& clock;
         DecodeLimits limits;
-        std::function<void()> wake; ///< called after an accepted job is durable
+        std::function<void(Transaction&)> wake; ///< called at the end of the transaction that accepts a job
     };
 
     explicit Intake(Parts parts) : parts_(std::move(parts)) {}

@@ -30,7 +30,7 @@ public:
     CandidateSource(Database& database, std::size_t bytes_max)
         : database_(database), features_(bytes_max), words_(bytes_max / 4) {}
 
-    /// The candidates of these links, in their order; a link that is gone is left out.
+    /// The candidates of these links, each once and in any order; a link that is gone is left out.
     [[nodiscard]] std::vector<Candidate> find(std::span<const ProductImageId> links);
 
     /// The primary links of products that bear one of these barcodes, at most 100 for each.

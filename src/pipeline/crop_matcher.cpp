@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <numeric>
 
 #include "core/geometric_verification.hpp"
 #include "core/label_evidence.hpp"
@@ -87,12 +88,19 @@ void verify_nearest(std::vector<Suspect>& suspects, const Image& crop, Candidate
     for (std::size_t i = 0; i < count; ++i) suspects[i].evidence.inliers = verifications[i].inliers;
 }
 
+/// The best of the scored suspects, best first; of equal scores the nearer.
 CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, const MatchOptions& options) {
     std::vector<Evidence> evidence;
     for (const Suspect& suspect : suspects) evidence.push_back(suspect.evidence);
     const std::vector<double> scores = score_candidates(evidence, options.weights);
+    std::vector<std::size_t> order(suspects.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    order.resize(std::min(order.size(), static_cast<std::size_t>(std::max(options.matches_max, 0))));
+
     CropMatches matches{.crop = crop.id, .matches = {}};
-    for (std::size_t i = 0; i < suspects.size(); ++i) {
+    matches.matches.reserve(order.size());
+    for (const std::size_t i : order) {
         const Candidate& candidate = *suspects[i].candidate;
         matches.matches.push_back({.product_id = candidate.product.external_id,
                                    .product_row = candidate.product.id,
@@ -100,11 +108,6 @@ CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, 
                                    .matched_image_id = candidate.link.image_id,
                                    .evidence = evidence[i],
                                    .reasons = reasons_for(evidence[i])});
-    }
-    std::stable_sort(matches.matches.begin(), matches.matches.end(),
-                     [](const CropMatch& a, const CropMatch& b) { return a.score > b.score; });
-    if (static_cast<int>(matches.matches.size()) > options.matches_max) {
-        matches.matches.resize(static_cast<std::size_t>(options.matches_max));
     }
     return matches;
 }

@@ -1,5 +1,7 @@
 #include "pipeline/crop_step.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
@@ -12,11 +14,18 @@
 namespace vitrine {
 namespace {
 
-/// The label tasks of `crops` and what comes after the last of them.
-Next label_all(const std::vector<ImageId>& crops, const std::string& then) {
+/// A crop of the picture; `labelled` when the present models have labelled it before.
+struct Crop {
+    ImageId id;
+    bool labelled = false;
+};
+
+/// The label tasks of the crops that need one, and what comes after the last of them.
+Next label_all(const std::vector<Crop>& crops, const std::string& then) {
     FanOut fan_out;
-    for (const ImageId crop : crops) {
-        fan_out.children.push_back({.kind = step_kind::label, .subject = fmt::format("{}", crop.value)});
+    for (const Crop& crop : crops) {
+        if (crop.labelled) continue;
+        fan_out.children.push_back({.kind = step_kind::label, .subject = fmt::format("{}", crop.id.value)});
     }
     fan_out.then = {.kind = then, .subject = ""};
     return {.tasks = {}, .fan_out = std::move(fan_out)};
@@ -34,15 +43,15 @@ StepLimits CropStep::limits() const {
 
 Outcome CropStep::compute(const Task& task, const StepContext&) {
     const CropSubject subject = crop_subject_from(task.subject);
-    const std::string model = parts_.vision.versions().crop;
+    const ModelVersions models = parts_.vision.versions();
     struct Known {
         std::optional<Image> original;
         std::vector<Image> crops;
     };
     const Known known = parts_.database.read([&](Transaction& tx) {
         Known read{.original = image_repository::find(tx, subject.image_id), .crops = {}};
-        if (read.original && read.original->crop_model == model) {
-            read.crops = image_repository::crops_of(tx, subject.image_id, model);
+        if (read.original && read.original->crop_model == models.crop) {
+            read.crops = image_repository::crops_of(tx, subject.image_id, models.crop);
         }
         return read;
     });
@@ -65,13 +74,24 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
             damage = "The picture's file is damaged or ends early; what could be read of it was used.";
     }
 
-    return Done{[this, task, subject, model, known, found, damage](Transaction& tx) {
+    std::vector<Crop> known_crops;
+    for (const Image& crop : known.crops) {
+        known_crops.push_back(
+            {.id = crop.id, .labelled = crop.label_model == models.label && crop.vector_model == models.vector});
+    }
+
+    return Done{[this, task, subject, model = models.crop, known_crops, found, damage](Transaction& tx) {
         const Timestamp now = parts_.clock.now();
-        std::vector<ImageId> crops;
-        for (const Image& crop : known.crops) crops.push_back(crop.id);
-        if (crops.empty()) crops = image_repository::save_crops(tx, subject.image_id, model, found, now);
+        std::vector<Crop> crops = known_crops;
+        if (crops.empty()) {
+            for (const ImageId id : image_repository::save_crops(tx, subject.image_id, model, found, now)) {
+                crops.push_back({.id = id});
+            }
+        }
         if (!damage.empty()) job_repository::add_error(tx, task.job_id, damage);
-        job_repository::set_crops_total(tx, task.job_id, static_cast<int>(crops.size()));
+        const auto labelled = std::count_if(crops.begin(), crops.end(), [](const Crop& crop) { return crop.labelled; });
+        job_repository::set_crops(tx, task.job_id,
+                                  {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled)});
         job_repository::set_stage(tx, task.job_id, "labelling", now);
         return label_all(crops, subject.then);
     }};

@@ -8,13 +8,14 @@
 namespace vitrine {
 
 std::vector<std::unique_ptr<Step>> make_pipeline_steps(const PipelineParts& parts) {
+    const auto found = std::make_shared<FoundMatchesCache>();
     std::vector<std::unique_ptr<Step>> steps;
     steps.push_back(std::make_unique<CropStep>(parts));
     steps.push_back(std::make_unique<LabelStep>(parts));
     steps.push_back(std::make_unique<SelectPrimaryCropStep>(parts));
     steps.push_back(std::make_unique<FinalizeIndexingStep>(parts));
-    steps.push_back(std::make_unique<QueryAllCropsStep>(parts));
-    steps.push_back(std::make_unique<FinalizeQueryingStep>(parts));
+    steps.push_back(std::make_unique<QueryAllCropsStep>(parts, found));
+    steps.push_back(std::make_unique<FinalizeQueryingStep>(parts, found));
     return steps;
 }
 

@@ -52,19 +52,26 @@ QueryTimings timings_of(const Job& job, Timestamp joined_at, Timestamp now) {
             .search_ms = between(joined_at, now)};
 }
 
-QueryMetrics metrics_of(const Job& job, const std::vector<Image>& crops, const std::vector<QueryResult>& results) {
+/// The crops' labels as words, without what may be about a person: printed text and codes.
+std::vector<std::string> words_of(const std::vector<Image>& crops) {
+    std::vector<std::string> words;
+    for (const Image& crop : crops) {
+        StructuredLabel label = *crop.label;
+        label.barcodes.clear();
+        label.text.clear();
+        words.push_back(label.to_text());
+    }
+    return words;
+}
+
+QueryMetrics metrics_of(const Job& job, std::vector<std::string> labels, const std::vector<QueryResult>& results) {
     QueryMetrics metrics;
     metrics.job_id = job.id;
     metrics.crops = job.crops_total;
     metrics.crops_failed = job.crops_failed;
     metrics.products = static_cast<int>(results.size());
     metrics.best_score = results.empty() ? 0.0 : results.front().score;
-    for (const Image& crop : crops) {
-        StructuredLabel label = *crop.label;
-        label.barcodes.clear();
-        label.text.clear();
-        metrics.labels.push_back(label.to_text());
-    }
+    metrics.labels = std::move(labels);
     return metrics;
 }
 
@@ -103,10 +110,13 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     MatchOptions options;
     options.category = subject.category;
     options.matches_max = std::max(options.matches_max, subject.top);
-    const auto matches = match_crops(crops, parts_.vectors, parts_.candidates, options);
-    return Done{[this, job = job.id, matches, joined_at = task.created_at](Transaction& tx) {
+    const auto found = std::make_shared<const FoundMatches>(
+        FoundMatches{.labels = words_of(crops),
+                     .matches = match_crops(crops, parts_.vectors, parts_.candidates, options)});
+    found_->put(task, found);
+    return Done{[this, job = job.id, found, joined_at = task.created_at](Transaction& tx) {
         job_repository::set_stage(tx, job, "finishing", parts_.clock.now());
-        query_result_repository::save_crops(tx, job, matches);
+        query_result_repository::save_crops(tx, job, found->matches);
         const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());
         return Next{.tasks = {{.kind = step_kind::finalize_querying, .subject = moment}}, .fan_out = {}};
     }};
@@ -123,18 +133,19 @@ StepLimits FinalizeQueryingStep::limits() const {
 Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
     const Timestamp joined_at = moment_from(task.subject);
     const std::string vector_model = parts_.vision.versions().vector;
+    auto found = found_->find(task);
     Job job;
-    std::vector<Image> crops;
-    std::vector<CropMatches> matches;
     QuerySubject subject;
     parts_.database.read([&](Transaction& tx) {
         job = job_of(tx, task);
         subject = query_subject_from(job.subject);
-        crops = labelled_crops_of(tx, subject.image_id, vector_model);
-        matches = query_result_repository::crops_of(tx, job.id);
+        if (found) return;
+        found = std::make_shared<const FoundMatches>(
+            FoundMatches{.labels = words_of(labelled_crops_of(tx, subject.image_id, vector_model)),
+                         .matches = query_result_repository::crops_of(tx, job.id)});
     });
-    const std::vector<QueryResult> results = rank_products(job.id, matches, subject.top);
-    const QueryMetrics metrics = metrics_of(job, crops, results);
+    const std::vector<QueryResult> results = rank_products(job.id, found->matches, subject.top);
+    const QueryMetrics metrics = metrics_of(job, found->labels, results);
     return Done{[this, job, results, metrics, joined_at](Transaction& tx) {
         const Timestamp now = parts_.clock.now();
         QueryMetrics timed = metrics;

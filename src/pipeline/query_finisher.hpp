@@ -1,5 +1,9 @@
 #pragma once
 
+#include <memory>
+#include <utility>
+
+#include "pipeline/found_matches.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace vitrine {
@@ -9,7 +13,8 @@ namespace vitrine {
 /// best matches. Looks at no pixels.
 class QueryAllCropsStep final : public Step {
 public:
-    explicit QueryAllCropsStep(const PipelineParts& parts) : parts_(parts) {}
+    QueryAllCropsStep(const PipelineParts& parts, std::shared_ptr<FoundMatchesCache> found)
+        : parts_(parts), found_(std::move(found)) {}
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
@@ -17,13 +22,15 @@ public:
 
 private:
     PipelineParts parts_;
+    std::shared_ptr<FoundMatchesCache> found_;
 };
 
 /// finalize_querying_job (job): joins the crops' matches by product into QueryResult rows, extracts the QueryMetrics,
 /// ends the job.
 class FinalizeQueryingStep final : public Step {
 public:
-    explicit FinalizeQueryingStep(const PipelineParts& parts) : parts_(parts) {}
+    FinalizeQueryingStep(const PipelineParts& parts, std::shared_ptr<FoundMatchesCache> found)
+        : parts_(parts), found_(std::move(found)) {}
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
@@ -31,6 +38,7 @@ public:
 
 private:
     PipelineParts parts_;
+    std::shared_ptr<FoundMatchesCache> found_;
 };
 
 } // namespace vitrine

@@ -200,9 +200,10 @@ void set_stage(Transaction& tx, JobId id, const std::string& stage, Timestamp no
                  use(stage, "stage"), use(at, "now"), use(job, "job"));
 }
 
-void set_crops_total(Transaction& tx, JobId id, int crops) {
+void set_crops(Transaction& tx, JobId id, const CropCounts& crops) {
     const long long job = id.value;
-    run_prepared(tx, "UPDATE jobs SET crops_total = :crops WHERE id = :job", use(crops, "crops"), use(job, "job"));
+    run_prepared(tx, "UPDATE jobs SET crops_total = :total, crops_done = :done WHERE id = :job",
+                 use(crops.total, "total"), use(crops.done, "done"), use(job, "job"));
 }
 
 void count_crop_done(Transaction& tx, JobId id) {

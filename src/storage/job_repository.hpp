@@ -67,7 +67,13 @@ void start(Transaction& tx, JobId id, Timestamp now);
 /// Moves a running job to `stage` ("cropping", "labelling", "finishing") and notes when that stage first began.
 void set_stage(Transaction& tx, JobId id, const std::string& stage, Timestamp now);
 
-void set_crops_total(Transaction& tx, JobId id, int crops);
+struct CropCounts {
+    int total = 0;
+    int done = 0; ///< of these, how many need no work any more
+};
+
+/// How many crops the job's picture has.
+void set_crops(Transaction& tx, JobId id, const CropCounts& crops);
 
 /// One more crop is labelled. Throws Error(Conflict) when more crops would have ended than there are.
 void count_crop_done(Transaction& tx, JobId id);

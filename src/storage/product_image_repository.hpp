@@ -26,7 +26,7 @@ struct LinkWithProduct {
     Product product;
 };
 
-/// These links with their products, in the given order; what is gone is left out.
+/// These links with their products, each once and in any order; what is gone is left out.
 [[nodiscard]] std::vector<LinkWithProduct> find_with_products(Transaction& tx, std::span<const ProductImageId> ids);
 
 [[nodiscard]] std::optional<ProductImage> find(Transaction& tx, ProductImageId id);

@@ -1,5 +1,8 @@
 #include "storage/query_result_repository.hpp"
 
+#include <iterator>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "storage/moment_column.hpp"
@@ -12,13 +15,21 @@ using nlohmann::json;
 using soci::into;
 using soci::use;
 
-json to_json(const Evidence& evidence, const std::vector<std::string>& reasons) {
-    return {{"distance", evidence.distance},
-            {"inliers", evidence.inliers},
-            {"label_agreement", evidence.label_agreement},
-            {"text_overlap", evidence.text_overlap},
-            {"barcode_equal", evidence.barcode_equal},
-            {"reasons", reasons}};
+// Reasons are not stored: they follow from the evidence.
+
+/// Written straight and not by way of a json object, which would be some hundred allocations for one query's matches.
+/// The numbers are finite.
+void append(std::string& text, const Evidence& evidence) {
+    fmt::format_to(std::back_inserter(text),
+                   R"({{"distance":{},"inliers":{},"label_agreement":{},"text_overlap":{},"barcode_equal":{}}})",
+                   evidence.distance, evidence.inliers, evidence.label_agreement, evidence.text_overlap,
+                   evidence.barcode_equal);
+}
+
+std::string to_json(const Evidence& evidence) {
+    std::string text;
+    append(text, evidence);
+    return text;
 }
 
 Evidence evidence_from(const json& object) {
@@ -32,27 +43,29 @@ Evidence evidence_from(const json& object) {
 }
 
 std::string to_json(const std::vector<CropMatch>& matches) {
-    json list = json::array();
+    std::string text = "[";
     for (const CropMatch& match : matches) {
-        list.push_back({{"product_id", match.product_id},
-                        {"product_row", match.product_row.value},
-                        {"score", match.score},
-                        {"matched_image_id", match.matched_image_id.value},
-                        {"evidence", to_json(match.evidence, match.reasons)}});
+        if (text.size() > 1) text += ',';
+        fmt::format_to(std::back_inserter(text),
+                       R"({{"product_id":{},"product_row":{},"score":{},"matched_image_id":{},"evidence":)",
+                       json(match.product_id).dump(), match.product_row.value, match.score,
+                       match.matched_image_id.value);
+        append(text, match.evidence);
+        text += '}';
     }
-    return list.dump();
+    return text + ']';
 }
 
 std::vector<CropMatch> matches_from(const std::string& text) {
     std::vector<CropMatch> matches;
     for (const json& match : json::parse(text)) {
-        const json& evidence = match.at("evidence");
+        const Evidence evidence = evidence_from(match.at("evidence"));
         matches.push_back({.product_id = match.at("product_id").get<std::string>(),
                            .product_row = {match.at("product_row").get<std::int64_t>()},
                            .score = match.at("score").get<double>(),
                            .matched_image_id = {match.at("matched_image_id").get<std::int64_t>()},
-                           .evidence = evidence_from(evidence),
-                           .reasons = evidence.at("reasons").get<std::vector<std::string>>()});
+                           .evidence = evidence,
+                           .reasons = reasons_for(evidence)});
     }
     return matches;
 }
@@ -92,18 +105,17 @@ void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& re
         const long long product_id = result.product_row.value;
         const long long crop_image_id = result.crop_image_id.value;
         const long long matched_image_id = result.matched_image_id.value;
-        const std::string evidence = to_json(result.evidence, result.reasons).dump();
-        int saved = 0;
-        const bool product_is_there = run_prepared(
+        const std::string evidence = to_json(result.evidence);
+        const auto saved = change_prepared(
             tx,
             "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, "
             "distance, evidence) SELECT CAST(:job AS BIGINT), CAST(:rank AS INTEGER), id, :score, "
             "CAST(:crop AS BIGINT), CAST(:matched AS BIGINT), :distance, CAST(:evidence AS TEXT) "
-            "FROM products WHERE id = :product RETURNING rank",
-            into(saved), use(job_id, "job"), use(rank, "rank"), use(result.score, "score"), use(crop_image_id, "crop"),
+            "FROM products WHERE id = :product",
+            use(job_id, "job"), use(rank, "rank"), use(result.score, "score"), use(crop_image_id, "crop"),
             use(matched_image_id, "matched"), use(result.evidence.distance, "distance"), use(evidence, "evidence"),
             use(product_id, "product"));
-        if (product_is_there) ++rank;
+        rank += static_cast<int>(saved); // none when the product is gone
     }
 }
 
@@ -117,7 +129,7 @@ std::vector<QueryResult> results_of(Transaction& tx, JobId job) {
     std::string product_id, name, evidence;
     std::vector<QueryResult> results;
     const auto add = [&] {
-        const json why = json::parse(evidence);
+        const Evidence why = evidence_from(json::parse(evidence));
         results.push_back({.job_id = job,
                            .rank = rank,
                            .product_row = {product_row},
@@ -127,8 +139,8 @@ std::vector<QueryResult> results_of(Transaction& tx, JobId job) {
                            .crop_image_id = {crop_image_id},
                            .box = has_box == soci::i_ok ? box : Box{},
                            .matched_image_id = {matched_image_id},
-                           .evidence = evidence_from(why),
-                           .reasons = why.at("reasons").get<std::vector<std::string>>()});
+                           .evidence = why,
+                           .reasons = reasons_for(why)});
     };
     for_each_row(tx,
                  "SELECT r.rank, r.product_id, p.external_id, p.name, r.score, r.crop_image_id, r.matched_image_id, "

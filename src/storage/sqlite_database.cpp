@@ -81,7 +81,7 @@ public:
     void run(const Database::Work& work) {
         Borrowed session(*this);
         try {
-            session->sql().session() << "BEGIN";
+            run_prepared(session->sql(), "BEGIN");
             SnapshotTransaction transaction(session->sql());
             work(transaction);
         } catch (...) {
@@ -132,7 +132,7 @@ private:
     static bool end_snapshot(SqliteSession& session) noexcept {
         if (!session.in_transaction()) return true;
         try {
-            session.sql().session() << "ROLLBACK";
+            run_prepared(session.sql(), "ROLLBACK");
             return true;
         } catch (const soci::soci_error&) {
             return false; // the session is closed instead, which ends the snapshot too

@@ -103,7 +103,7 @@ TEST_F(TaskScanTest, NothingThatRunsForEveryStepReadsThroughThePast) {
     EXPECT_EQ(job_repository::cancelled_since(tx_, job).size(), 0U);
     EXPECT_EQ(job_repository::state_of(tx_, job), JobState::Queued);
     job_repository::start(tx_, job, now);
-    job_repository::set_crops_total(tx_, job, 2);
+    job_repository::set_crops(tx_, job, {.total = 2});
     job_repository::count_crop_done(tx_, job);
     job_repository::count_crop_failed(tx_, job, "too dark");
     job_repository::set_stage(tx_, job, "finishing", now);

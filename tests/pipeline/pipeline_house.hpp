@@ -129,8 +129,8 @@ private:
                                                         .vision = vision,
                                                         .clock = clock,
                                                         .limits = {},
-                                                        .wake = [this] {
-                                                            if (workers) workers->wake();
+                                                        .wake = [this](Transaction& tx) {
+                                                            if (workers) workers->wake_with(tx);
                                                         }});
         const PipelineParts parts{.database = *database,
                                   .vectors = *vectors,

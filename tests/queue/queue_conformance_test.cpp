@@ -619,7 +619,7 @@ TEST_P(QueueTest, AFailedJobStartsAgainFromItsFirstTaskWithEverythingAnew) {
     const JobId id = accept();
     complete(claim_one(), label_all({"1", "2"}));
     write([&](Transaction& tx) {
-        job_repository::set_crops_total(tx, id, 2);
+        job_repository::set_crops(tx, id, {.total = 2});
         job_repository::count_crop_failed(tx, id, "too dark");
     });
     cancel(id);
@@ -732,7 +732,7 @@ TEST_P(QueueTest, AStageIsNotedWhenItFirstBegins) {
 
 TEST_P(QueueTest, CropsCannotBeCountedBeyondTheirTotal) {
     const JobId id = accept();
-    write([&](Transaction& tx) { job_repository::set_crops_total(tx, id, 2); });
+    write([&](Transaction& tx) { job_repository::set_crops(tx, id, {.total = 2}); });
     write([&](Transaction& tx) { job_repository::count_crop_done(tx, id); });
     write([&](Transaction& tx) { job_repository::count_crop_failed(tx, id, "too dark"); });
     EXPECT_THROW(write([&](Transaction& tx) { job_repository::count_crop_done(tx, id); }), Error);

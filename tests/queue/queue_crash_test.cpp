@@ -61,7 +61,7 @@ public:
     using CountedStep::CountedStep;
     Outcome compute(const Task& task, const StepContext&) override {
         return Done{[this, job = task.job_id](Transaction& tx) {
-            job_repository::set_crops_total(tx, job, children);
+            job_repository::set_crops(tx, job, {.total = children});
             tell(tx);
             FanOut fan_out{.children = {}, .then = {"finish", ""}};
             for (int i = 0; i < children; ++i) fan_out.children.push_back({"label", std::to_string(i)});
