@@ -10,6 +10,7 @@ find_package(tomlplusplus REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(CURL 7.85 REQUIRED)
+find_package(pugixml REQUIRED)
 find_package(ZXing REQUIRED)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc features2d calib3d flann)
 

@@ -36,7 +36,9 @@ struct Config {
 
     struct Images {
         std::string store = "file:images"; ///< or "s3://bucket/prefix"
-        std::string endpoint, region, access_key, secret_key;
+        std::string endpoint;               ///< of the S3 server, "http://HOST:PORT"; empty: Amazon's for the region
+        std::string region;                 ///< empty: "us-east-1"
+        std::string access_key, secret_key; ///< needed for S3
     } images;
 
     /// Which engine answers a question, and how to reach it.

@@ -12,6 +12,7 @@
 #include "engine/library_versions.hpp"
 #include "engine/parallel_repeat.hpp"
 #include "engine/parts.hpp"
+#include "engine/s3_probe.hpp"
 #include "storage/sqlite_inspection.hpp"
 
 namespace vitrine {
@@ -91,6 +92,7 @@ std::string contents(const Config& config) {
 }
 
 std::string images(const Config& config) {
+    if (images_are_in_s3(config)) return probe_s3(s3_options(config));
     const auto folder = image_folder(config);
     std::error_code error;
     if (!fs::exists(folder, error)) return fmt::format("{} will be made when it is needed.", folder.string());

@@ -1,11 +1,14 @@
 #include "engine/parts.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
 #include "ml/builtin_engine.hpp"
 #include "storage/file_blob_store.hpp"
+#include "storage/s3_blob_store.hpp"
 #include "storage/sqlite_database.hpp"
 #include "vectors/embedded_store.hpp"
 
@@ -40,7 +43,29 @@ std::unique_ptr<Database> open_database(const Config& config) {
     return open_sqlite({.file = sqlite_file(config), .durability = durability_of(config)});
 }
 
+bool images_are_in_s3(const Config& config) {
+    return config.images.store.starts_with("s3:");
+}
+
+S3Options s3_options(const Config& config) {
+    const auto& images = config.images;
+    for (const auto& [key, value] :
+         {std::pair("images.access_key", &images.access_key), std::pair("images.secret_key", &images.secret_key)}) {
+        if (value->empty()) throw Error(ErrorCode::Configuration, fmt::format("{} is needed for an S3 store.", key));
+    }
+    S3Options options;
+    if (!images.region.empty()) options.region = images.region;
+    options.address = parse_s3_address(images.store, images.endpoint, options.region);
+    options.access_key = images.access_key;
+    options.secret_key = images.secret_key;
+    // What was stored under a larger limit on uploads stays readable under a smaller one.
+    options.limits.response_bytes =
+        std::max(options.limits.response_bytes, static_cast<std::uint64_t>(config.server.max_upload_bytes));
+    return options;
+}
+
 std::unique_ptr<BlobStore> open_blob_store(const Config& config) {
+    if (images_are_in_s3(config)) return std::make_unique<S3BlobStore>(s3_options(config));
     return std::make_unique<FileBlobStore>(image_folder(config), durability_of(config), FolderUse::SoleOwner);
 }
 

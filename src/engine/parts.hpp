@@ -9,6 +9,7 @@
 #include "ml/vision_engine.hpp"
 #include "storage/blob_store.hpp"
 #include "storage/database.hpp"
+#include "storage/s3_bucket.hpp"
 #include "vectors/vector_store.hpp"
 
 // From configuration to real parts. Each throws Error(Configuration), naming the key, for a part that this program does
@@ -21,6 +22,13 @@ std::filesystem::path sqlite_file(const Config& config);
 
 /// Where the configuration's image folder is; throws for anything but "file:…".
 std::filesystem::path image_folder(const Config& config);
+
+/// Whether images.store is "s3://…".
+bool images_are_in_s3(const Config& config);
+
+/// How the configuration's bucket is reached; throws for anything but "s3://…" and where a key is missing. Without
+/// images.region it is us-east-1, which servers that know no regions expect.
+S3Options s3_options(const Config& config);
 
 std::unique_ptr<Database> open_database(const Config& config);
 std::unique_ptr<BlobStore> open_blob_store(const Config& config);

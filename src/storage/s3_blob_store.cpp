@@ -1,0 +1,52 @@
+#include "storage/s3_blob_store.hpp"
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "core/content_hash.hpp"
+#include "storage/blob_key.hpp"
+
+namespace vitrine {
+
+void S3BlobStore::put(const std::string& key, std::string_view bytes) {
+    check_blob_key(key);
+    const auto name = blob_path(key);
+    if (bucket_.size_of(name) != bytes.size()) bucket_.put(name, bytes, key);
+}
+
+std::optional<std::string> S3BlobStore::get(const std::string& key) {
+    check_blob_key(key);
+    std::string bytes;
+    const bool there = bucket_.get(
+        blob_path(key), [&] { bytes.clear(); }, [&](std::string_view piece) { bytes += piece; });
+    if (!there) return std::nullopt;
+    if (sha256_hex(bytes) != key) {
+        throw Error(
+            ErrorCode::Corrupted,
+            fmt::format("The stored image s3://{}/{}{} is damaged; remove the object and add the picture again.",
+                        bucket_.address().bucket, bucket_.address().prefix, blob_path(key)));
+    }
+    return bytes;
+}
+
+bool S3BlobStore::exists(const std::string& key) {
+    check_blob_key(key);
+    return bucket_.size_of(blob_path(key)).has_value();
+}
+
+// A DELETE tells nobody whether there was anything.
+bool S3BlobStore::remove(const std::string& key) {
+    if (!exists(key)) return false;
+    bucket_.remove(blob_path(key));
+    return true;
+}
+
+void S3BlobStore::list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) {
+    bucket_.list([&](const S3Object& object) {
+        const auto key = key_in_blob_path(object.name);
+        return key.empty() || visit(std::string(key), object.bytes);
+    });
+}
+
+} // namespace vitrine
