@@ -113,10 +113,11 @@ public:
     LastStep(std::string name, Countdown* countdown) : NamedStep(std::move(name)), countdown_(countdown) {}
     Outcome compute(const Task& task, const StepContext&) override {
         return Done{[this, job = task.job_id](Transaction& tx) {
-            job_repository::finish(tx, job, JobState::Succeeded, SystemClock{}.now());
-            if (countdown_ != nullptr) tx.after_commit([this] { countdown_->one_less(); });
-            return Next{};
-        }};
+                        job_repository::finish(tx, job, JobState::Succeeded, SystemClock{}.now());
+                        if (countdown_ != nullptr) tx.after_commit([this] { countdown_->one_less(); });
+                        return Next{};
+                    },
+                    true};
     }
 
 private:

@@ -1,6 +1,7 @@
 #include "engine/intake.hpp"
 
 #include <algorithm>
+#include <future>
 
 #include <fmt/format.h>
 
@@ -57,6 +58,29 @@ ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const 
                                                   parts_.clock.now());
 }
 
+bool Intake::is_stored(const std::string& sha256) {
+    // A row is committed after its file is safe.
+    return parts_.database.read([&](Transaction& tx) { return image_repository::has_original(tx, sha256); }) &&
+           parts_.blobs.exists(sha256);
+}
+
+std::shared_ptr<const DecodedPicture> Intake::decode_and_store(const std::string& sha256, std::string_view bytes) {
+    if (is_stored(sha256)) return parts_.pictures.decode_and_keep(sha256, bytes);
+    auto stored = std::async(std::launch::async, [&] { parts_.blobs.put(sha256, bytes); });
+    try {
+        auto decoded = parts_.pictures.decode_and_keep(sha256, bytes);
+        stored.get();
+        return decoded;
+    } catch (const Error& refused) {
+        if (stored.valid()) {
+            stored.wait();
+            // These bytes are refused whoever sends them, so that no row of anybody's can need the file.
+            if (!refused.retryable()) parts_.blobs.remove(sha256);
+        }
+        throw;
+    }
+}
+
 AddedProduct Intake::add_product(const ProductDescription& description, std::string_view image_bytes) {
     check(description);
     read_header(image_bytes, parts_.limits);
@@ -65,8 +89,7 @@ AddedProduct Intake::add_product(const ProductDescription& description, std::str
     const auto known = [&](Transaction& tx) { return already_accepted(tx, description, sha256, versions); };
     if (auto there = parts_.database.read(known)) return *there;
 
-    const auto decoded = parts_.pictures.decode_and_keep(sha256, image_bytes);
-    parts_.blobs.put(sha256, image_bytes);
+    const auto decoded = decode_and_store(sha256, image_bytes);
     return parts_.database.write([&](Transaction& tx) {
         if (auto there = known(tx)) return *there;
         const Timestamp now = parts_.clock.now();
@@ -93,8 +116,7 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
     }
     read_header(image_bytes, parts_.limits);
     const std::string sha256 = sha256_hex(image_bytes);
-    const auto decoded = parts_.pictures.decode_and_keep(sha256, image_bytes);
-    parts_.blobs.put(sha256, image_bytes);
+    const auto decoded = decode_and_store(sha256, image_bytes);
     return parts_.database.write([&](Transaction& tx) {
         const ImageId original = save_original(tx, sha256, *decoded, image_bytes);
         const QuerySubject subject{.image_id = original, .top = options.top, .category = options.category};

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include <vitrine/engine.hpp>
@@ -38,6 +40,10 @@ public:
     JobId submit_query(std::string_view image_bytes, const QueryOptions& options);
 
 private:
+    [[nodiscard]] bool is_stored(const std::string& sha256);
+
+    /// The disk and the decoder work at the same time.
+    std::shared_ptr<const DecodedPicture> decode_and_store(const std::string& sha256, std::string_view bytes);
     ImageId save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
                           std::string_view bytes);
 

@@ -59,10 +59,13 @@ Made in_srgb(VipsImage* image) {
         if (managed) return managed;
     }
     if (image->Type == VIPS_INTERPRETATION_CMYK && image->Bands >= 4) return without_inks(image);
+    if (image->Type == VIPS_INTERPRETATION_sRGB) return vips_shared(image);
     return in_space(image, VIPS_INTERPRETATION_sRGB);
 }
 
+// Every stage copies each row once more, so those that would change nothing are left out.
 Made three_bands(VipsImage* image) {
+    if (image->Bands == 3) return vips_shared(image);
     return vips_made([&](VipsImage** out) { return vips_extract_band(image, out, 0, "n", 3, nullptr); });
 }
 

@@ -56,9 +56,9 @@ struct AttemptEnds::Completion {
     bool goes_on = false;         ///< somebody waited for the job already, and it has not ended with this
 };
 
-void AttemptEnds::complete(const Task& task, Effects effects) {
+void AttemptEnds::complete(const Task& task, Done done) {
     const auto completion = std::make_shared<Completion>(Completion{
-        task, std::move(effects), pool_.clock.now(), SteadyClock::now(), RidingClaim(pool_), std::nullopt, false});
+        task, std::move(done.effects), pool_.clock.now(), SteadyClock::now(), RidingClaim(pool_), std::nullopt, false});
     const auto work = [this, completion](Transaction& tx) {
         const Next next = completion->effects ? completion->effects(tx) : Next{};
         if (!pool_.queue.complete(tx, completion->task, next, completion->now)) throw AttemptLost{};
@@ -66,7 +66,9 @@ void AttemptEnds::complete(const Task& task, Effects effects) {
         completion->goes_on = goes_on(tx, completion->task.job_id);
         completion->claim.take(tx);
     };
-    pool_.commits.submit(work, [this, completion](const std::exception_ptr& error) { completed(*completion, error); });
+    pool_.commits.submit(
+        work, [this, completion](const std::exception_ptr& error) { completed(*completion, error); },
+        done.ends_job ? Flush::First : Flush::Soon);
 }
 
 void AttemptEnds::completed(Completion& completion, const std::exception_ptr& error) {

@@ -25,7 +25,7 @@ public:
     AttemptEnds(PoolParts& pool, std::function<void()> look) : pool_(pool), look_(std::move(look)) {}
 
     /// The step did its work: its effects, its completion and what follows.
-    void complete(const Task& task, Effects effects);
+    void complete(const Task& task, Done done);
 
     /// The step did not: the task is tried again later, or has failed and its step is told.
     void set_back(const Task& task, Setback setback);

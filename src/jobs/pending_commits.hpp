@@ -14,16 +14,17 @@ public:
     explicit PendingCommits(Database& database) : database_(database) {}
 
     /// As Database::submit.
-    void submit(Database::Work work, Database::Done done) {
+    void submit(Database::Work work, Database::Done done, Flush flush = Flush::First) {
         {
             const std::lock_guard lock(mutex_);
             ++pending_;
         }
-        database_.submit(std::move(work), [this, done = std::move(done)](std::exception_ptr error) {
+        const auto counted = [this, done = std::move(done)](std::exception_ptr error) {
             done(std::move(error));
             const std::lock_guard lock(mutex_);
             if (--pending_ == 0) none_.notify_all();
-        });
+        };
+        database_.submit(std::move(work), counted, flush);
     }
 
     /// Until none is left; what one submits when it is done counts too.

@@ -42,6 +42,10 @@ using Effects = std::function<Next(Transaction&)>;
 /// The step did its work.
 struct Done {
     Effects effects;
+
+    /// Whether the effects end the job (job_repository::finish). Then they are on the disk before anybody hears of it;
+    /// those of other steps may follow a moment later, while the next step computes.
+    bool ends_job = false;
 };
 
 /// Try again after `after`, because of `why`.

@@ -123,7 +123,7 @@ private:
 
     void submit_end(const Task& task, std::variant<Done, Setback> end) {
         if (auto* done = std::get_if<Done>(&end)) {
-            ends_.complete(task, std::move(done->effects));
+            ends_.complete(task, std::move(*done));
         } else {
             ends_.set_back(task, std::move(std::get<Setback>(end)));
         }

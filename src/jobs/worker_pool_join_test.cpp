@@ -21,15 +21,16 @@ public:
 
     [[nodiscard]] Outcome compute(const Task& task, const StepContext&) override {
         return Done{[this, job = task.job_id](Transaction& tx) {
-            if (kind_ == "split") {
-                return Next{.tasks = {},
-                            .fan_out =
-                                FanOut{.children = {{.kind = "part", .subject = "1"}, {.kind = "part", .subject = "2"}},
-                                       .then = {.kind = "join", .subject = ""}}};
-            }
-            if (kind_ == "join") job_repository::finish(tx, job, JobState::Succeeded, clock_.now());
-            return Next{};
-        }};
+                        if (kind_ == "split") {
+                            return Next{.tasks = {},
+                                        .fan_out = FanOut{.children = {{.kind = "part", .subject = "1"},
+                                                                       {.kind = "part", .subject = "2"}},
+                                                          .then = {.kind = "join", .subject = ""}}};
+                        }
+                        if (kind_ == "join") job_repository::finish(tx, job, JobState::Succeeded, clock_.now());
+                        return Next{};
+                    },
+                    kind_ == "join"};
     }
 
 private:

@@ -68,9 +68,10 @@ Outcome followed_by(const std::string& kind, const std::string& subject = "") {
 
 Outcome end_job(const Task& task, const Clock& clock) {
     return Done{[job = task.job_id, &clock](Transaction& tx) {
-        job_repository::finish(tx, job, JobState::Succeeded, clock.now());
-        return Next{};
-    }};
+                    job_repository::finish(tx, job, JobState::Succeeded, clock.now());
+                    return Next{};
+                },
+                true};
 }
 
 /// Refuses writes while told to.
@@ -78,7 +79,7 @@ class MoodyDatabase final : public Database {
 public:
     explicit MoodyDatabase(Database& database) : database_(database) {}
 
-    void submit(Work work, Done done) override {
+    void submit(Work work, Done done, Flush flush) override {
         database_.submit(
             [this, work = std::move(work)](Transaction& tx) {
                 work(tx);
@@ -87,7 +88,7 @@ public:
                     throw Error(ErrorCode::Unavailable, "The disk is full.");
                 }
             },
-            std::move(done));
+            std::move(done), flush);
     }
     void run_read(const Work& work) override { database_.run_read(work); }
     void refuse(int writes) { refusals_ = writes; }
@@ -392,12 +393,13 @@ TEST_F(WorkerPoolTest, EffectsThatThrowLeaveNothingBehindAndTheStepIsTriedAgain)
     std::atomic<int> tries = 0;
     add("call", [&](const Task& task, const StepContext&) {
         return Done{[&, job = task.job_id](Transaction& tx) -> Next {
-            job_repository::add_error(tx, job, "half done");
-            // A group that is rolled back runs twice: the first two runs are the first attempt.
-            if (++tries <= 2) throw Error(ErrorCode::Unavailable, "The disk is full.");
-            job_repository::finish(tx, job, JobState::Succeeded, clock().now());
-            return {};
-        }};
+                        job_repository::add_error(tx, job, "half done");
+                        // A group that is rolled back runs twice: the first two runs are the first attempt.
+                        if (++tries <= 2) throw Error(ErrorCode::Unavailable, "The disk is full.");
+                        job_repository::finish(tx, job, JobState::Succeeded, clock().now());
+                        return {};
+                    },
+                    true};
     });
     const auto started = start();
     const JobId id = accept("call");

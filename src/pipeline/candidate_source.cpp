@@ -1,5 +1,8 @@
 #include "pipeline/candidate_source.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include <fmt/format.h>
 
 #include "storage/image_repository.hpp"
@@ -8,25 +11,43 @@
 
 namespace vitrine {
 
+namespace {
+
+std::string key_of(ProductId product, Timestamp updated_at) {
+    return fmt::format("{} {}", product.value, updated_at.time_since_epoch().count());
+}
+
+} // namespace
+
 std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> links) {
     if (links.empty()) return {};
-    auto rows =
-        database_.read([&](Transaction& tx) { return product_image_repository::find_with_products(tx, links); });
     std::vector<Candidate> candidates;
-    for (auto& row : rows) {
-        auto words = words_of(row.product);
-        candidates.push_back({.link = row.link, .product = std::move(row.product), .words = std::move(words)});
-    }
+    database_.read([&](Transaction& tx) {
+        std::vector<ProductId> unknown;
+        for (const auto& link : product_image_repository::find_primaries(tx, links)) {
+            auto product = products_.find(key_of(link.product_id, link.product_updated_at));
+            if (!product) unknown.push_back(link.product_id);
+            candidates.push_back({.link = link.id, .image_id = link.image_id, .product = std::move(product)});
+        }
+        if (unknown.empty()) return;
+        std::map<ProductId, std::shared_ptr<const KnownProduct>> read;
+        for (const Product& product : product_repository::find_all(tx, unknown)) read[product.id] = keep(product);
+        std::size_t next = 0;
+        for (Candidate& candidate : candidates) {
+            if (!candidate.product) candidate.product = read.at(unknown[next++]); // one snapshot: none is missing
+        }
+    });
+    std::sort(candidates.begin(), candidates.end(),
+              [](const Candidate& a, const Candidate& b) { return a.link < b.link; });
     return candidates;
 }
 
-std::shared_ptr<const PreparedProduct> CandidateSource::words_of(const Product& product) {
-    const std::string key = fmt::format("{} {}", product.id.value, product.updated_at.time_since_epoch().count());
-    if (auto kept = words_.find(key)) return kept;
+std::shared_ptr<const KnownProduct> CandidateSource::keep(const Product& product) {
     constexpr std::size_t bytes_per_character = 40; // a word's letters, stem and trigrams
-    auto words = std::make_shared<const PreparedProduct>(product);
-    words_.put(key, words, 1000 + bytes_per_character * (2 * product.name.size() + product.description.size()));
-    return words;
+    auto known = std::make_shared<const KnownProduct>(product);
+    products_.put(key_of(product.id, product.updated_at), known,
+                  1000 + bytes_per_character * (2 * product.name.size() + product.description.size()));
+    return known;
 }
 
 std::vector<ProductImageId> CandidateSource::find_by_barcodes(std::span<const std::string> codes) {

@@ -15,22 +15,33 @@
 
 namespace vitrine {
 
-/// A catalogue image that may be what a crop shows, its product, and the product's words ready to be compared.
-struct Candidate {
-    ProductImage link;
-    Product product;
-    std::shared_ptr<const PreparedProduct> words;
+/// What of a product is compared with a crop's label, prepared once.
+struct KnownProduct {
+    explicit KnownProduct(const Product& product)
+        : id(product.id), external_id(product.external_id), category(product.category), words(product) {}
+
+    ProductId id;
+    std::string external_id;
+    std::string category;
+    PreparedProduct words;
 };
 
-/// Catalogue images by link, and crops' local features by image. Rows may change at any time and are read anew; what is
-/// made of them is kept within a budget of bytes: a product's words until it is updated, features, which never change
-/// while their model does not. Safe from any thread.
+/// A product that a crop may show, and its primary crop.
+struct Candidate {
+    ProductImageId link;
+    ImageId image_id;
+    std::shared_ptr<const KnownProduct> product;
+};
+
+/// Catalogue images by link, and crops' local features by image. Links may change at any time and are read anew; what
+/// is slow to read and to prepare is kept within a budget of bytes: a product until it is updated, features, which
+/// never change while their model does not. Safe from any thread.
 class CandidateSource {
 public:
     CandidateSource(Database& database, std::size_t bytes_max)
-        : database_(database), features_(bytes_max), words_(bytes_max / 4) {}
+        : database_(database), features_(bytes_max), products_(bytes_max / 4) {}
 
-    /// The candidates of these links, each once and in any order; a link that is gone is left out.
+    /// The candidates of these links, by link; one that is gone, or primary no more, is left out.
     [[nodiscard]] std::vector<Candidate> find(std::span<const ProductImageId> links);
 
     /// The primary links of products that bear one of these barcodes, at most 100 for each.
@@ -40,11 +51,11 @@ public:
     [[nodiscard]] std::shared_ptr<const LocalFeatures> features_of(ImageId crop, const std::string& model);
 
 private:
-    [[nodiscard]] std::shared_ptr<const PreparedProduct> words_of(const Product& product);
+    [[nodiscard]] std::shared_ptr<const KnownProduct> keep(const Product& product);
 
     Database& database_;
     LruCache<std::string, LocalFeatures> features_; ///< by "<image id> <model>"
-    LruCache<std::string, PreparedProduct> words_;  ///< by "<product id> <updated_at>"
+    LruCache<std::string, KnownProduct> products_;  ///< by "<product id> <updated_at>"
 };
 
 } // namespace vitrine

@@ -1,7 +1,6 @@
 #include "pipeline/crop_matcher.hpp"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <numeric>
 
@@ -14,7 +13,15 @@ namespace {
 /// A filter throws most of the nearest away, so more are asked for.
 constexpr int filtered_search_factor = 20;
 
-using Candidates = std::map<ProductImageId, Candidate>;
+/// By link.
+using Candidates = std::vector<Candidate>;
+
+const Candidate* find(const Candidates& candidates, ProductImageId link) {
+    const auto found =
+        std::lower_bound(candidates.begin(), candidates.end(), link,
+                         [](const Candidate& candidate, ProductImageId id) { return candidate.link < id; });
+    return found == candidates.end() || found->link != link ? nullptr : &*found;
+}
 
 /// One candidate of one crop while its evidence is gathered.
 struct Suspect {
@@ -40,11 +47,9 @@ Candidates read_candidates(const std::vector<std::vector<VectorHit>>& hits,
     }
     std::sort(links.begin(), links.end());
     links.erase(std::unique(links.begin(), links.end()), links.end());
-    Candidates candidates;
-    for (Candidate& candidate : source.find(links)) {
-        if (!candidate.link.is_primary_crop || (!category.empty() && candidate.product.category != category)) continue;
-        const ProductImageId id = candidate.link.id;
-        candidates.emplace(id, std::move(candidate));
+    Candidates candidates = source.find(links);
+    if (!category.empty()) {
+        std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.product->category != category; });
     }
     return candidates;
 }
@@ -54,9 +59,9 @@ std::vector<Suspect> suspects_of(const std::vector<VectorHit>& hits, const std::
                                  const Candidates& candidates, int count_max) {
     std::vector<Suspect> suspects;
     const auto add = [&](ProductImageId id, double distance) {
-        const auto found = candidates.find(id);
-        if (found == candidates.end()) return;
-        Suspect suspect{.candidate = &found->second, .evidence = {}};
+        const Candidate* const candidate = find(candidates, id);
+        if (candidate == nullptr) return;
+        Suspect suspect{.candidate = candidate, .evidence = {}};
         suspect.evidence.distance = distance;
         suspects.push_back(suspect);
     };
@@ -66,7 +71,7 @@ std::vector<Suspect> suspects_of(const std::vector<VectorHit>& hits, const std::
     }
     const auto nearest = suspects.size();
     for (const ProductImageId id : by_barcode) {
-        const auto same = [id](const Suspect& suspect) { return suspect.candidate->link.id == id; };
+        const auto same = [id](const Suspect& suspect) { return suspect.candidate->link == id; };
         const auto end = suspects.begin() + static_cast<std::ptrdiff_t>(nearest);
         if (std::none_of(suspects.begin(), end, same)) add(id, Evidence{}.distance);
     }
@@ -81,7 +86,7 @@ void verify_nearest(std::vector<Suspect>& suspects, const Image& crop, Candidate
     std::vector<std::shared_ptr<const LocalFeatures>> kept;
     std::vector<const LocalFeatures*> features;
     for (std::size_t i = 0; i < count; ++i) {
-        kept.push_back(source.features_of(suspects[i].candidate->link.image_id, crop.vector_model));
+        kept.push_back(source.features_of(suspects[i].candidate->image_id, crop.vector_model));
         features.push_back(kept.back().get());
     }
     const auto verifications = verify_all(*query, features);
@@ -102,10 +107,10 @@ CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, 
     matches.matches.reserve(order.size());
     for (const std::size_t i : order) {
         const Candidate& candidate = *suspects[i].candidate;
-        matches.matches.push_back({.product_id = candidate.product.external_id,
-                                   .product_row = candidate.product.id,
+        matches.matches.push_back({.product_id = candidate.product->external_id,
+                                   .product_row = candidate.product->id,
                                    .score = scores[i],
-                                   .matched_image_id = candidate.link.image_id,
+                                   .matched_image_id = candidate.image_id,
                                    .evidence = evidence[i],
                                    .reasons = reasons_for(evidence[i])});
     }
@@ -131,7 +136,8 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, VectorStore& 
     for (std::size_t i = 0; i < crops.size(); ++i) {
         auto suspects = suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop);
         verify_nearest(suspects, crops[i], source, options.breadth.verify_max);
-        for (Suspect& suspect : suspects) add_label_evidence(suspect.evidence, labels[i], *suspect.candidate->words);
+        for (Suspect& suspect : suspects)
+            add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product->words);
         all.push_back(to_matches(crops[i], suspects, options));
     }
     return all;

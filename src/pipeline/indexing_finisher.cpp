@@ -126,14 +126,17 @@ StepLimits FinalizeIndexingStep::limits() const {
 Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
     IndexingResult result = indexing_result_from(task.subject);
     result.job_id = task.job_id;
-    return Done{[this, result](Transaction& tx) mutable {
-        if (!product_repository::find(tx, result.product_id)) throw Error(ErrorCode::NotFound, deleted_meanwhile);
-        result.created_at = parts_.clock.now();
-        indexing_result_repository::save(tx, result);
-        const auto job = job_repository::find(tx, result.job_id);
-        if (job) job_repository::finish(tx, job->id, final_state_of(*job), result.created_at);
-        return Next{};
-    }};
+    return Done{.effects =
+                    [this, result](Transaction& tx) mutable {
+                        if (!product_repository::find(tx, result.product_id))
+                            throw Error(ErrorCode::NotFound, deleted_meanwhile);
+                        result.created_at = parts_.clock.now();
+                        indexing_result_repository::save(tx, result);
+                        const auto job = job_repository::find(tx, result.job_id);
+                        if (job) job_repository::finish(tx, job->id, final_state_of(*job), result.created_at);
+                        return Next{};
+                    },
+                .ends_job = true};
 }
 
 } // namespace vitrine

@@ -110,9 +110,8 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     MatchOptions options;
     options.category = subject.category;
     options.matches_max = std::max(options.matches_max, subject.top);
-    const auto found = std::make_shared<const FoundMatches>(
-        FoundMatches{.labels = words_of(crops),
-                     .matches = match_crops(crops, parts_.vectors, parts_.candidates, options)});
+    const auto found = std::make_shared<const FoundMatches>(FoundMatches{
+        .labels = words_of(crops), .matches = match_crops(crops, parts_.vectors, parts_.candidates, options)});
     found_->put(task, found);
     return Done{[this, job = job.id, found, joined_at = task.created_at](Transaction& tx) {
         job_repository::set_stage(tx, job, "finishing", parts_.clock.now());
@@ -146,16 +145,18 @@ Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
     });
     const std::vector<QueryResult> results = rank_products(job.id, found->matches, subject.top);
     const QueryMetrics metrics = metrics_of(job, found->labels, results);
-    return Done{[this, job, results, metrics, joined_at](Transaction& tx) {
-        const Timestamp now = parts_.clock.now();
-        QueryMetrics timed = metrics;
-        timed.timings = timings_of(job, joined_at, now);
-        timed.created_at = now;
-        query_result_repository::save_results(tx, job.id, results);
-        query_result_repository::save_metrics(tx, timed);
-        job_repository::finish(tx, job.id, final_state_of(job), now);
-        return Next{};
-    }};
+    return Done{.effects =
+                    [this, job, results, metrics, joined_at](Transaction& tx) {
+                        const Timestamp now = parts_.clock.now();
+                        QueryMetrics timed = metrics;
+                        timed.timings = timings_of(job, joined_at, now);
+                        timed.created_at = now;
+                        query_result_repository::save_results(tx, job.id, results);
+                        query_result_repository::save_metrics(tx, timed);
+                        job_repository::finish(tx, job.id, final_state_of(job), now);
+                        return Next{};
+                    },
+                .ends_job = true};
 }
 
 } // namespace vitrine

@@ -20,14 +20,25 @@ public:
     virtual ~Transaction() = default;
     [[nodiscard]] virtual SqlSession& sql() = 0;
 
-    /// Runs `action` after this transaction's commit is durable, on the committing thread; never after a rollback.
+    /// Runs `action` after this transaction's commit, on the committing thread; never after a rollback.
     /// It must be short and must not throw: it updates caches and wakes waiters.
     virtual void after_commit(std::function<void()> action) = 0;
+
+    /// For what somebody outside will be told of, such as a job's end: throws Error(Internal) when this write was
+    /// submitted with Flush::Soon.
+    virtual void expect_flush_first() {}
 };
 
 enum class Durability {
     Full,   ///< a commit survives power loss
     Normal, ///< a commit survives the death of the process, not power loss
+};
+
+/// When a commit is on the disk, with Durability::Full.
+enum class Flush {
+    First, ///< before anybody can see it
+    Soon,  ///< it is seen at once, and on the disk a few milliseconds later or with the next commit that is First: for
+           ///< what nobody outside is told of. Power loss can only take it with all that was committed after it.
 };
 
 /// A relational database with grouped commits. All members are safe from any thread.
@@ -43,9 +54,11 @@ public:
 
     virtual ~Database() = default;
 
-    /// Queues `work`; `done` is called once on the committing thread after the commit is durable (nullptr) or with the
-    /// reason why nothing of it was stored. Blocks while the queue of waiting writes is full.
-    virtual void submit(Work work, Done done) = 0;
+    /// Queues `work`; `done` is called once on the committing thread after the commit (nullptr), which is then as safe
+    /// as `flush` says, or with the reason why nothing of it was stored. Blocks while the queue of waiting writes is
+    /// full.
+    virtual void submit(Work work, Done done, Flush flush) = 0;
+    void submit(Work work, Done done) { submit(std::move(work), std::move(done), Flush::First); }
 
     /// Runs `work` on a read snapshot, on the calling thread. Throws what `work` throws.
     virtual void run_read(const Work& work) = 0;

@@ -144,9 +144,15 @@ void FileBlobStore::make_shelf(const std::string& key) {
     auto& made = shelf_made_[shelf_number(key)];
     if (made) return;
     const auto shelf = shelf_of(key);
+    const auto row = shelf.parent_path();
+    auto& row_made = row_made_[shelf_number(key) >> 8U];
+    if (!row_made) {
+        make_folder(row);
+        flush_if_durable(folder_);
+        row_made = true;
+    }
     make_folder(shelf);
-    flush_if_durable(shelf.parent_path());
-    flush_if_durable(folder_);
+    flush_if_durable(row);
     made = true;
 }
 

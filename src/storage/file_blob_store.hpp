@@ -51,6 +51,7 @@ private:
     const std::string writer_; ///< tells this store's incoming files from any other's
 
     std::atomic<std::uint64_t> writes_{0};
+    std::array<std::atomic<bool>, 256> row_made_{};     ///< by the key's first two digits: as shelf_made_
     std::array<std::atomic<bool>, 65536> shelf_made_{}; ///< by the key's first four digits: known to be there, durably
 };
 

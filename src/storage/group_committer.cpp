@@ -3,7 +3,18 @@
 #include <algorithm>
 #include <iterator>
 
+#include <vitrine/error.hpp>
+
 namespace vitrine {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+/// How long what nobody outside is told of may wait for the disk: the next step of a job mostly commits before.
+constexpr std::chrono::milliseconds unflushed_max{2};
+
+} // namespace
 
 class GroupCommitter::GroupTransaction final : public Transaction {
 public:
@@ -11,6 +22,10 @@ public:
 
     SqlSession& sql() override { return session_.sql(); }
     void after_commit(std::function<void()> action) override { member_.after_commit.push_back(std::move(action)); }
+    void expect_flush_first() override {
+        if (member_.flush == Flush::First) return;
+        throw Error(ErrorCode::Internal, "What somebody is told of was to be stored without waiting for the disk.");
+    }
 
 private:
     WriteSession& session_;
@@ -29,26 +44,39 @@ GroupCommitter::~GroupCommitter() {
     thread_.join();
 }
 
-void GroupCommitter::submit(Database::Work work, Database::Done done) {
+void GroupCommitter::submit(Database::Work work, Database::Done done, Flush flush) {
     {
         std::unique_lock lock(mutex_);
         if (std::this_thread::get_id() != thread_.get_id()) {
             room_.wait(lock, [this] { return waiting_.size() < limits_.waiting_max; });
         }
-        waiting_.push_back({std::move(work), std::move(done), {}});
+        waiting_.push_back({std::move(work), std::move(done), flush, {}});
     }
     work_waits_.notify_one();
 }
 
 void GroupCommitter::run() {
-    for (auto group = next_group(); !group.empty(); group = next_group()) commit_in_order(group);
+    for (;;) {
+        auto group = next_group();
+        if (group.empty() && !unflushed_since_) return;
+        commit_in_order(group);
+        if (unflushed_since_ && (group.empty() || SteadyClock::now() - *unflushed_since_ >= unflushed_max)) {
+            session_->flush();
+            unflushed_since_.reset();
+        }
+    }
 }
 
 std::vector<GroupCommitter::Member> GroupCommitter::next_group() {
     std::vector<Member> group;
     {
         std::unique_lock lock(mutex_);
-        work_waits_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        const auto something = [this] { return stopping_ || !waiting_.empty(); };
+        if (unflushed_since_) {
+            work_waits_.wait_until(lock, *unflushed_since_ + unflushed_max, something);
+        } else {
+            work_waits_.wait(lock, something);
+        }
         const auto size = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), limits_.group_max));
         group.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.begin() + size));
         waiting_.erase(waiting_.begin(), waiting_.begin() + size);
@@ -59,10 +87,11 @@ std::vector<GroupCommitter::Member> GroupCommitter::next_group() {
 
 void GroupCommitter::commit_in_order(std::span<Member> group) {
     if (group.empty()) return;
+    const bool at_once = std::ranges::any_of(group, [](const Member& member) { return member.flush == Flush::First; });
     std::size_t at = 0;
     std::exception_ptr reason;
     try {
-        session_->begin();
+        session_->begin(at_once ? Flush::First : Flush::Soon);
         for (; at < group.size(); ++at) {
             group[at].after_commit.clear();
             GroupTransaction transaction(*session_, group[at]);
@@ -76,6 +105,11 @@ void GroupCommitter::commit_in_order(std::span<Member> group) {
     if (reason) {
         session_->rollback();
         return retry_around(group, at, std::move(reason));
+    }
+    if (at_once) {
+        unflushed_since_.reset(); // the one log holds what was committed before, too
+    } else if (!unflushed_since_) {
+        unflushed_since_ = SteadyClock::now();
     }
     for (auto& member : group) {
         for (const auto& action : member.after_commit) action();

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -20,14 +22,19 @@ public:
     virtual ~WriteSession() = default;
 
     [[nodiscard]] virtual SqlSession& sql() = 0;
-    virtual void begin() = 0;
+
+    /// `flush`: when the transaction must be on the disk.
+    virtual void begin(Flush flush) = 0;
 
     /// Throws when the transaction is no longer open or no longer usable: the database ended it by itself, or a write
     /// hid a failed statement. Called after every write of a group.
     virtual void check_open() = 0;
 
-    /// Returns when the transaction is durable.
+    /// Returns when the transaction is committed, and on the disk where it began with Flush::First.
     virtual void commit() = 0;
+
+    /// Returns when all that was committed is on the disk. When that fails, every later `begin` throws.
+    virtual void flush() noexcept = 0;
     virtual void rollback() noexcept = 0;
 
     /// A failure of the SQL library as one of our errors; anything else as it is.
@@ -42,6 +49,9 @@ struct GroupLimits {
 /// Grouped commits, as storage/database.hpp promises them, over any WriteSession: one thread takes the waiting writes,
 /// runs them in order in one transaction and commits once.
 ///
+/// A group of which no write asks for Flush::First is committed and told of at once, and flushed with the next group
+/// that asks, or a few milliseconds later: a chain of steps does not wait for the disk between its links.
+///
 /// When a write throws, the group is rolled back; the writes before it run again as one group, the thrower alone, the
 /// writes after it as one group. So one bad write costs its neighbours two commits and nothing else. When the commit
 /// itself fails, each write runs again in a transaction of its own.
@@ -55,23 +65,27 @@ public:
     GroupCommitter& operator=(const GroupCommitter&) = delete;
 
     /// As Database::submit. Never blocks when called on the committing thread (from a `done` or an `after_commit`).
-    void submit(Database::Work work, Database::Done done);
+    void submit(Database::Work work, Database::Done done, Flush flush = Flush::First);
 
 private:
     struct Member {
         Database::Work work;
         Database::Done done;
+        Flush flush = Flush::First;
         std::vector<std::function<void()>> after_commit;
     };
     class GroupTransaction;
 
     void run();
+
+    /// Waits for writes. Empty when stopping, or when it is time to flush what was committed.
     [[nodiscard]] std::vector<Member> next_group();
     void commit_in_order(std::span<Member> group);
     void retry_around(std::span<Member> group, std::size_t thrower, std::exception_ptr reason);
 
     const GroupLimits limits_;
-    const std::unique_ptr<WriteSession> session_; ///< used on the committing thread alone
+    const std::unique_ptr<WriteSession> session_; ///< used on the committing thread alone, like the next
+    std::optional<std::chrono::steady_clock::time_point> unflushed_since_;
 
     std::mutex mutex_;
     std::condition_variable work_waits_;

@@ -25,7 +25,7 @@ public:
     explicit LoggingSession(Log& log) : log_(log) {}
 
     SqlSession& sql() override { throw std::logic_error("these writes use no SQL"); }
-    void begin() override { log_.push_back("begin"); }
+    void begin(Flush flush) override { log_.push_back(flush == Flush::First ? "begin" : "begin lightly"); }
     void check_open() override {}
     void commit() override {
         if (commits_to_refuse > 0) {
@@ -34,6 +34,7 @@ public:
         }
         log_.push_back("commit");
     }
+    void flush() noexcept override { log_.push_back("flush"); }
     void rollback() noexcept override { log_.push_back("rollback"); }
     std::exception_ptr translate(const std::exception_ptr& error) const override { return error; }
 
@@ -57,7 +58,7 @@ protected:
         log_.erase(log_.begin(), std::find(log_.begin(), log_.end(), "stored first") + 1);
     }
     void submit(
-        const std::string& name, std::function<void()> action = [] {}) {
+        const std::string& name, std::function<void()> action = [] {}, Flush flush = Flush::First) {
         committer_->submit(
             [this, name, action](Transaction& tx) {
                 log_.push_back(name);
@@ -65,7 +66,8 @@ protected:
                 tx.after_commit([this, name] { log_.push_back("after " + name); });
                 action();
             },
-            [this, name](const std::exception_ptr& error) { log_.push_back((error ? "refused " : "stored ") + name); });
+            [this, name](const std::exception_ptr& error) { log_.push_back((error ? "refused " : "stored ") + name); },
+            flush);
     }
     static void refuse() { throw std::runtime_error("no"); }
 
@@ -127,6 +129,34 @@ TEST_F(GroupCommitterTest, WhenACommitFailsEachWriteIsTriedAlone) {
 TEST_F(GroupCommitterTest, AWriteWhoseCommitFailsAloneIsRefused) {
     as_one_group([&] { submit("a", [&] { session_->commits_to_refuse = 1; }); });
     EXPECT_THAT(log_, ElementsAre("begin", "a", "rollback", "refused a"));
+}
+
+TEST_F(GroupCommitterTest, AWriteThatMayBeFlushedSoonIsToldOfFirstAndFlushedWithoutAnotherWrite) {
+    as_one_group([&] {
+        submit(
+            "a", [] {}, Flush::Soon);
+    });
+    EXPECT_THAT(log_, ElementsAre("begin lightly", "a", "commit", "after a", "stored a", "flush"));
+}
+
+TEST_F(GroupCommitterTest, AGroupIsOnTheDiskBeforeItIsSeenWhereOneOfItsWritesAsksForIt) {
+    as_one_group([&] {
+        submit(
+            "a", [] {}, Flush::Soon);
+        submit("b");
+    });
+    EXPECT_THAT(log_, ElementsAre("begin", "a", "b", "commit", "after a", "stored a", "after b", "stored b"));
+}
+
+TEST_F(GroupCommitterTest, AWriteThatSomebodyIsToldOfMustAskForTheDiskFirst) {
+    std::promise<void> told;
+    committer_->submit([](Transaction& tx) { tx.expect_flush_first(); },
+                       [&](const std::exception_ptr& error) {
+                           EXPECT_TRUE(error);
+                           told.set_value();
+                       },
+                       Flush::Soon);
+    told.get_future().wait();
 }
 
 TEST_F(GroupCommitterTest, DestroyingItCommitsWhatWaits) {

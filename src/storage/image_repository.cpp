@@ -144,6 +144,11 @@ std::optional<Image> find_by_sha256(Transaction& tx, const std::string& sha256) 
     return first(select(tx, query, use(sha256, "sha256")));
 }
 
+bool has_original(Transaction& tx, const std::string& sha256) {
+    long long id = 0;
+    return run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(sha256, "sha256"));
+}
+
 std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string& model) {
     static const std::string query =
         std::string(columns) + "WHERE original_id = :original AND crop_model = :model ORDER BY id";

@@ -235,6 +235,7 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {
         throw Error(ErrorCode::Internal,
                     fmt::format("Job {} cannot end in the state '{}'.", id.value, to_string(state)));
     }
+    tx.expect_flush_first();
     const long long job = id.value;
     const long long at = to_column(now);
     const std::string name{to_string(state)};

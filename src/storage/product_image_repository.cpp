@@ -68,28 +68,24 @@ ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Times
     return {id};
 }
 
-std::vector<LinkWithProduct> find_with_products(Transaction& tx, std::span<const ProductImageId> ids) {
+std::vector<PrimaryLink> find_primaries(Transaction& tx, std::span<const ProductImageId> ids) {
     static constexpr std::string_view select_them =
-        "SELECT l.id, l.product_id, l.image_id, l.is_primary_crop, l.chosen_by, l.job_id, l.created_at, p.external_id, "
-        "p.name, p.description, p.category, p.attributes, p.created_at, p.updated_at "
-        "FROM product_images l JOIN products p ON p.id = l.product_id WHERE l.id IN ";
+        "SELECT l.id, l.product_id, l.image_id, p.updated_at FROM product_images l "
+        "JOIN products p ON p.id = l.product_id WHERE l.is_primary_crop = 1 AND l.id IN ";
     const std::string query = std::string(select_them) + in_id_list(tx.sql().dialect());
     const std::string wanted = id_list(ids);
-    LinkRow link;
-    Product product;
-    long long created_at = 0, updated_at = 0;
-    std::vector<LinkWithProduct> found;
+    long long id = 0, product_id = 0, image_id = 0, updated_at = 0;
+    std::vector<PrimaryLink> found;
     found.reserve(ids.size());
-    const auto add = [&] {
-        product.id = {link.product_id};
-        product.created_at = moment_from(created_at);
-        product.updated_at = moment_from(updated_at);
-        found.push_back({.link = link.to_link(), .product = product});
-    };
-    for_each_row(tx, query, add, into(link.id), into(link.product_id), into(link.image_id), into(link.is_primary),
-                 into(link.chosen_by), into(link.job_id), into(link.created_at), into(product.external_id),
-                 into(product.name), into(product.description), into(product.category), into(product.attributes),
-                 into(created_at), into(updated_at), use(wanted, "ids"));
+    for_each_row(
+        tx, query,
+        [&] {
+            found.push_back({.id = {id},
+                             .product_id = {product_id},
+                             .image_id = {image_id},
+                             .product_updated_at = moment_from(updated_at)});
+        },
+        into(id), into(product_id), into(image_id), into(updated_at), use(wanted, "ids"));
     return found;
 }
 

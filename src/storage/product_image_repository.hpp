@@ -21,13 +21,16 @@ struct NewPrimary {
 /// caller removes the old links' vectors first (`links_of`), in the same transaction.
 ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Timestamp now);
 
-struct LinkWithProduct {
-    ProductImage link;
-    Product product;
+/// A product's primary crop, as a search sees it.
+struct PrimaryLink {
+    ProductImageId id;
+    ProductId product_id;
+    ImageId image_id;
+    Timestamp product_updated_at;
 };
 
-/// These links with their products, each once and in any order; what is gone is left out.
-[[nodiscard]] std::vector<LinkWithProduct> find_with_products(Transaction& tx, std::span<const ProductImageId> ids);
+/// Those of these links that are primary, each once and in any order; what is gone is left out.
+[[nodiscard]] std::vector<PrimaryLink> find_primaries(Transaction& tx, std::span<const ProductImageId> ids);
 
 [[nodiscard]] std::optional<ProductImage> find(Transaction& tx, ProductImageId id);
 [[nodiscard]] std::optional<ProductImage> primary_of(Transaction& tx, ProductId product);

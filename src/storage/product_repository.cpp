@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/id_list.hpp"
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
 
@@ -101,6 +102,14 @@ std::optional<StoredProduct> find(Transaction& tx, ProductId id) {
     static const std::string query = std::string(columns) + "WHERE id = :id";
     const long long value = id.value;
     return first(select(tx, query, use(value, "id")));
+}
+
+std::vector<Product> find_all(Transaction& tx, std::span<const ProductId> ids) {
+    const std::string query = std::string(columns) + "WHERE id IN " + in_id_list(tx.sql().dialect());
+    const std::string wanted = id_list(ids);
+    std::vector<Product> products;
+    for (auto& row : select(tx, query, use(wanted, "ids"))) products.push_back(std::move(row.product));
+    return products;
 }
 
 std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::string& external_id) {

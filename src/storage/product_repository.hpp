@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ ProductId save(Transaction& tx, const ProductDescription& description, Timestamp
 void set_accepted(Transaction& tx, ProductId id, ImageId original, JobId job);
 
 [[nodiscard]] std::optional<StoredProduct> find(Transaction& tx, ProductId id);
+/// These products, in any order; what is gone is left out.
+[[nodiscard]] std::vector<Product> find_all(Transaction& tx, std::span<const ProductId> ids);
+
 [[nodiscard]] std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::string& external_id);
 
 /// Products by row id, from after `filter.after`.

@@ -18,7 +18,8 @@ namespace {
 
 class SqliteWriteSession final : public WriteSession {
 public:
-    explicit SqliteWriteSession(const SqliteOptions& options) : session_(options, SqliteAccess::ReadWrite) {
+    explicit SqliteWriteSession(const SqliteOptions& options)
+        : session_(options, SqliteAccess::ReadWrite), durability_(options.durability) {
         try {
             bring_schema_up_to_date(session_.sql(), embedded_migrations(), SystemClock{}.now());
         } catch (const soci::soci_error&) {
@@ -29,7 +30,14 @@ public:
     SqlSession& sql() override { return session_.sql(); }
 
     // IMMEDIATE: another process's lock is met here, where waiting is safe, and not in the middle of a write.
-    void begin() override { run_prepared(session_.sql(), "BEGIN IMMEDIATE"); }
+    void begin(Flush flush) override {
+        if (disk_failed_) {
+            throw Error(ErrorCode::Unavailable,
+                        "The disk did not take what was written to the database; check it and start again.");
+        }
+        if (durability_ == Durability::Full) session_.set_flush(flush);
+        run_prepared(session_.sql(), "BEGIN IMMEDIATE");
+    }
 
     void check_open() override {
         if (!session_.in_transaction()) {
@@ -39,6 +47,12 @@ public:
     }
 
     void commit() override { run_prepared(session_.sql(), "COMMIT"); }
+
+    // What a failed flush lost cannot be told: the system may since have dropped it (LWN 752063), so nothing that
+    // builds on it may be promised.
+    void flush() noexcept override {
+        if (durability_ == Durability::Full && !session_.flush_log()) disk_failed_ = true;
+    }
 
     void rollback() noexcept override {
         if (!session_.in_transaction()) return;
@@ -56,6 +70,8 @@ public:
 
 private:
     SqliteSession session_;
+    const Durability durability_;
+    bool disk_failed_ = false;
 };
 
 class SnapshotTransaction final : public Transaction {
@@ -151,7 +167,9 @@ public:
     explicit SqliteDatabase(const SqliteOptions& options)
         : committer_(std::make_unique<SqliteWriteSession>(options)), readers_(options) {}
 
-    void submit(Work work, Done done) override { committer_.submit(std::move(work), std::move(done)); }
+    void submit(Work work, Done done, Flush flush) override {
+        committer_.submit(std::move(work), std::move(done), flush);
+    }
     void run_read(const Work& work) override { readers_.run(work); }
 
 private:

@@ -120,8 +120,24 @@ public:
         return static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
     }
 
+    void set_flush(Flush flush) {
+        if (flush_ == flush) return;
+        // Not kept as a prepared statement: the pragma takes effect while it is compiled.
+        session_ << (flush == Flush::First ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        flush_ = flush;
+    }
+
+    [[nodiscard]] bool flush_log() {
+        sqlite_api::sqlite3_file* log = nullptr;
+        const int found = sqlite_api::sqlite3_file_control(connection(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+        if (found != SQLITE_OK) return false;
+        if (log == nullptr || log->pMethods == nullptr) return true; // nothing was ever written
+        return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK;
+    }
+
     soci::session session_;
     SqlSession sql_;
+    Flush flush_ = Flush::First; ///< as set_up left it with Durability::Full
 };
 
 SqliteSession::SqliteSession(const SqliteOptions& options, SqliteAccess access) {
@@ -137,6 +153,14 @@ SqliteSession::~SqliteSession() = default;
 
 SqlSession& SqliteSession::sql() noexcept {
     return impl_->sql_;
+}
+
+void SqliteSession::set_flush(Flush flush) {
+    impl_->set_flush(flush);
+}
+
+bool SqliteSession::flush_log() noexcept {
+    return impl_->flush_log();
 }
 
 bool SqliteSession::in_transaction() const noexcept {

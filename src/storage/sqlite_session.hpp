@@ -26,6 +26,13 @@ public:
     /// Whether a transaction is open: SQLite ends one by itself on some errors (disk full, out of memory).
     [[nodiscard]] bool in_transaction() const noexcept;
 
+    /// Whether the transactions from now on are on the disk when COMMIT returns (`PRAGMA synchronous`). Only between
+    /// transactions.
+    void set_flush(Flush flush);
+
+    /// Writes the log to the disk; false when the disk refuses.
+    [[nodiscard]] bool flush_log() noexcept;
+
 private:
     class Impl;
     std::unique_ptr<Impl> impl_;

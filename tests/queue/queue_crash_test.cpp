@@ -94,11 +94,12 @@ public:
     using CountedStep::CountedStep;
     Outcome compute(const Task& task, const StepContext&) override {
         return Done{[this, job = task.job_id](Transaction& tx) {
-            job_repository::add_error(tx, job, "joined");
-            job_repository::finish(tx, job, JobState::PartiallySucceeded, SystemClock{}.now());
-            tell(tx);
-            return Next{};
-        }};
+                        job_repository::add_error(tx, job, "joined");
+                        job_repository::finish(tx, job, JobState::PartiallySucceeded, SystemClock{}.now());
+                        tell(tx);
+                        return Next{};
+                    },
+                    true};
     }
 };
 
