@@ -2,12 +2,14 @@
 
 #include <vitrine/error.hpp>
 
+#include "core/content_hash.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/query_result_repository.hpp"
+#include "storage/task_repository.hpp"
 
 #include "pipeline_house.hpp"
 
@@ -121,6 +123,57 @@ TEST_F(Pipeline, ReindexingUnchangedImageCallsNoModel) {
     house.query(strips({red, blue}));
     EXPECT_EQ(house.vision.crop_calls, crops);
     EXPECT_EQ(house.vision.label_calls, labels);
+}
+
+TEST_F(Pipeline, APhotoThatWasProcessedBeforeNeedsNoLabelTasks) {
+    house.vision.strips = 3;
+    house.query(strips({red, green, blue}));
+    const JobId again = house.query(strips({red, green, blue}));
+    EXPECT_EQ(job(again).crops_total, 3);
+    EXPECT_EQ(job(again).crops_done, 3);
+    const auto tasks = house.database->read([&](Transaction& tx) { return task_repository::tasks_of(tx, again); });
+    EXPECT_EQ(std::ranges::count(tasks, "label", &Task::kind), 0);
+}
+
+TEST_F(Pipeline, APhotoWhosePixelsAreRefusedLeavesNoFile) {
+    const std::string whole = strips({red, blue});
+    int refused = 0;
+    for (std::size_t length = 1; length < whole.size(); ++length) {
+        const std::string cut = whole.substr(0, length);
+        try {
+            static_cast<void>(read_header(cut, {}));
+        } catch (const Error&) {
+            continue; // refused before anything is stored
+        }
+        try {
+            house.intake->submit_query(cut, {});
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::BadInput);
+            EXPECT_FALSE(house.blobs->exists(sha256_hex(cut))) << length;
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, 0);
+}
+
+TEST_F(Pipeline, AnAnswerIsTheSameWhetherItsMatchesWereKeptOrRead) {
+    ASSERT_EQ(house.index("M1", "Red mug", strips({red})), JobState::Succeeded);
+    ASSERT_EQ(house.index("M2", "Blue mug", strips({blue})), JobState::Succeeded);
+    const JobId query = house.query(strips({red, blue}));
+    const auto kept = results(query);
+    house.database->write([&](Transaction& tx) {
+        const auto found = query_result_repository::crops_of(tx, query);
+        query_result_repository::save_crops(tx, query, found);
+    });
+    const auto read =
+        house.database->read([&](Transaction& tx) { return query_result_repository::crops_of(tx, query); });
+    const auto ranked = aggregate_by_product(read);
+    ASSERT_EQ(ranked.size(), kept.size());
+    for (std::size_t i = 0; i < ranked.size(); ++i) {
+        EXPECT_EQ(ranked[i].product_id, kept[i].product_id);
+        EXPECT_EQ(ranked[i].score, kept[i].score);
+        EXPECT_EQ(read[ranked[i].crop].matches[ranked[i].match].reasons, kept[i].reasons);
+    }
 }
 
 TEST_F(Pipeline, ANewModelVersionIsAskedAgain) {
