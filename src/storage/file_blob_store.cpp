@@ -14,6 +14,7 @@
 #include <vitrine/error.hpp>
 
 #include "core/content_hash.hpp"
+#include "storage/blob_key.hpp"
 #include "storage/posix_file.hpp"
 
 namespace vitrine {
@@ -25,16 +26,6 @@ constexpr auto leftover_age = std::chrono::hours(1); // no upload of some megaby
 
 bool is_lower_hex(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-bool is_key(std::string_view text) {
-    return text.size() == 64 && is_lower_hex(text);
-}
-
-// Before any path is made of it, so that no key leads out of the folder.
-void check_key(const std::string& key) {
-    if (!is_key(key))
-        throw Error(ErrorCode::BadInput, "A stored image's key must be 64 lower-case hex digits (a SHA-256).");
 }
 
 std::size_t shelf_number(const std::string& key) {
@@ -74,7 +65,7 @@ FileBlobStore::FileBlobStore(fs::path folder, Durability durability, FolderUse u
 }
 
 void FileBlobStore::put(const std::string& key, std::string_view bytes) {
-    check_key(key);
+    check_blob_key(key);
     const auto path = path_of(key);
     if (size_of_file(path) != bytes.size()) {
         make_shelf(key);
@@ -92,7 +83,7 @@ void FileBlobStore::put(const std::string& key, std::string_view bytes) {
 }
 
 std::optional<std::string> FileBlobStore::get(const std::string& key) {
-    check_key(key);
+    check_blob_key(key);
     const auto path = path_of(key);
     auto file = PosixFile::open(path);
     if (!file) return std::nullopt;
@@ -106,12 +97,12 @@ std::optional<std::string> FileBlobStore::get(const std::string& key) {
 }
 
 bool FileBlobStore::exists(const std::string& key) {
-    check_key(key);
+    check_blob_key(key);
     return size_of_file(path_of(key)).has_value();
 }
 
 bool FileBlobStore::remove(const std::string& key) {
-    check_key(key);
+    check_blob_key(key);
     const auto path = path_of(key);
     std::error_code why;
     const bool removed = fs::remove(path, why);
@@ -122,7 +113,7 @@ bool FileBlobStore::remove(const std::string& key) {
 void FileBlobStore::list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) {
     const auto visit_file = [&](const fs::directory_entry& file) {
         const auto key = file.path().filename().string();
-        if (!is_key(key) || file.path() != path_of(key)) return true;
+        if (!is_blob_key(key) || file.path() != path_of(key)) return true;
         const auto bytes = size_of_file(file.path());
         return !bytes || visit(key, *bytes);
     };

@@ -1,3 +1,5 @@
+// What a folder promises beside what every blob store does (tests/blobs).
+
 #include "storage/file_blob_store.hpp"
 
 #include <chrono>
@@ -59,72 +61,6 @@ ErrorCode code_of(const F& call) {
     return ErrorCode::Internal;
 }
 
-TEST_F(FileBlobStoreTest, StoredBytesComeBackAlsoAfterReopening) {
-    FileBlobStore(folder_).put(key_, bytes_);
-    FileBlobStore store(folder_);
-    EXPECT_EQ(store.get(key_), bytes_);
-    EXPECT_TRUE(store.exists(key_));
-}
-
-TEST_F(FileBlobStoreTest, AnUnknownKeyIsAbsentAndNotAnError) {
-    FileBlobStore store(folder_);
-    EXPECT_EQ(store.get(key_), std::nullopt);
-    EXPECT_FALSE(store.exists(key_));
-    EXPECT_FALSE(store.remove(key_));
-}
-
-TEST_F(FileBlobStoreTest, ARemovedBlobIsGone) {
-    FileBlobStore store(folder_);
-    store.put(key_, bytes_);
-    EXPECT_TRUE(store.remove(key_));
-    EXPECT_FALSE(store.remove(key_));
-    EXPECT_EQ(store.get(key_), std::nullopt);
-}
-
-TEST_F(FileBlobStoreTest, AnEmptyBlobIsStored) {
-    FileBlobStore store(folder_);
-    store.put(sha256_hex(""), "");
-    EXPECT_EQ(store.get(sha256_hex("")), "");
-}
-
-TEST_F(FileBlobStoreTest, StoringAgainWritesNothing) {
-    FileBlobStore store(folder_);
-    store.put(key_, bytes_);
-    const auto before = fs::last_write_time(file_of(key_));
-    fs::last_write_time(file_of(key_), before - std::chrono::hours(1));
-    store.put(key_, bytes_);
-    EXPECT_EQ(fs::last_write_time(file_of(key_)), before - std::chrono::hours(1));
-}
-
-TEST_F(FileBlobStoreTest, StoringAgainRepairsAFileThatWasCutShort) {
-    FileBlobStore store(folder_);
-    store.put(key_, bytes_);
-    fs::resize_file(file_of(key_), 3);
-    store.put(key_, bytes_);
-    EXPECT_EQ(store.get(key_), bytes_);
-}
-
-TEST_F(FileBlobStoreTest, AChangedByteIsFoundOnReading) {
-    FileBlobStore store(folder_);
-    store.put(key_, bytes_);
-    std::fstream(file_of(key_), std::ios::in | std::ios::out | std::ios::binary).put('A');
-    EXPECT_EQ(code_of([&] { static_cast<void>(store.get(key_)); }), ErrorCode::Corrupted);
-}
-
-TEST_F(FileBlobStoreTest, NoKeyLeadsOutOfTheFolder) {
-    FileBlobStore store(folder_);
-    const std::string upper(64, 'A');
-    const std::string path = "../../" + std::string(58, 'a');
-    const std::string zero = std::string(63, 'a') + '\0';
-    for (const auto& key :
-         {std::string(), std::string("a"), std::string(63, 'a'), std::string(65, 'a'), upper, path, zero}) {
-        EXPECT_EQ(code_of([&] { store.put(key, bytes_); }), ErrorCode::BadInput);
-        EXPECT_EQ(code_of([&] { static_cast<void>(store.get(key)); }), ErrorCode::BadInput);
-        EXPECT_EQ(code_of([&] { static_cast<void>(store.exists(key)); }), ErrorCode::BadInput);
-        EXPECT_EQ(code_of([&] { store.remove(key); }), ErrorCode::BadInput);
-    }
-}
-
 TEST_F(FileBlobStoreTest, ListsWhatIsStoredAndPassesOverOtherFiles) {
     FileBlobStore store(folder_, Durability::Normal);
     std::set<std::string> stored;
@@ -137,19 +73,6 @@ TEST_F(FileBlobStoreTest, ListsWhatIsStoredAndPassesOverOtherFiles) {
     std::ofstream(file_of(*stored.begin()).parent_path() / "notes.txt") << "not a blob";
     std::ofstream(file_of(*stored.begin()).parent_path() / std::string(64, 'f')) << "on the wrong shelf";
     EXPECT_EQ(listed(store), stored);
-}
-
-TEST_F(FileBlobStoreTest, ListingTellsSizesAndStopsWhenAsked) {
-    FileBlobStore store(folder_);
-    store.put(key_, bytes_);
-    store.put(sha256_hex("b"), "b");
-    int visits = 0;
-    store.list([&](const std::string& key, std::uint64_t bytes) {
-        EXPECT_EQ(bytes, key == key_ ? bytes_.size() : 1U);
-        ++visits;
-        return false;
-    });
-    EXPECT_EQ(visits, 1);
 }
 
 TEST_F(FileBlobStoreTest, OpeningRemovesOldLeftoversAndKeepsFreshOnes) {

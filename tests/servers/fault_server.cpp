@@ -154,7 +154,11 @@ private:
     bool answer_one(Connection& connection, boost::beast::flat_buffer& buffer) {
         http::request_parser<http::string_body> parser;
         parser.body_limit(1ULL << 30);
-        http::read(connection.socket, buffer, parser);
+        error_code unread;
+        http::read(connection.socket, buffer, parser, unread);
+        if (unread && unread != http::error::end_of_stream) // also TLS, which a client spoke by mistake
+            write(connection.socket, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        if (unread) return false;
         const auto request = seen(parser.get(), connection.number);
         {
             const std::lock_guard lock(mutex_);
