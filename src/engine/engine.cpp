@@ -85,6 +85,7 @@ public:
                 .clock = clock,
                 .options = {.max_crops = config.pipeline.max_crops,
                             .min_crop_fraction = config.pipeline.min_crop_fraction,
+                            .parallel_crops = config.pipeline.parallel_crops,
                             .max_attempts = config.jobs.max_attempts}};
     }
 

@@ -174,17 +174,27 @@ private:
         const auto id =
             task_repository::open_fan_out(tx, run.job_id, children, {fan_out.then.kind, fan_out.then.subject});
         run.fan_out_id = id;
-        const auto made = std::count_if(fan_out.children.begin(), fan_out.children.end(),
-                                        [&](const NewTask& child) { return add(tx, run, child, now); });
+        int made = 0, held_back = 0;
+        for (NewTask child : fan_out.children) {
+            const bool hold = fan_out.at_once > 0 && made >= fan_out.at_once;
+            if (hold) child.run_after = task_repository::held_back;
+            if (!add(tx, run, child, now)) continue;
+            ++made;
+            if (hold) ++held_back;
+        }
+        if (held_back > 0) task_repository::note_held_back(tx, id, held_back);
         // A child named twice, or made by somebody else before, is not waited for twice.
-        if (const int extra = children - static_cast<int>(made); extra > 0) {
-            join_if_last(tx, run, task_repository::count_down(tx, id, extra, now), now);
+        if (const int extra = children - made; extra > 0) {
+            join_if_last(tx, run, task_repository::count_down(tx, id, extra, now).join, now);
         }
     }
 
     void count_toward_join(Transaction& tx, const Run& run, const std::optional<FanOutId>& fan_out,
                            Timestamp now) const {
-        if (fan_out) join_if_last(tx, run, task_repository::count_down(tx, *fan_out, 1, now), now);
+        if (!fan_out) return;
+        const auto counted = task_repository::count_down(tx, *fan_out, 1, now);
+        if (counted.holds_back) task_repository::release_one(tx, run.job_id, *fan_out, now);
+        join_if_last(tx, run, counted.join, now);
     }
 
     void join_if_last(Transaction& tx, Run run, const std::optional<task_repository::Join>& join, Timestamp now) const {

@@ -26,7 +26,8 @@ struct NewTask {
 /// `then` task is enqueued at once. A child that the job's run already has as a task is not waited for.
 struct FanOut {
     std::vector<NewTask> children;
-    NewTask then; ///< runs at once and with the job's priority: its own `priority` and `run_after` are not kept
+    NewTask then;    ///< runs at once and with the job's priority: its own `priority` and `run_after` are not kept
+    int at_once = 0; ///< so many children run at one time, in their order, whatever their `run_after`; 0: all
 };
 
 /// What follows a step.

@@ -21,13 +21,14 @@ struct Crop {
 };
 
 /// The label tasks of the crops that need one, and what comes after the last of them.
-Next label_all(const std::vector<Crop>& crops, const std::string& then) {
+Next label_all(const std::vector<Crop>& crops, const std::string& then, int at_once) {
     FanOut fan_out;
     for (const Crop& crop : crops) {
         if (crop.labelled) continue;
         fan_out.children.push_back({.kind = step_kind::label, .subject = fmt::format("{}", crop.id.value)});
     }
     fan_out.then = {.kind = then, .subject = ""};
+    fan_out.at_once = at_once;
     return {.tasks = {}, .fan_out = std::move(fan_out)};
 }
 
@@ -93,7 +94,7 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
         job_repository::set_crops(tx, task.job_id,
                                   {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled)});
         job_repository::set_stage(tx, task.job_id, "labelling", now);
-        return label_all(crops, subject.then);
+        return label_all(crops, subject.then, parts_.options.parallel_crops);
     }};
 }
 

@@ -17,6 +17,7 @@ namespace vitrine {
 struct PipelineOptions {
     int max_crops = 8;                ///< per picture, the whole picture included
     double min_crop_fraction = 0.005; ///< of the picture's area; smaller boxes are dropped
+    int parallel_crops = 8;           ///< label tasks of one job that may run at one time
     int max_attempts = 5;             ///< of one task
 };
 

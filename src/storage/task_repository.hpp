@@ -111,7 +111,21 @@ struct Join {
 /// A fan-out that waits for `pending` (at least one) children.
 [[nodiscard]] FanOutId open_fan_out(Transaction& tx, JobId job, int pending, const Join& then);
 
-/// Takes `children` from what the fan-out waits for; its join when that was the last, which happens once.
-[[nodiscard]] std::optional<Join> count_down(Transaction& tx, FanOutId fan_out, int children, Timestamp now);
+/// When a child that is held back is due: never, until `release_one`.
+inline constexpr Timestamp held_back{Milliseconds{253'402'300'799'000}}; // the end of the year 9999
+
+/// `children` of the fan-out's were made to be due when they are released.
+void note_held_back(Transaction& tx, FanOutId fan_out, int children);
+
+struct CountedDown {
+    std::optional<Join> join; ///< when the last child ended, which happens once
+    bool holds_back = false;  ///< there are children to release
+};
+
+/// Takes `children` from what the fan-out waits for.
+[[nodiscard]] CountedDown count_down(Transaction& tx, FanOutId fan_out, int children, Timestamp now);
+
+/// Makes the first of the fan-out's children that are held back due now.
+void release_one(Transaction& tx, JobId job, FanOutId fan_out, Timestamp now);
 
 } // namespace vitrine::task_repository

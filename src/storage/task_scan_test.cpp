@@ -95,7 +95,7 @@ TEST_F(TaskScanTest, NothingThatRunsForEveryStepReadsThroughThePast) {
     EXPECT_TRUE(task_repository::end(tx_, tasks[0], TaskState::Succeeded, "", now));
     EXPECT_TRUE(task_repository::give_back(tx_, tasks[1], {.why = "busy", .run_after = now + 1s}, now));
     EXPECT_TRUE(task_repository::extend(tx_, tasks[2], now + 60s));
-    EXPECT_FALSE(task_repository::count_down(tx_, fan_out, 1, now));
+    EXPECT_FALSE(task_repository::count_down(tx_, fan_out, 1, now).join);
     EXPECT_EQ(task_repository::held_by(tx_, "w").size(), 2U);
     EXPECT_EQ(task_repository::abandoned(tx_, now, false).size(), 0U);
     EXPECT_EQ(task_repository::abandoned(tx_, now, true).size(), 2U);

@@ -64,7 +64,10 @@ inline constexpr Rgb red{220, 30, 30}, green{30, 200, 40}, blue{30, 40, 210};
 /// The whole house around a scripted engine: real SQLite, real queue and workers, real stores.
 class PipelineHouse {
 public:
-    explicit PipelineHouse(int threads = 2) : threads_(threads) { start(); }
+    explicit PipelineHouse(int threads = 2, int parallel_crops = 8)
+        : threads_(threads), parallel_crops_(parallel_crops) {
+        start();
+    }
 
     /// Takes the workers and stores down and opens them again over the same folder, as another process would.
     void restart() {
@@ -132,13 +135,15 @@ private:
                                                         .wake = [this](Transaction& tx) {
                                                             if (workers) workers->wake_with(tx);
                                                         }});
-        const PipelineParts parts{.database = *database,
-                                  .vectors = *vectors,
-                                  .vision = vision,
-                                  .pictures = *pictures,
-                                  .candidates = *candidates,
-                                  .clock = clock,
-                                  .options = {.max_crops = 8, .min_crop_fraction = 0.005, .max_attempts = 3}};
+        const PipelineParts parts{
+            .database = *database,
+            .vectors = *vectors,
+            .vision = vision,
+            .pictures = *pictures,
+            .candidates = *candidates,
+            .clock = clock,
+            .options = {
+                .max_crops = 8, .min_crop_fraction = 0.005, .parallel_crops = parallel_crops_, .max_attempts = 3}};
         WorkerOptions options;
         options.threads = threads_;
         options.retry = {.initial = Milliseconds{1}, .max = Milliseconds{5}};
@@ -146,6 +151,7 @@ private:
     }
 
     const int threads_;
+    const int parallel_crops_;
 };
 
 } // namespace vitrine::testing

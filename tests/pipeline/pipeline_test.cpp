@@ -212,6 +212,20 @@ TEST_F(Pipeline, OneFailedCropMakesThePartialSuccessAndTheRestGoOn) {
     EXPECT_TRUE(primary_of("M1"));
 }
 
+TEST(PipelineLimits, NoMoreCropsOfAPictureAreLabelledAtOneTimeThanWasAskedFor) {
+    PipelineHouse house(4, 1);
+    std::atomic<int> running = 0, most = 0;
+    house.vision.strips = 4;
+    house.vision.before_label = [&](int) {
+        most = std::max(most.load(), ++running);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5)); // long enough for another to begin, if one could
+        --running;
+    };
+    EXPECT_EQ(house.index("M1", "Mug", strips({red, green, blue, red})), JobState::Succeeded);
+    EXPECT_EQ(house.vision.label_calls, 4);
+    EXPECT_EQ(most, 1);
+}
+
 TEST_F(Pipeline, ATransientFailureIsTriedAgain) {
     house.vision.before_label = [](int call) {
         if (call <= 2) throw Error(ErrorCode::Unavailable, "The model is down.");

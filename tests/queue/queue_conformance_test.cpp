@@ -284,6 +284,45 @@ TEST_P(QueueTest, ATaskIsCompletedOnce) {
     EXPECT_THAT(kinds(id), ElementsAre("crop"));
 }
 
+TEST_P(QueueTest, OfAFanOutsChildrenOnlySoManyRunAtOneTimeAsWasAskedFor) {
+    const JobId id = accept();
+    auto next = label_all({"1", "2", "3", "4"});
+    next.fan_out->at_once = 2;
+    ASSERT_TRUE(complete(claim_one(), next));
+    const auto first = claim(9);
+    ASSERT_EQ(first.size(), 2U);
+    EXPECT_THAT(claim(9), IsEmpty());
+    ASSERT_TRUE(complete(first[1]));
+    const auto third = claim(9);
+    ASSERT_EQ(third.size(), 1U);
+    EXPECT_EQ(third[0].subject, "3");
+    ASSERT_TRUE(retry_later(third[0], start)); // a task that is tried again keeps its place
+    EXPECT_EQ(claim_one().subject, "3");
+    ASSERT_TRUE(fail(first[0]));
+    const auto fourth = claim(9);
+    ASSERT_EQ(fourth.size(), 1U);
+    EXPECT_EQ(fourth[0].subject, "4");
+    ASSERT_TRUE(complete(fourth[0]));
+    EXPECT_THAT(claim(9), IsEmpty());
+    ASSERT_TRUE(complete(task(id, "label", "3")));
+    EXPECT_EQ(claim_one().kind, "finish");
+}
+
+TEST_P(QueueTest, AJobThatIsCancelledAndRetriedStartsItsHeldBackChildrenAnew) {
+    const JobId id = accept();
+    auto next = label_all({"1", "2"});
+    next.fan_out->at_once = 1;
+    ASSERT_TRUE(complete(claim_one(), next));
+    write([&](Transaction& tx) {
+        queue_->cancel(tx, id, "enough", start);
+        queue_->retry(tx, id, start);
+    });
+    ASSERT_TRUE(complete(claim_one(), next));
+    ASSERT_TRUE(complete(claim_one()));
+    ASSERT_TRUE(complete(claim_one()));
+    EXPECT_EQ(claim_one().kind, "finish");
+}
+
 TEST_P(QueueTest, AnAttemptWhoseLeaseRanOutIsFencedOff) {
     const JobId id = accept();
     const Task stale = claim_one(start, "slow");
