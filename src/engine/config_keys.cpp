@@ -50,6 +50,18 @@ bool is_http_url(std::string_view text) {
     return text.empty() || starts_and_goes_on(text, "http://") || starts_and_goes_on(text, "https://");
 }
 
+/// What ChromaDB takes as the beginning of a collection's name.
+bool is_collection(std::string_view text) {
+    constexpr std::size_t length_max = 200;
+    const auto is_alphanumeric = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    const auto fits = [&](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; };
+    if (text.empty()) return true;
+    return text.size() <= length_max && is_alphanumeric(text.front()) && std::all_of(text.begin(), text.end(), fits) &&
+           text.find("..") == std::string_view::npos;
+}
+
 bool is_listen_address(std::string_view text) {
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos || colon == 0) return false;
@@ -125,7 +137,10 @@ std::vector<ConfigKey> make_keys() {
         {.name = "vectors.url", .target = VITRINE_TARGET(vectors.url), .must = http_url, .fits = is_http_url},
         {.name = "vectors.tenant", .target = VITRINE_TARGET(vectors.tenant)},
         {.name = "vectors.database", .target = VITRINE_TARGET(vectors.database)},
-        {.name = "vectors.collection", .target = VITRINE_TARGET(vectors.collection)},
+        {.name = "vectors.collection",
+         .target = VITRINE_TARGET(vectors.collection),
+         .must = "letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 200",
+         .fits = is_collection},
         {.name = "vectors.token", .target = VITRINE_TARGET(vectors.token), .secret = true},
 
         {.name = "images.store",

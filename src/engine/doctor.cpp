@@ -14,6 +14,7 @@
 #include "engine/parts.hpp"
 #include "engine/s3_probe.hpp"
 #include "storage/sqlite_inspection.hpp"
+#include "vectors/chroma_collections.hpp"
 
 namespace vitrine {
 namespace {
@@ -100,6 +101,28 @@ std::string images(const Config& config) {
     return fmt::format("{} can be written.", folder.string());
 }
 
+/// Asks a vector server for everything that searches and deliveries need of it; makes nothing there.
+std::string vectors(const Config& config) {
+    if (config.vectors.backend == "embedded") return "Vectors are in the database.";
+    const auto options = chroma_options(config);
+    const auto versions = open_vision_engine(config)->versions();
+    ChromaClient client(options.address, options.limits);
+    ChromaCollections collections(client, options.family);
+    const auto version = client.version();
+    const auto batch_max = client.limits().batch_max;
+    const auto collection = collections.find(versions.vector);
+    const auto server = fmt::format("ChromaDB {} at {} takes batches of {}", version, client.host(), batch_max);
+    if (!collection) return fmt::format("{}; its collection will be made when it is needed.", server);
+    if (collection->dimensions && *collection->dimensions != static_cast<std::size_t>(versions.dimensions)) {
+        report(fmt::format("The collection {} at {} holds vectors of {} dimensions and the model {} makes {}; choose "
+                           "another name in vectors.collection or delete that collection.",
+                           collection->name, client.host(), *collection->dimensions, versions.vector,
+                           versions.dimensions));
+    }
+    return fmt::format("{}; its collection {} holds {} vectors.", server, collection->name,
+                       client.count(collection->id));
+}
+
 std::string engine(const Config& config) {
     const auto versions = open_vision_engine(config)->versions();
     return fmt::format("{}, {}, {} with {} dimensions.", versions.crop, versions.label, versions.vector,
@@ -129,6 +152,7 @@ std::vector<Check> diagnose(const Config& config) {
         checked("database", config, database),
         checked("contents", config, contents),
         checked("images", config, images),
+        checked("vectors", config, vectors),
         checked("engine", config, engine),
         checked("libraries", config, libraries),
     };

@@ -13,6 +13,7 @@
 #include "engine/log.hpp"
 #include "engine/parts.hpp"
 #include "jobs/worker_pool.hpp"
+#include "pipeline/indexing_finisher.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_repository.hpp"
@@ -62,7 +63,7 @@ class Engine::Impl {
 public:
     explicit Impl(const Config& with)
         : config(with), log(config.log), folder(config.data), database(open_database(config)),
-          blobs(open_blob_store(config)), vectors(open_vector_store(config, *database, log)),
+          blobs(open_blob_store(config)), vectors(open_vector_store(config, *database, clock, log)),
           vision(open_vision_engine(config)), queue(make_sql_queue(attempt_limits(config))),
           pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
           intake({.database = *database,
@@ -74,7 +75,8 @@ public:
                   .limits = decode_limits(config),
                   .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
-                                               worker_options(config, log))) {}
+                                               worker_options(config, log))),
+          delivery(vectors->start_delivery(delivery_events())) {}
 
     [[nodiscard]] PipelineParts pipeline_parts() {
         return {.database = *database,
@@ -87,6 +89,15 @@ public:
                             .min_crop_fraction = config.pipeline.min_crop_fraction,
                             .parallel_crops = config.pipeline.parallel_crops,
                             .max_attempts = config.jobs.max_attempts}};
+    }
+
+    [[nodiscard]] DeliveryEvents delivery_events() {
+        return {.arrived =
+                    [this](Transaction& tx, const std::vector<ProductImageId>& links) {
+                        resume_indexing(tx, *queue, links, clock.now());
+                        tx.after_commit([this] { workers->wake(); });
+                    },
+                .report = [this](const std::string& sentence) { log.warning(sentence); }};
     }
 
     const Config config;
@@ -102,6 +113,7 @@ public:
     CandidateSource candidates;
     Intake intake;
     std::unique_ptr<WorkerPool> workers;
+    std::unique_ptr<VectorDelivery> delivery; ///< after the workers, whom it wakes
 };
 
 Engine::Engine(const Config& config) : impl_(std::make_unique<Impl>(config)) {}

@@ -69,12 +69,27 @@ std::unique_ptr<BlobStore> open_blob_store(const Config& config) {
     return std::make_unique<FileBlobStore>(image_folder(config), durability_of(config), FolderUse::SoleOwner);
 }
 
-std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database, Log& log) {
-    if (config.vectors.backend != "embedded") {
+ChromaStoreOptions chroma_options(const Config& config) {
+    const auto& given = config.vectors;
+    if (given.url.empty()) {
         throw Error(ErrorCode::Configuration,
-                    fmt::format("vectors.backend \"{}\" is not part of this version; use \"embedded\".",
-                                config.vectors.backend));
+                    "vectors.backend is \"chroma\", so vectors.url must say where: http://HOST:PORT.");
     }
+    const auto or_else = [](const std::string& value, std::string otherwise) {
+        return value.empty() ? std::move(otherwise) : value;
+    };
+    ChromaStoreOptions options;
+    options.address = {.url = given.url,
+                       .tenant = or_else(given.tenant, options.address.tenant),
+                       .database = or_else(given.database, options.address.database),
+                       .token = given.token};
+    options.family = or_else(given.collection, options.family);
+    options.sole_owner = config.database.url.starts_with("sqlite:");
+    return options;
+}
+
+std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database, const Clock& clock, Log& log) {
+    if (config.vectors.backend == "chroma") return make_chroma_store(database, clock, chroma_options(config));
     EmbeddedStoreOptions options;
     options.report_damaged = [&log](ProductImageId, const std::string& sentence) { log.warning(sentence); };
     return make_embedded_store(database, options);

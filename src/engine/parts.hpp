@@ -10,6 +10,7 @@
 #include "storage/blob_store.hpp"
 #include "storage/database.hpp"
 #include "storage/s3_bucket.hpp"
+#include "vectors/chroma_store.hpp"
 #include "vectors/vector_store.hpp"
 
 // From configuration to real parts. Each throws Error(Configuration), naming the key, for a part that this program does
@@ -33,8 +34,11 @@ S3Options s3_options(const Config& config);
 std::unique_ptr<Database> open_database(const Config& config);
 std::unique_ptr<BlobStore> open_blob_store(const Config& config);
 
-/// A stored vector that cannot be read is logged and left out.
-std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database, Log& log);
+/// The address and names that `[vectors]` gives for a ChromaDB server; throws Error(Configuration) without a URL.
+ChromaStoreOptions chroma_options(const Config& config);
+
+/// Embedded: a stored vector that cannot be read is logged and left out. A server is not asked here: it may be down.
+std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database, const Clock& clock, Log& log);
 
 std::unique_ptr<VisionEngine> open_vision_engine(const Config& config);
 

@@ -89,6 +89,9 @@ public:
     /// Moves the lease of a running task to `until`. False as above.
     virtual bool extend(Transaction& tx, const Task& task, Timestamp until) = 0;
 
+    /// Makes the job's ready tasks of `kind` due at once: what they were put off for has come. Wake the pool after it.
+    virtual void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) = 0;
+
     /// Gives tasks whose lease has run out back to the queue: as a retry, or as failed when their attempts are used up.
     /// On the embedded database, whose only worker process just started, pass `all` = true: whatever was running is
     /// nobody's. A task that was abandoned more than once comes back a little after its companions of the same crash,

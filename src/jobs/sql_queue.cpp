@@ -82,6 +82,10 @@ public:
         return task_repository::extend(tx, task, until);
     }
 
+    void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) override {
+        task_repository::hurry(tx, job, kind, now);
+    }
+
     Recovered recover(Transaction& tx, Timestamp now, bool all) override {
         Recovered recovered;
         std::vector<Task> suspects;

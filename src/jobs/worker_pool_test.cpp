@@ -123,6 +123,9 @@ public:
         if (on_extend) tx.after_commit(on_extend);
         return queue_->extend(tx, task, until);
     }
+    void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) override {
+        queue_->hurry(tx, job, kind, now);
+    }
     Recovered recover(Transaction& tx, Timestamp now, bool all) override { return queue_->recover(tx, now, all); }
     bool cancel(Transaction& tx, JobId job, const std::string& why, Timestamp now) override {
         return queue_->cancel(tx, job, why, now);

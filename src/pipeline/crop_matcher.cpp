@@ -13,6 +13,9 @@ namespace {
 /// A filter throws most of the nearest away, so more are asked for.
 constexpr int filtered_search_factor = 20;
 
+/// Vectors whose link is gone are found until they are removed, too: they must not push others out.
+constexpr int spare_hits = 10;
+
 /// By link.
 using Candidates = std::vector<Candidate>;
 
@@ -28,14 +31,6 @@ struct Suspect {
     const Candidate* candidate = nullptr;
     Evidence evidence;
 };
-
-std::vector<std::vector<VectorHit>> search(std::span<const Image> crops, VectorStore& vectors,
-                                           const MatchOptions& options) {
-    std::vector<Embedding> queries;
-    for (const Image& crop : crops) queries.push_back(crop.vector);
-    const int factor = options.category.empty() ? 1 : filtered_search_factor;
-    return vectors.search(crops.front().vector_model, queries, options.breadth.candidates_per_crop * factor);
-}
 
 /// Every product that any crop may show, read once.
 Candidates read_candidates(const std::vector<std::vector<VectorHit>>& hits,
@@ -119,8 +114,18 @@ CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, 
 
 } // namespace
 
-std::vector<CropMatches> match_crops(std::span<const Image> crops, VectorStore& vectors, CandidateSource& source,
-                                     const MatchOptions& options) {
+std::vector<std::vector<VectorHit>> search_crops(std::span<const Image> crops, VectorStore& vectors,
+                                                 const MatchOptions& options) {
+    if (crops.empty()) return {};
+    std::vector<Embedding> queries;
+    for (const Image& crop : crops) queries.push_back(crop.vector);
+    const int factor = options.category.empty() ? 1 : filtered_search_factor;
+    return vectors.search(crops.front().vector_model, queries,
+                          options.breadth.candidates_per_crop * factor + spare_hits);
+}
+
+std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::vector<std::vector<VectorHit>>& hits,
+                                     CandidateSource& source, const MatchOptions& options) {
     if (crops.empty()) return {};
     std::vector<PreparedLabel> labels;
     std::vector<std::string> codes;
@@ -129,7 +134,6 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, VectorStore& 
         codes.insert(codes.end(), labels.back().barcodes.begin(), labels.back().barcodes.end());
     }
     const auto by_barcode = source.find_by_barcodes(codes);
-    const auto hits = search(crops, vectors, options);
     const Candidates candidates = read_candidates(hits, by_barcode, source, options.category);
 
     std::vector<CropMatches> all;

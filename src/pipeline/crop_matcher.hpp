@@ -19,10 +19,14 @@ struct MatchOptions {
     int matches_max = 20; ///< kept for each crop
 };
 
-/// What each of the crops matches in the catalogue, best first. The crops bear labels and vectors of one model. One
-/// search for all of them; candidates are the nearest vectors and the products whose barcode was read.
-/// Throws what the vector store throws.
-std::vector<CropMatches> match_crops(std::span<const Image> crops, VectorStore& vectors, CandidateSource& source,
-                                     const MatchOptions& options);
+/// The vectors nearest to each crop's, and some more for those that turn out to have no link. The crops bear vectors of
+/// one model. One call to the store; throws what it throws.
+std::vector<std::vector<VectorHit>> search_crops(std::span<const Image> crops, VectorStore& vectors,
+                                                 const MatchOptions& options);
+
+/// What each of the crops matches in the catalogue, best first. The crops bear labels and vectors of one model.
+/// Candidates are `hits`, which search_crops found for them, and the products whose barcode was read.
+std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::vector<std::vector<VectorHit>>& hits,
+                                     CandidateSource& source, const MatchOptions& options);
 
 } // namespace vitrine

@@ -21,6 +21,11 @@ namespace {
 
 constexpr auto deleted_meanwhile = "The product was deleted while it was being indexed.";
 
+/// A job whose vector is on its way is woken when that arrives (resume_indexing). It also looks by itself, soon and
+/// then now and then, so that its task says why it waits.
+constexpr Milliseconds first_look{5'000};
+constexpr Milliseconds further_looks{30'000};
+
 /// How well each crop's label fits the product's name.
 std::vector<CropScore> score_crops(VisionEngine& vision, const std::string& name, const std::vector<Image>& crops) {
     std::vector<std::string> phrases;
@@ -98,6 +103,7 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
 
     return Done{[this, winner, result](Transaction& tx) mutable {
         const Timestamp now = parts_.clock.now();
+        bool searchable = true;
         if (!product_repository::find(tx, result.product_id)) throw Error(ErrorCode::NotFound, deleted_meanwhile);
         job_repository::set_stage(tx, result.job_id, "finishing", now);
         const auto links = product_image_repository::links_of(tx, result.product_id);
@@ -108,10 +114,12 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
             }
             result.product_image_id = product_image_repository::replace_primary(
                 tx, {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id}, now);
-            parts_.vectors.put(tx,
-                               {.id = *result.product_image_id, .model = winner.vector_model, .vector = winner.vector});
+            searchable = parts_.vectors.put(
+                tx, {.id = *result.product_image_id, .model = winner.vector_model, .vector = winner.vector});
         }
-        return Next{.tasks = {{.kind = step_kind::finalize_indexing, .subject = to_json(result)}}, .fan_out = {}};
+        NewTask finalize{.kind = step_kind::finalize_indexing, .subject = to_json(result)};
+        if (!searchable) finalize.run_after = now + first_look;
+        return Next{.tasks = {std::move(finalize)}, .fan_out = {}};
     }};
 }
 
@@ -126,6 +134,13 @@ StepLimits FinalizeIndexingStep::limits() const {
 Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
     IndexingResult result = indexing_result_from(task.subject);
     result.job_id = task.job_id;
+    if (result.product_image_id) {
+        const auto standing = parts_.vectors.standing(*result.product_image_id);
+        if (standing.state == VectorStanding::State::Refused) return Fail{standing.why};
+        if (standing.state == VectorStanding::State::OnItsWay) {
+            return Retry{.after = further_looks, .why = standing.why, .counts_as_attempt = false};
+        }
+    }
     return Done{.effects =
                     [this, result](Transaction& tx) mutable {
                         if (!product_repository::find(tx, result.product_id))
@@ -137,6 +152,13 @@ Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
                         return Next{};
                     },
                 .ends_job = true};
+}
+
+void resume_indexing(Transaction& tx, Queue& queue, const std::vector<ProductImageId>& links, Timestamp now) {
+    for (const ProductImageId id : links) {
+        const auto link = product_image_repository::find(tx, id);
+        if (link) queue.hurry(tx, link->job_id, step_kind::finalize_indexing, now);
+    }
 }
 
 } // namespace vitrine

@@ -1,12 +1,18 @@
 #pragma once
 
+#include <vector>
+
+#include <vitrine/ids.hpp>
+
+#include "jobs/queue.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace vitrine {
 
 /// select_and_save_primary_crop (job): scores every labelled crop against the product's name; the best becomes the
 /// product's primary crop (ties: core/ranking.hpp). In one transaction: the new link in, the old ones out, the new
-/// vector in the store under the link's id, the old vectors out.
+/// vector in the store under the link's id, the old vectors out. Where the store is another server, the vectors' moves
+/// are recorded in that transaction, and the job waits with its finalize step until searches find the new one.
 ///
 /// Of two indexing jobs of one product the later accepted one wins, in whatever order they end; a person's choice of
 /// primary is kept; a product that was deleted meanwhile ends its job with that reason.
@@ -22,7 +28,8 @@ private:
     PipelineParts parts_;
 };
 
-/// finalize_indexing_job (job): the IndexingResult and the job's final state.
+/// finalize_indexing_job (job): the IndexingResult and the job's final state. As long as the vector is on its way to
+/// the store it waits, which uses up no attempt; a vector that the store refuses ends the job as failed.
 class FinalizeIndexingStep final : public Step {
 public:
     explicit FinalizeIndexingStep(const PipelineParts& parts) : parts_(parts) {}
@@ -34,5 +41,9 @@ public:
 private:
     PipelineParts parts_;
 };
+
+/// The vectors of these links arrived in the store, or were refused: the jobs that wait for them go on. Wake the
+/// workers after the commit.
+void resume_indexing(Transaction& tx, Queue& queue, const std::vector<ProductImageId>& links, Timestamp now);
 
 } // namespace vitrine

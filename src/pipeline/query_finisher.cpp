@@ -85,6 +85,14 @@ Timestamp moment_from(const std::string& subject) {
     return Timestamp{Milliseconds{milliseconds}};
 }
 
+/// A vector store that cannot be reached: somebody waits for the answer, so it is tried once more, for a connection
+/// that broke, and then said.
+Outcome put_off(const Task& task, const Error& error) {
+    constexpr Milliseconds soon{200};
+    if (task.attempts < 2) return Retry{.after = soon, .why = error.what()};
+    return Fail{error.what()};
+}
+
 } // namespace
 
 std::string QueryAllCropsStep::kind() const {
@@ -110,8 +118,15 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     MatchOptions options;
     options.category = subject.category;
     options.matches_max = std::max(options.matches_max, subject.top);
-    const auto found = std::make_shared<const FoundMatches>(FoundMatches{
-        .labels = words_of(crops), .matches = match_crops(crops, parts_.vectors, parts_.candidates, options)});
+    std::vector<std::vector<VectorHit>> hits;
+    try {
+        hits = search_crops(crops, parts_.vectors, options);
+    } catch (const Error& error) {
+        if (!error.retryable()) throw;
+        return put_off(task, error);
+    }
+    const auto found = std::make_shared<const FoundMatches>(
+        FoundMatches{.labels = words_of(crops), .matches = match_crops(crops, hits, parts_.candidates, options)});
     found_->put(task, found);
     return Done{[this, job = job.id, found, joined_at = task.created_at](Transaction& tx) {
         job_repository::set_stage(tx, job, "finishing", parts_.clock.now());

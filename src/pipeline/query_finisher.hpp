@@ -10,7 +10,7 @@ namespace vitrine {
 
 /// query_all_crops (job): searches with every crop's vector at once, adds products whose barcode was read, verifies the
 /// nearest candidates by their local features, joins the evidence into one score per candidate and keeps each crop's
-/// best matches. Looks at no pixels.
+/// best matches. Looks at no pixels. A vector store that cannot be reached ends the job as failed after two tries.
 class QueryAllCropsStep final : public Step {
 public:
     QueryAllCropsStep(const PipelineParts& parts, std::shared_ptr<FoundMatchesCache> found)

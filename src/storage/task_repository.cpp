@@ -211,6 +211,15 @@ bool extend(Transaction& tx, const Task& task, Timestamp until) {
                            use(task.lease_owner, "worker")) == 1;
 }
 
+void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) {
+    const long long id = job.value;
+    const long long run_after = to_column(now);
+    run_prepared(tx,
+                 "UPDATE tasks SET run_after = :now "
+                 "WHERE job_id = :job AND kind = :kind AND state = 'ready' AND run_after > :now",
+                 use(run_after, "now"), use(id, "job"), use(kind, "kind"));
+}
+
 std::vector<Task> abandoned(Transaction& tx, Timestamp now, bool all) {
     const long long ended = all ? std::numeric_limits<long long>::max() : to_column(now);
     std::vector<Task> tasks;

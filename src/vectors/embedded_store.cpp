@@ -1,7 +1,6 @@
 #include "vectors/embedded_store.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <mutex>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -10,28 +9,10 @@
 
 #include "storage/vector_repository.hpp"
 #include "vectors/model_indexes.hpp"
+#include "vectors/vector_faults.hpp"
 
 namespace vitrine {
 namespace {
-
-constexpr std::size_t dimensions_max = 65'536;
-
-bool is_finite(std::span<const float> vector) {
-    return std::ranges::all_of(vector, [](float value) { return std::isfinite(value); });
-}
-
-bool has_direction(std::span<const float> vector) {
-    return std::ranges::any_of(vector, [](float value) { return value != 0.0F; });
-}
-
-// What is wrong with a vector by itself; empty when nothing is.
-std::string fault_of(std::span<const float> vector) {
-    if (vector.empty()) return "is empty";
-    if (vector.size() > dimensions_max) return fmt::format("has more than {} dimensions", dimensions_max);
-    if (!is_finite(vector)) return "holds a value that is not a finite number";
-    if (!has_direction(vector)) return "is all zeros and so has no direction";
-    return {};
-}
 
 void load_row(ModelIndexes& indexes, const EmbeddedStoreOptions& options, const vector_repository::StoredVector& row) {
     std::string fault = row.vector.empty() ? "is damaged" : fault_of(row.vector);
@@ -63,7 +44,7 @@ public:
         indexes_->finish_loading();
     }
 
-    void put(Transaction& tx, const VectorRecord& record) override {
+    bool put(Transaction& tx, const VectorRecord& record) override {
         if (const auto fault = fault_of(record.vector); !fault.empty()) {
             throw Error(ErrorCode::BadInput, fmt::format("The vector for product image {} {}; check the model '{}'.",
                                                          record.id.value, fault, record.model));
@@ -71,6 +52,7 @@ public:
         expect_dimensions(tx, record);
         vector_repository::put(tx, record.id, record.model, record.vector);
         tx.after_commit([indexes = indexes_, record] { indexes->put(record.id, record.model, record.vector); });
+        return true;
     }
 
     void remove(Transaction& tx, ProductImageId id) override {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,7 +19,7 @@ namespace vitrine {
 struct VectorRecord {
     ProductImageId id;
     std::string model; ///< which model made it; a search sees one model's vectors alone
-    Embedding vector;
+    Embedding vector;  ///< the one that the link's Image bears: what is delivered later is read from there
 };
 
 struct VectorHit {
@@ -24,28 +27,67 @@ struct VectorHit {
     double distance = 0.0; ///< cosine distance, in [0, 2]
 };
 
+/// How far what was put for a link is on its way into searches.
+struct VectorStanding {
+    enum class State {
+        Searchable, ///< searches find it
+        OnItsWay,   ///< recorded, and delivered as soon as the server takes it
+        Refused,    ///< the server refuses this very vector; it stays recorded and is not tried again by itself
+    };
+    State state = State::Searchable;
+    std::string why; ///< one sentence: why it is not searchable
+};
+
+/// Told by a delivery; both run on threads of the store and the database.
+struct DeliveryEvents {
+    /// These links' vectors became searchable, or were refused. Runs in the transaction that records it.
+    std::function<void(Transaction&, const std::vector<ProductImageId>&)> arrived = [](Transaction&, const auto&) {};
+
+    /// Something that a person should know: a server that does not answer, a vector that it refuses. For the log.
+    std::function<void(const std::string& sentence)> report = [](const std::string&) {};
+};
+
+/// Delivers in the background while it lives. Its end waits for the request under way and loses nothing.
+class VectorDelivery {
+public:
+    virtual ~VectorDelivery() = default;
+
+    /// Blocks until all that was committed before the call is carried out or refused; false when the deadline came
+    /// first.
+    virtual bool wait_until_idle(std::chrono::steady_clock::time_point deadline) = 0;
+};
+
 /// The storage vectors of primary crops, by ProductImage id. Safe from any thread.
 ///
 /// `put` and `remove` take the caller's transaction: they land with the link rows or not at all. An implementation
-/// whose vectors live on another server records them there and delivers them later.
+/// whose vectors live on another server records them there and delivers them later. Whatever happens when, a vector
+/// without its link may be found for a while, so that callers join hits with the links and ask for a few more.
 class VectorStore {
 public:
     virtual ~VectorStore() = default;
 
     /// Stores or replaces. Throws Error(BadInput) when the vector is not finite or has not the dimension of its model.
-    virtual void put(Transaction& tx, const VectorRecord& record) = 0;
+    /// True: searches see it from the commit on. False: it is delivered later, and `standing` tells how far it is.
+    virtual bool put(Transaction& tx, const VectorRecord& record) = 0;
 
     /// Removes; nothing happens when there is none.
     virtual void remove(Transaction& tx, ProductImageId id) = 0;
 
+    /// How far what was last put for this link is, as of the last commit.
+    [[nodiscard]] virtual VectorStanding standing(ProductImageId) { return {}; }
+
     /// For each query vector the `k` nearest of `model`, nearest first, ties by id. All in one call. What was committed
-    /// before the call is seen. Throws Error(Unavailable) when a server cannot be reached, Error(BadInput) when a query
-    /// has not the dimension of the model.
+    /// before the call is seen if it is searchable. Throws Error(Unavailable) when a server cannot be reached,
+    /// Error(BadInput) when a query has not the dimension of the model.
     [[nodiscard]] virtual std::vector<std::vector<VectorHit>> search(const std::string& model,
                                                                      std::span<const Embedding> queries, int k) = 0;
 
-    /// How many vectors of `model` there are.
+    /// How many vectors of `model` there are to be found. Throws as `search`.
     [[nodiscard]] virtual std::int64_t count(const std::string& model) = 0;
+
+    /// Starts to deliver what was put and removed, in this run or an earlier one. Ends before the store. Nothing when
+    /// there is nothing to deliver: what was committed is searchable.
+    [[nodiscard]] virtual std::unique_ptr<VectorDelivery> start_delivery(DeliveryEvents) { return nullptr; }
 };
 
 } // namespace vitrine
