@@ -9,27 +9,13 @@
 #include <vitrine/error.hpp>
 
 #include "http/http_target.hpp"
+#include "http/percent.hpp"
 #include "http/server_answer.hpp"
 
 namespace vitrine {
 namespace {
 
 const ServerWords words{.server = "The vector store (ChromaDB)", .url_key = "vectors.url", .key_key = "vectors.token"};
-
-/// RFC 3986 section 2.1: all but the unreserved characters.
-std::string percent_encoded(const std::string& text) {
-    std::string encoded;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '_' || c == '.' || c == '~';
-        if (plain) {
-            encoded += c;
-        } else {
-            fmt::format_to(std::back_inserter(encoded), "%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return encoded;
-}
 
 std::string without_last_slash(std::string url) {
     while (url.ends_with('/')) url.pop_back();
@@ -54,8 +40,8 @@ bool is_missing(const Error& error) {
 
 ChromaClient::ChromaClient(ChromaAddress address, ChromaLimits limits, std::stop_token stop)
     : address_(std::move(address)), limits_(limits), stop_(std::move(stop)), host_(parse_target(address_.url).host),
-      collections_(fmt::format("/tenants/{}/databases/{}/collections", percent_encoded(address_.tenant),
-                               percent_encoded(address_.database))) {}
+      collections_(fmt::format("/tenants/{}/databases/{}/collections", percent_encode(address_.tenant),
+                               percent_encode(address_.database))) {}
 
 HttpRequest ChromaClient::request(HttpMethod method, const std::string& path) const {
     HttpRequest request;
@@ -79,10 +65,11 @@ HttpResponse ChromaClient::answer(HttpRequest& request, const std::string* body)
     auto response = sent(request);
     if (response.ok()) return response;
     const auto [kind, message] = chroma::complaint_from(response.body);
-    // Any web server has a 404, and a proxy a 403 of its own; ChromaDB's name what is not there.
-    if (response.status == 404 && kind.empty()) {
+    // Any web server has a 404, and ChromaDB itself a 410 for its API v1; its own 404 says what is not there.
+    if (response.status == 410 || (response.status == 404 && kind.empty())) {
         throw Error(ErrorCode::Configuration,
-                    fmt::format("What answers at {} is no ChromaDB with the API v2; check vectors.url.", host_));
+                    fmt::format("What answers at {} is no vector store (ChromaDB with the API v2); check vectors.url.",
+                                host_));
     }
     const auto now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
     throw status_error(request, response, words, message.empty() ? kind : message, now);
@@ -121,7 +108,7 @@ chroma::ServerLimits ChromaClient::limits() {
 }
 
 std::optional<chroma::Collection> ChromaClient::find(const std::string& name) {
-    const auto path = collections_ + '/' + percent_encoded(name);
+    const auto path = collections_ + '/' + percent_encode(name);
     try {
         return understood(request(HttpMethod::Get, path), get(path), "a collection", chroma::collection_from);
     } catch (const Error& error) {

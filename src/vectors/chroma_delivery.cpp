@@ -114,9 +114,8 @@ private:
             const auto question = last_question();
             const auto claimed = claim();
             if (claimed.intents.empty()) {
-                const auto due = next_due();
-                if (!due) answer(question);
-                return due;
+                answer(question);
+                return next_due();
             }
             deliver(claimed);
             failures_ = 0;

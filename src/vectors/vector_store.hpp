@@ -52,8 +52,8 @@ class VectorDelivery {
 public:
     virtual ~VectorDelivery() = default;
 
-    /// Blocks until all that was committed before the call is carried out or refused; false when the deadline came
-    /// first.
+    /// Blocks until all that was committed before the call is carried out, refused, or in the hands of another process;
+    /// false when the deadline came first.
     virtual bool wait_until_idle(std::chrono::steady_clock::time_point deadline) = 0;
 };
 
