@@ -19,7 +19,7 @@ void check_blob_key(std::string_view key) {
 }
 
 std::string blob_path(std::string_view key) {
-    return fmt::format("{}/{}/{}", key.substr(0, 2), key.substr(2, 2), key);
+    return fmt::format("{}/{}", key.substr(0, 2), key);
 }
 
 std::string_view key_in_blob_path(std::string_view path) {

@@ -30,7 +30,7 @@ bool is_lower_hex(std::string_view text) {
 
 std::size_t shelf_number(const std::string& key) {
     std::size_t number = 0;
-    std::from_chars(key.data(), key.data() + 4, number, 16);
+    std::from_chars(key.data(), key.data() + 2, number, 16);
     return number;
 }
 
@@ -117,9 +117,7 @@ void FileBlobStore::list(const std::function<bool(const std::string& key, std::u
         const auto bytes = size_of_file(file.path());
         return !bytes || visit(key, *bytes);
     };
-    for_each_shelf(folder_, [&](const auto& row) {
-        return for_each_shelf(row, [&](const auto& shelf) { return for_each_entry(shelf, visit_file); });
-    });
+    for_each_shelf(folder_, [&](const auto& shelf) { return for_each_entry(shelf, visit_file); });
 }
 
 void FileBlobStore::flush_if_durable(const fs::path& folder) const {
@@ -127,23 +125,15 @@ void FileBlobStore::flush_if_durable(const fs::path& folder) const {
 }
 
 fs::path FileBlobStore::shelf_of(const std::string& key) const {
-    return folder_ / key.substr(0, 2) / key.substr(2, 2);
+    return folder_ / key.substr(0, 2);
 }
 
 // Two threads may both make it; that does no harm.
 void FileBlobStore::make_shelf(const std::string& key) {
     auto& made = shelf_made_[shelf_number(key)];
     if (made) return;
-    const auto shelf = shelf_of(key);
-    const auto row = shelf.parent_path();
-    auto& row_made = row_made_[shelf_number(key) >> 8U];
-    if (!row_made) {
-        make_folder(row);
-        flush_if_durable(folder_);
-        row_made = true;
-    }
-    make_folder(shelf);
-    flush_if_durable(row);
+    make_folder(shelf_of(key));
+    flush_if_durable(folder_);
     made = true;
 }
 

@@ -15,7 +15,7 @@ enum class FolderUse {
     SoleOwner, ///< this process alone: what an earlier one left half written is removed at once
 };
 
-/// Blobs in a folder of a POSIX file system: the key abcd… is the file ab/cd/abcd…, written under `incoming/` first
+/// Blobs in a folder of a POSIX file system: the key abcd… is the file ab/abcd…, written under `incoming/` first
 /// and renamed when it is whole. Any number of processes may share the folder; all members are safe from any thread.
 ///
 /// A process that dies while it writes leaves a file in `incoming/` that nobody reads; whoever opens the folder an hour
@@ -51,8 +51,7 @@ private:
     const std::string writer_; ///< tells this store's incoming files from any other's
 
     std::atomic<std::uint64_t> writes_{0};
-    std::array<std::atomic<bool>, 256> row_made_{};     ///< by the key's first two digits: as shelf_made_
-    std::array<std::atomic<bool>, 65536> shelf_made_{}; ///< by the key's first four digits: known to be there, durably
+    std::array<std::atomic<bool>, 256> shelf_made_{}; ///< by the key's first two digits: known to be there, durably
 };
 
 } // namespace vitrine

@@ -32,7 +32,7 @@ protected:
     }
 
     [[nodiscard]] fs::path file_of(const std::string& key) const {
-        return folder_ / key.substr(0, 2) / key.substr(2, 2) / key;
+        return folder_ / key.substr(0, 2) / key;
     }
 
     [[nodiscard]] std::set<std::string> listed(FileBlobStore& store) const {

@@ -5,7 +5,7 @@
 
 namespace vitrine {
 
-/// Blobs in a bucket of an S3-compatible object store: the key abcd… is the object PREFIX/ab/cd/abcd…. Any number of
+/// Blobs in a bucket of an S3-compatible object store: the key abcd… is the object PREFIX/ab/abcd…. Any number of
 /// processes on any number of machines may share it; all members are safe from any thread.
 ///
 /// Bytes go out from where the caller has them and come in straight into the result, hashed on the way: no second copy
