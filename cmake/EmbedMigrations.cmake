@@ -3,6 +3,7 @@
 # Compiles src/storage/migrations/*.sql into <target>, so that the program needs no file beside it to make its tables.
 # Run as a script (cmake -P) it writes the .cpp: -DOUTPUT=file -DFOLDER=folder of the .sql files.
 if(CMAKE_SCRIPT_MODE_FILE)
+    cmake_policy(SET CMP0057 NEW) # IN_LIST
     file(GLOB files "${FOLDER}/*.sql")
     list(SORT files)
     set(entries "")
@@ -12,6 +13,10 @@ if(CMAKE_SCRIPT_MODE_FILE)
             message(FATAL_ERROR "${file}: a migration is named 0001_what_it_does.sql")
         endif()
         string(REGEX REPLACE "^0*([0-9]+)_.*" "\\1" version "${name}")
+        if(version IN_LIST versions)
+            message(FATAL_ERROR "${file}: another migration has the number ${version}; take the next free one")
+        endif()
+        list(APPEND versions "${version}")
         file(READ "${file}" sql)
         string(APPEND entries "    {${version}, \"${name}\", R\"migration(${sql})migration\"},\n")
     endforeach()
