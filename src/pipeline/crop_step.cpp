@@ -7,6 +7,7 @@
 #include <vitrine/error.hpp>
 
 #include "pipeline/crop_selection.hpp"
+#include "pipeline/picture_wait.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -61,7 +62,9 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
     std::vector<image_repository::NewCrop> found;
     std::string damage;
     if (known.crops.empty()) {
-        const auto decoded = parts_.pictures.of(*known.original);
+        const auto stored = picture_or_wait(parts_.pictures, *known.original);
+        if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
+        const auto& decoded = std::get<std::shared_ptr<const DecodedPicture>>(stored);
         const PictureScale scale{.decoded_width = decoded->picture.width,
                                  .decoded_height = decoded->picture.height,
                                  .full_width = known.original->width,

@@ -8,6 +8,7 @@
 
 #include "core/embedding.hpp"
 #include "pipeline/crop_selection.hpp"
+#include "pipeline/picture_wait.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -73,7 +74,10 @@ Outcome LabelStep::compute(const Task& task, const StepContext&) {
         }};
     }
 
-    Labelled labelled = parts_.vision.label(pixels_of(*crop, *original, *parts_.pictures.of(*original)));
+    const auto stored = picture_or_wait(parts_.pictures, *original);
+    if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
+    const auto& decoded = std::get<std::shared_ptr<const DecodedPicture>>(stored);
+    Labelled labelled = parts_.vision.label(pixels_of(*crop, *original, *decoded));
     check(labelled, versions);
     const image_repository::LabelledCrop row{.label = std::move(labelled.label),
                                              .label_model = versions.label,

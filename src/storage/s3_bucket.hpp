@@ -17,8 +17,10 @@ struct S3Options {
     S3Address address;
     std::string region = "us-east-1";
     std::string access_key, secret_key;
-    HttpLimits limits{.stall = Milliseconds(15'000), .response_bytes = 256ULL << 20}; ///< of every request
-    Retries retries;
+    HttpLimits limits{.deadline = Milliseconds(30'000),
+                      .stall = Milliseconds(10'000),
+                      .response_bytes = 256ULL << 20}; ///< of every request
+    Retries retries{.attempts_max = 3};
     int page_objects_max = 1'000; ///< of a list, asked for at one time; no server gives more than 1000
 };
 

@@ -178,7 +178,7 @@ TEST(S3Faults, WhatDoesNotPassEndsAfterSomeAttempts) {
     const auto error = error_of([&] { static_cast<void>(store.get(key)); });
     EXPECT_EQ(error.code(), ErrorCode::RateLimited);
     EXPECT_THAT(error.what(), HasSubstr("SlowDown; it asks to be called less often"));
-    EXPECT_EQ(server.requests().size(), 4U);
+    EXPECT_EQ(server.requests().size(), 3U);
 }
 
 TEST(S3Faults, ALongRetryAfterIsHandedOn) {

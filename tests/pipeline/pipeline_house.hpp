@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -41,6 +42,28 @@ public:
 
 private:
     std::filesystem::path path_;
+};
+
+/// A folder of blobs whose reading fails as often as a test says, as a server's does that is down.
+class LostBlobStore final : public BlobStore {
+public:
+    LostBlobStore(const std::filesystem::path& folder, std::atomic<int>& failures)
+        : blobs_(folder, Durability::Normal), failures_(failures) {}
+
+    void put(const std::string& key, std::string_view bytes) override { blobs_.put(key, bytes); }
+    std::optional<std::string> get(const std::string& key) override {
+        if (failures_.fetch_sub(1) > 0) throw Error(ErrorCode::Unavailable, "The image store is down.");
+        return blobs_.get(key);
+    }
+    bool exists(const std::string& key) override { return blobs_.exists(key); }
+    bool remove(const std::string& key) override { return blobs_.remove(key); }
+    void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
+        blobs_.list(visit);
+    }
+
+private:
+    FileBlobStore blobs_;
+    std::atomic<int>& failures_;
 };
 
 struct Rgb {
@@ -108,6 +131,7 @@ public:
     TemporaryFolder folder;
     SystemClock clock;
     ScriptedVision vision;
+    std::atomic<int> blob_failures{0}; ///< how many readings of a stored photo fail next
     std::unique_ptr<Database> database;
     std::unique_ptr<BlobStore> blobs;
     std::unique_ptr<VectorStore> vectors;
@@ -120,7 +144,7 @@ public:
 private:
     void start() {
         database = open_sqlite({.file = folder.path() / "vitrine.db", .durability = Durability::Normal});
-        blobs = std::make_unique<FileBlobStore>(folder.path() / "images", Durability::Normal);
+        blobs = std::make_unique<LostBlobStore>(folder.path() / "images", blob_failures);
         vectors = make_embedded_store(*database, {});
         queue = make_sql_queue({.usual = 3, .by_kind = {}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);

@@ -354,6 +354,16 @@ TEST_F(Pipeline, WorkLeftByAnEarlierProcessGoesOn) {
     EXPECT_EQ(vectors(), 1);
 }
 
+TEST_F(Pipeline, AnImageStoreThatIsDownForLongCostsNoAttempt) {
+    house.workers.reset();
+    const auto added = house.add("M1", "Mug", strips({red}));
+    house.blob_failures = 40; // of three attempts
+    house.restart();          // and nothing decoded is kept
+    EXPECT_EQ(house.finish(*added.job), JobState::Succeeded);
+    EXPECT_LE(house.blob_failures, 0);
+    EXPECT_EQ(vectors(), 1);
+}
+
 TEST_F(Pipeline, TheSameRowHandedInTwiceWhileItRunsIsOneJob) {
     house.workers.reset();
     const auto first = house.add("M1", "Mug", strips({red}));
