@@ -1,6 +1,7 @@
 #include "storage/s3_bucket.hpp"
 
 #include <charconv>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -44,17 +45,41 @@ std::string page_query(const S3Options& options, const std::optional<std::string
 
 } // namespace
 
-S3Bucket::S3Bucket(S3Options options) : options_(std::move(options)) {}
+S3Bucket::S3Bucket(S3Options options) : options_(std::move(options)), breaker_(options_.breaker) {}
+
+template <class Call>
+auto S3Bucket::call(const HttpRequest& request, const Call& one_attempt) {
+    using SteadyClock = std::chrono::steady_clock;
+    if (const auto wait = breaker_.refused_for(SteadyClock::now())) {
+        throw Error(ErrorCode::Unavailable,
+                    fmt::format("{}: the image store could not be reached a moment ago; it is asked again soon.",
+                                name_of(request)),
+                    *wait);
+    }
+    try {
+        const auto result = with_retries(options_.retries, one_attempt);
+        breaker_.succeeded();
+        return result;
+    } catch (const Error& error) {
+        const bool down = error.code() == ErrorCode::Unavailable || error.code() == ErrorCode::TimedOut;
+        if (down)
+            breaker_.failed(SteadyClock::now());
+        else
+            breaker_.succeeded(); // it answered
+        throw;
+    }
+}
 
 void S3Bucket::put(const std::string& name, std::string_view bytes, const std::string& sha256) {
     auto put = request(HttpMethod::Put, name);
     put.body = bytes;
     put.headers.emplace_back("Content-Type", "application/octet-stream");
     sign_body(put, sha256);
-    with_retries(options_.retries, [&] {
-        const auto response = send(put);
+    call(put, [&] {
+        const auto response = client_.send(put);
         if (!response.ok()) refuse(put, response);
         require_s3(put, response);
+        return true;
     });
 }
 
@@ -63,9 +88,9 @@ bool S3Bucket::get(const std::string& name, const std::function<void()>& begin,
     auto get = request(HttpMethod::Get, name);
     sign_body(get, sha256_hex(""));
     get.sink = sink;
-    return with_retries(options_.retries, [&] {
+    return call(get, [&] {
         begin();
-        const auto response = send(get);
+        const auto response = client_.send(get);
         if (response.ok()) {
             require_s3(get, response);
             return true;
@@ -79,8 +104,8 @@ bool S3Bucket::get(const std::string& name, const std::function<void()>& begin,
 std::optional<std::uint64_t> S3Bucket::size_of(const std::string& name) {
     auto head = request(HttpMethod::Head, name);
     sign_body(head, sha256_hex(""));
-    return with_retries(options_.retries, [&]() -> std::optional<std::uint64_t> {
-        const auto response = send(head);
+    return call(head, [&]() -> std::optional<std::uint64_t> {
+        const auto response = client_.send(head);
         if (response.status == 404) return std::nullopt;
         if (!response.ok()) refuse(head, response);
         require_s3(head, response);
@@ -91,11 +116,12 @@ std::optional<std::uint64_t> S3Bucket::size_of(const std::string& name) {
 void S3Bucket::remove(const std::string& name) {
     auto removal = request(HttpMethod::Delete, name);
     sign_body(removal, sha256_hex(""));
-    with_retries(options_.retries, [&] {
-        const auto response = send(removal);
+    call(removal, [&] {
+        const auto response = client_.send(removal);
         const bool was_none = response.status == 404 && parse_s3_failure(response.body).code == "NoSuchKey";
         if (!response.ok() && !was_none) refuse(removal, response);
         if (is_web_page(response)) throw not_s3(removal, response);
+        return true;
     });
 }
 
@@ -104,12 +130,12 @@ S3Page S3Bucket::page(const std::optional<std::string>& after) {
     list.url = options_.address.bucket_url() + page_query(options_, after);
     list.limits.response_bytes = page_bytes_max;
     sign_body(list, sha256_hex(""));
-    return with_retries(options_.retries, [&] {
-        const auto response = send(list);
+    return call(list, [&] {
+        const auto response = client_.send(list);
         if (!response.ok()) refuse(list, response);
-        auto page = parse_s3_page(response.body);
+        const auto page = parse_s3_page(response.body);
         if (!page) throw not_s3(list, response);
-        return std::move(*page);
+        return *page;
     });
 }
 
@@ -141,10 +167,6 @@ HttpRequest S3Bucket::request(HttpMethod method, const std::string& name) const 
                                  .access_key = options_.access_key,
                                  .secret_key = options_.secret_key};
     return request;
-}
-
-HttpResponse S3Bucket::send(const HttpRequest& request) {
-    return client_.send(request);
 }
 
 void S3Bucket::refuse(const HttpRequest& request, const HttpResponse& response) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/circuit_breaker.hpp"
 #include "http/http_client.hpp"
 #include "http/retries.hpp"
 #include "storage/s3_address.hpp"
@@ -21,7 +22,8 @@ struct S3Options {
                       .stall = Milliseconds(10'000),
                       .response_bytes = 256ULL << 20}; ///< of every request
     Retries retries{.attempts_max = 3};
-    int page_objects_max = 1'000; ///< of a list, asked for at one time; no server gives more than 1000
+    CircuitBreaker::Options breaker; ///< counts what was tried again in vain
+    int page_objects_max = 1'000;    ///< of a list, asked for at one time; no server gives more than 1000
 };
 
 /// The objects of one bucket under one prefix, over the S3 protocol (Amazon S3 API Reference): path-style addresses,
@@ -30,7 +32,9 @@ struct S3Options {
 ///
 /// What may pass (no connection, a cut or stalled one, 429, 500, 503 SlowDown) is tried again as the options say; the
 /// last failure comes out. All members throw Error, with one sentence that names the request:
-///   Unavailable, TimedOut, RateLimited   the server cannot be reached, or is busy; also when a web page answers
+///   Unavailable, TimedOut, RateLimited   the server cannot be reached, or is busy; also when a web page answers. After
+///                                        some such failures in a row calls are refused at once for a while, so that
+///                                        nobody waits for a server that is known to be down
 ///   Configuration                        a wrong key, region, bucket or endpoint: which key to check is said
 ///   TooLarge                             an object over `limits.response_bytes`
 class S3Bucket {
@@ -63,11 +67,13 @@ public:
 
 private:
     [[nodiscard]] HttpRequest request(HttpMethod method, const std::string& name) const;
-    [[nodiscard]] HttpResponse send(const HttpRequest& request);
+    template <class Call>
+    auto call(const HttpRequest& request, const Call& one_attempt);
     [[noreturn]] void refuse(const HttpRequest& request, const HttpResponse& response) const;
 
     const S3Options options_;
     HttpClient client_;
+    CircuitBreaker breaker_;
 };
 
 } // namespace vitrine

@@ -38,6 +38,7 @@ S3Options options_for(const std::string& endpoint, const std::string& store = "s
                       .access_key = S3Server::access_key,
                       .secret_key = S3Server::secret_key};
     options.limits.stall = Milliseconds(300);
+    options.breaker.failures_max = 1'000; // but where it is looked at
     options.retries.backoff = {.initial = Milliseconds(1), .max = Milliseconds(10)};
     return options;
 }
@@ -260,6 +261,32 @@ TEST(S3Faults, TheBytesAreSignedAndSentOnceAndNotAgainWhenTheyAreThere) {
     EXPECT_EQ(seen[1].headers.at("x-amz-content-sha256"), key);
     EXPECT_THAT(seen[1].headers.at("authorization"), HasSubstr("/eu-central-1/s3/aws4_request"));
     EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(S3Faults, NobodyWaitsForAServerThatIsKnownToBeDownAndItIsFoundAgain) {
+    S3Server server;
+    FaultProxy proxy(server.port());
+    auto options = options_for(proxy.url());
+    options.breaker = {.failures_max = 2, .pause = {.initial = Milliseconds(20), .max = Milliseconds(20)}};
+    S3BlobStore store(options);
+    store.put(key, bytes);
+    proxy.cut();
+    const auto read = [&] { static_cast<void>(store.get(key)); };
+    for (int i = 0; i < 2; ++i) EXPECT_THAT(error_of(read).what(), HasSubstr("no connection could be made"));
+    const auto refused = error_of(read);
+    EXPECT_THAT(refused.what(), HasSubstr("could not be reached a moment ago"));
+    EXPECT_TRUE(refused.retry_after());
+
+    proxy.restore();
+    std::optional<std::string> found;
+    while (!found) {
+        try {
+            found = store.get(key);
+        } catch (const Error& error) {
+            std::this_thread::sleep_for(error.retry_after().value_or(Milliseconds(1)));
+        }
+    }
+    EXPECT_EQ(found, bytes);
 }
 
 TEST(S3Faults, ALostConnectionToARealServerIsMadeAgain) {
