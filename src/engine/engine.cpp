@@ -1,6 +1,8 @@
 #include <vitrine/engine.hpp>
 
 #include <algorithm>
+#include <array>
+#include <random>
 #include <thread>
 
 #include <fmt/format.h>
@@ -34,12 +36,20 @@ DecodeLimits decode_limits(const Config& config) {
     return {.bytes_max = config.server.max_upload_bytes, .pixels_max = config.server.max_pixels, .side_max = 2048};
 }
 
-WorkerOptions worker_options(const Config& config, Log& log) {
+/// Unique among all workers of a database: containers often have equal host names or process ids.
+std::string worker_name() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host = {"unknown host"};
+    return fmt::format("{} process {} {:08x}", host.data(), ::getpid(), std::random_device{}());
+}
+
+WorkerOptions worker_options(const Config& config, const Database& database, Log& log) {
     const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    return {.name = fmt::format("process {}", ::getpid()),
+    return {.name = worker_name(),
             .threads = config.jobs.workers > 0 ? config.jobs.workers : processors,
-            .lease = std::chrono::seconds(config.jobs.lease_seconds),
-            .sole_owner = true,
+            // A third of a lease passes at most until somebody finds out that it has ended: together, what is configured.
+            .lease = Milliseconds(std::chrono::seconds(config.jobs.lease_seconds)) * 3 / 4,
+            .sole_owner = !database.is_shared(),
             .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max},
             .report = [&log](const std::string& sentence) { log.warning(sentence); }};
 }
@@ -63,7 +73,8 @@ class Engine::Impl {
 public:
     explicit Impl(const Config& with)
         : config(with), log(config.log), folder(config.data), database(open_database(config)),
-          blobs(open_blob_store(config)), vectors(open_vector_store(config, *database, clock, log)),
+          clock(database->clock()), blobs(open_blob_store(config)),
+          vectors(open_vector_store(config, *database, clock, log)),
           vision(open_vision_engine(config)), queue(make_sql_queue(attempt_limits(config))),
           pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
           intake({.database = *database,
@@ -75,7 +86,7 @@ public:
                   .limits = decode_limits(config),
                   .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
-                                               worker_options(config, log))),
+                                               worker_options(config, *database, log))),
           delivery(vectors->start_delivery(delivery_events())) {}
 
     [[nodiscard]] PipelineParts pipeline_parts() {
@@ -101,10 +112,10 @@ public:
     }
 
     const Config config;
-    const SystemClock clock;
     Log log;
     DataFolder folder;
     std::unique_ptr<Database> database;
+    const Clock& clock;
     std::unique_ptr<BlobStore> blobs;
     std::unique_ptr<VectorStore> vectors;
     std::unique_ptr<VisionEngine> vision;
@@ -145,8 +156,9 @@ std::optional<ProductDetail> Engine::product(const std::string& external_id) {
 
 bool Engine::remove_product(const std::string& external_id) {
     return impl_->database->write([&](Transaction& tx) {
+        product_repository::hold_external_id(tx, external_id);
         const auto stored = product_repository::find_by_external_id(tx, external_id);
-        if (!stored) return false;
+        if (!stored || !product_repository::find_and_hold(tx, stored->product.id)) return false;
         for (const ProductImage& link : product_image_repository::links_of(tx, stored->product.id)) {
             impl_->vectors->remove(tx, link.id);
         }

@@ -91,6 +91,7 @@ AddedProduct Intake::add_product(const ProductDescription& description, std::str
 
     const auto decoded = decode_and_store(sha256, image_bytes);
     return parts_.database.write([&](Transaction& tx) {
+        product_repository::hold_external_id(tx, description.external_id);
         if (auto there = known(tx)) return *there;
         const Timestamp now = parts_.clock.now();
         const ProductId product = product_repository::save(tx, description, now);

@@ -48,41 +48,76 @@ std::optional<Timestamp> earliest(const Next& next) {
 
 struct AttemptEnds::Completion {
     Task task;
-    Effects effects;
+    Done done;
     Timestamp now;
     SteadyClock::time_point submitted;
     RidingClaim claim;
-    std::optional<Timestamp> due; ///< when its first delayed successor is due
-    bool goes_on = false;         ///< somebody waited for the job already, and it has not ended with this
+    std::optional<Timestamp> due{}; ///< when its first delayed successor is due
+    bool effects_threw = false;     ///< the step's own doing, not the database's
+    bool goes_on = false;           ///< somebody waited for the job already, and it has not ended with this
 };
 
 void AttemptEnds::complete(const Task& task, Done done) {
-    const auto completion = std::make_shared<Completion>(Completion{
-        task, std::move(done.effects), pool_.clock.now(), SteadyClock::now(), RidingClaim(pool_), std::nullopt, false});
+    submit(std::make_shared<Completion>(Completion{.task = task,
+                                                   .done = std::move(done),
+                                                   .now = pool_.clock.now(),
+                                                   .submitted = SteadyClock::now(),
+                                                   .claim = RidingClaim(pool_)}));
+}
+
+void AttemptEnds::submit(const std::shared_ptr<Completion>& completion) {
     const auto work = [this, completion](Transaction& tx) {
-        const Next next = completion->effects ? completion->effects(tx) : Next{};
+        const Next next = run_effects(*completion, tx);
         if (!pool_.queue.complete(tx, completion->task, next, completion->now)) throw AttemptLost{};
         completion->due = earliest(next);
         completion->goes_on = goes_on(tx, completion->task.job_id);
         completion->claim.take(tx);
     };
     pool_.commits.submit(
-        work, [this, completion](const std::exception_ptr& error) { completed(*completion, error); },
-        done.ends_job ? Flush::First : Flush::Soon);
+        work, [this, completion](const std::exception_ptr& error) { completed(completion, error); },
+        completion->done.ends_job ? Flush::First : Flush::Soon, completion->task.job_id.value);
 }
 
-void AttemptEnds::completed(Completion& completion, const std::exception_ptr& error) {
-    settle(completion.claim, !error);
-    pool_.held.note_commit(SteadyClock::now() - completion.submitted);
-    if (!error) {
-        if (completion.due) pool_.add_due(*completion.due);
-        // Whoever came to wait while the transaction was under way may have looked before it was committed.
-        if (!completion.goes_on) pool_.waiters.touch(completion.task.job_id);
-    } else if (refusal_of(error) == Refusal::Lost) {
-        look_();
-    } else {
-        set_back(completion.task, pool_.setbacks.of(completion.task, error));
+Next AttemptEnds::run_effects(Completion& completion, Transaction& tx) {
+    if (!completion.done.effects) return {};
+    try {
+        return completion.done.effects(tx);
+    } catch (const Error&) {
+        completion.effects_threw = true;
+        throw;
     }
+}
+
+void AttemptEnds::completed(const std::shared_ptr<Completion>& completion, const std::exception_ptr& error) {
+    settle(completion->claim, !error);
+    pool_.held.note_commit(SteadyClock::now() - completion->submitted);
+    if (!error) {
+        if (completion->due) pool_.add_due(*completion->due);
+        // Whoever came to wait while the transaction was under way may have looked before it was committed.
+        if (!completion->goes_on) pool_.waiters.touch(completion->task.job_id);
+        return;
+    }
+    const auto refusal = refusal_of(error);
+    if (refusal == Refusal::Lost) {
+        look_();
+    } else if (refusal == Refusal::Passing && !completion->effects_threw) {
+        keep_for_later(completion, error);
+    } else {
+        set_back(completion->task, pool_.setbacks.of(completion->task, error));
+    }
+}
+
+/// The database cannot store it now: what the step has done is not thrown away for that. If it was stored after all, as
+/// happens when a connection breaks, the attempt turns out not to be ours any more.
+void AttemptEnds::keep_for_later(const std::shared_ptr<Completion>& completion, const std::exception_ptr& error) {
+    if (pool_.stopping) return; // the next start, or the end of the lease, gives the task back
+    pool_.report(pool_.setbacks.of(completion->task, error).why);
+    {
+        const std::lock_guard lock(mutex_);
+        unstored_.push_back(completion);
+        if (!try_again_at_) try_again_at_ = SteadyClock::now() + pool_.options.ask_again;
+    }
+    pool_.alarm.ring();
 }
 
 bool AttemptEnds::goes_on(Transaction& tx, JobId job) const {
@@ -109,12 +144,15 @@ void AttemptEnds::record(Record record) {
         write_down(tx, *kept, now);
         claim->take(tx);
     };
-    pool_.commits.submit(work, [this, claim, kept, now](const std::exception_ptr& error) {
-        settle(*claim, !error);
-        if (error) return record_again(*kept, error);
-        if (!kept->setback.is_final) pool_.add_due(now + kept->setback.after);
-        pool_.waiters.touch(kept->task.job_id);
-    });
+    pool_.commits.submit(
+        work,
+        [this, claim, kept, now](const std::exception_ptr& error) {
+            settle(*claim, !error);
+            if (error) return record_again(*kept, error);
+            if (!kept->setback.is_final) pool_.add_due(now + kept->setback.after);
+            pool_.waiters.touch(kept->task.job_id);
+        },
+        Flush::First, kept->task.job_id.value);
 }
 
 void AttemptEnds::write_down(Transaction& tx, const Record& record, Timestamp now) const {
@@ -156,12 +194,15 @@ std::optional<AttemptEnds::Moment> AttemptEnds::try_again_at() {
 
 void AttemptEnds::try_again(Moment now) {
     std::vector<Record> refused;
+    std::vector<std::shared_ptr<Completion>> unstored;
     {
         const std::lock_guard lock(mutex_);
         if (!try_again_at_ || *try_again_at_ > now) return;
         try_again_at_.reset();
         refused.swap(refused_);
+        unstored.swap(unstored_);
     }
+    for (const auto& completion : unstored) complete(completion->task, std::move(completion->done));
     for (auto& record : refused) this->record(std::move(record));
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -15,8 +16,8 @@ namespace vitrine {
 /// of the next tasks riding along. Nothing here waits for a commit.
 ///
 /// An end that the database refuses is not lost while the process lives: a passing fault is tried again when the keeper
-/// asks, and effects that cannot be stored become the attempt's setback. If the process dies first, the task is still
-/// running in the database and comes back with the next recovery. Safe from any thread.
+/// asks, the work of the step with it, and effects that cannot be stored become the attempt's setback. If the process
+/// dies first, the task is still running in the database and comes back with the next recovery. Safe from any thread.
 class AttemptEnds {
 public:
     using Moment = std::chrono::steady_clock::time_point;
@@ -51,7 +52,10 @@ private:
         bool tell_step = true; ///< of a final failure: Step::on_failed
     };
 
-    void completed(Completion& completion, const std::exception_ptr& error);
+    void submit(const std::shared_ptr<Completion>& completion);
+    void completed(const std::shared_ptr<Completion>& completion, const std::exception_ptr& error);
+    [[nodiscard]] static Next run_effects(Completion& completion, Transaction& tx);
+    void keep_for_later(const std::shared_ptr<Completion>& completion, const std::exception_ptr& error);
     [[nodiscard]] bool goes_on(Transaction& tx, JobId job) const;
     void record(Record record);
     void write_down(Transaction& tx, const Record& record, Timestamp now) const;
@@ -60,8 +64,9 @@ private:
     PoolParts& pool_;
     const std::function<void()> look_;
     std::mutex mutex_;
-    std::vector<Record> refused_;        ///< guarded by mutex_
-    std::optional<Moment> try_again_at_; ///< guarded by mutex_
+    std::vector<Record> refused_;                       ///< guarded by mutex_
+    std::vector<std::shared_ptr<Completion>> unstored_; ///< guarded by mutex_
+    std::optional<Moment> try_again_at_;                ///< guarded by mutex_
 };
 
 } // namespace vitrine

@@ -27,6 +27,18 @@ int HeldTasks::prefetch() const {
     return static_cast<int>(std::floor(std::min<double>(steps_per_commit, prefetch_per_thread_max) * threads_));
 }
 
+bool HeldTasks::has_room() {
+    const std::lock_guard lock(mutex_);
+    return !closed_ && static_cast<int>(waiting_.size()) + reserved_ < threads_ - static_cast<int>(running_.size());
+}
+
+bool HeldTasks::holds(JobId job) {
+    const std::lock_guard lock(mutex_);
+    const auto is_of_job = [job](const Task& task) { return task.job_id == job; };
+    return std::ranges::any_of(waiting_, is_of_job) ||
+           std::ranges::any_of(running_, [&](const auto& run) { return is_of_job(run->task); });
+}
+
 int HeldTasks::reserve() {
     const std::lock_guard lock(mutex_);
     if (closed_) return 0;

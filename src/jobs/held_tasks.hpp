@@ -46,6 +46,12 @@ public:
     [[nodiscard]] int reserve();
     void release(int reserved);
 
+    /// Whether a claim could be of use.
+    [[nodiscard]] bool has_room();
+
+    /// Whether a task of `job` is held.
+    [[nodiscard]] bool holds(JobId job);
+
     /// Hands over what was claimed on a reservation. What is not taken because of `close`.
     [[nodiscard]] std::vector<Task> give(std::vector<Task> tasks, int reserved);
 

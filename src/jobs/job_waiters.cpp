@@ -53,6 +53,14 @@ void JobWaiters::touch(JobId job) {
     touched_.notify_all();
 }
 
+void JobWaiters::touch_all() {
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto& [job, waited] : waited_) ++waited.events;
+    }
+    touched_.notify_all();
+}
+
 bool JobWaiters::is_waited_for(JobId job) {
     const std::lock_guard lock(mutex_);
     return waited_.contains(job);

@@ -25,6 +25,9 @@ public:
     /// Something of `job` was committed.
     void touch(JobId job);
 
+    /// Something of any job may have been committed.
+    void touch_all();
+
     [[nodiscard]] bool is_waited_for(JobId job);
 
     /// The lowest id that is waited for.

@@ -14,7 +14,7 @@ public:
     explicit PendingCommits(Database& database) : database_(database) {}
 
     /// As Database::submit.
-    void submit(Database::Work work, Database::Done done, Flush flush = Flush::First) {
+    void submit(Database::Work work, Database::Done done, Flush flush, Database::About about) {
         {
             const std::lock_guard lock(mutex_);
             ++pending_;
@@ -24,7 +24,7 @@ public:
             const std::lock_guard lock(mutex_);
             if (--pending_ == 0) none_.notify_all();
         };
-        database_.submit(std::move(work), counted, flush);
+        database_.submit(std::move(work), counted, flush, about);
     }
 
     /// Until none is left; what one submits when it is done counts too.

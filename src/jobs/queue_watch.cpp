@@ -27,7 +27,8 @@ struct QueueWatch::Look {
     explicit Look(PoolParts& pool) : claim(pool) {}
 
     RidingClaim claim;
-    int recovery = 0; ///< which of the wanted recoveries this look sees
+    int recovery = 0;   ///< which of the wanted recoveries this look sees
+    bool waits = false; ///< it leaves what others hold to them
     std::vector<HeldTask> held;
     std::vector<JobId> ended_jobs;
 };
@@ -44,7 +45,7 @@ void QueueWatch::look() {
 void QueueWatch::submit_look() {
     const auto look = std::make_shared<Look>(pool_);
     pool_.commits.submit([this, look](Transaction& tx) { read(tx, *look); },
-                         [this, look](const std::exception_ptr& error) { looked(*look, error); });
+                         [this, look](const std::exception_ptr& error) { looked(*look, error); }, Flush::First, 0);
 }
 
 void QueueWatch::read(Transaction& tx, Look& look) {
@@ -66,14 +67,27 @@ void QueueWatch::recover(Transaction& tx, Look& look) const {
         // A lease that cannot be extended is not held any more, which held_by tells.
         for (const auto& task : pool_.held.all()) pool_.queue.extend(tx, task, now + pool_.options.lease);
     }
+    look.waits = was_cut_off();
+    if (look.waits) return;
     for (const auto& task : pool_.queue.recover(tx, now, pool_.options.sole_owner && first).failed) {
         if (tell_steps_) pool_.steps.tell_failed(tx, task, task.error);
         look.ended_jobs.push_back(task.job_id);
     }
 }
 
+/// After the database was away for long, everybody's leases have run out, and everybody else is about to extend theirs
+/// as we just did: nothing is taken from them this once.
+bool QueueWatch::was_cut_off() const {
+    if (pool_.options.sole_owner || recoveries_done_ == 0 || waited_) return false;
+    return std::chrono::steady_clock::now() - beat_ > pool_.options.lease;
+}
+
 void QueueWatch::looked(Look& look, const std::exception_ptr& error) {
     if (!error) {
+        if (look.recovery != recoveries_done_) {
+            beat_ = std::chrono::steady_clock::now();
+            waited_ = look.waits;
+        }
         recoveries_done_ = look.recovery;
         pool_.recovered = true;
         for (const JobId job : pool_.held.keep_only(look.held)) pool_.waiters.touch(job);

@@ -38,6 +38,7 @@ private:
     void submit_look();
     void read(Transaction& tx, Look& look);
     void recover(Transaction& tx, Look& look) const;
+    [[nodiscard]] bool was_cut_off() const;
     void looked(Look& look, const std::exception_ptr& error);
 
     PoolParts& pool_;
@@ -51,6 +52,8 @@ private:
 
     // Used on the committing thread alone.
     int recoveries_done_ = 0;
+    Moment beat_{};          ///< when our leases were extended last
+    bool waited_ = false;    ///< the recovery before this one was left out
     bool tell_steps_ = true; ///< false after a step's on_failed broke a recovery
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/queue_topics.hpp"
+
 namespace vitrine {
 
 void RidingClaim::take(Transaction& tx) {
@@ -13,6 +15,7 @@ void RidingClaim::take(Transaction& tx) {
     if (reserved_ == 0) return;
     tasks_ = pool_.queue.claim(tx, pool_.options.name, reserved_, pool_.clock.now(), pool_.options.lease);
     const int unused = reserved_ - static_cast<int>(tasks_.size());
+    if (unused > 0) tx.withdraw(queue_topic::ready); // we had room for more, and there is nothing left for others
     if (unused > 0 && !pool_.due.known()) {
         const auto doubts = pool_.due.doubts();
         due_ = Due{.moment = pool_.queue.next_due(tx), .doubts = doubts};

@@ -6,6 +6,7 @@
 
 #include "jobs/queue.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/queue_topics.hpp"
 #include "storage/task_repository.hpp"
 
 namespace vitrine {
@@ -59,6 +60,7 @@ public:
 
     bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
                      bool counts_as_attempt, Timestamp now) override {
+        if (run_after <= now) tx.announce(queue_topic::ready, "");
         return task_repository::give_back(
             tx, task, {.why = why, .run_after = run_after, .counts_as_attempt = counts_as_attempt}, now);
     }
@@ -157,6 +159,8 @@ private:
 
     /// False when the run already has this task.
     bool add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now) const {
+        const auto due = task.run_after.value_or(now);
+        if (due != task_repository::held_back) tx.announce(due > now ? queue_topic::later : queue_topic::ready, "");
         return task_repository::insert(tx,
                                        {.job_id = run.job_id,
                                         .job_attempt = run.job_attempt,
@@ -197,7 +201,10 @@ private:
                            Timestamp now) const {
         if (!fan_out) return;
         const auto counted = task_repository::count_down(tx, *fan_out, 1, now);
-        if (counted.holds_back) task_repository::release_one(tx, run.job_id, *fan_out, now);
+        if (counted.holds_back) {
+            task_repository::release_one(tx, run.job_id, *fan_out, now);
+            tx.announce(queue_topic::ready, "");
+        }
         join_if_last(tx, run, counted.join, now);
     }
 

@@ -1,6 +1,7 @@
 #include "jobs/worker_pool.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <system_error>
 #include <thread>
 #include <variant>
@@ -14,6 +15,7 @@
 #include "jobs/queue_watch.hpp"
 #include "jobs/worker_threads.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/queue_topics.hpp"
 
 namespace vitrine {
 
@@ -25,11 +27,19 @@ using Moment = SteadyClock::time_point;
 // Clocks are set: what is due later than this is looked at again on the way.
 constexpr std::chrono::hours sleep_max{1};
 
+/// The job whose id an announcement holds; 0, which is no job, when it holds none.
+JobId job_in(const std::string& detail) {
+    JobId job;
+    std::from_chars(detail.data(), detail.data() + detail.size(), job.value);
+    return job;
+}
+
 } // namespace
 
 /// Threads and what they do:
 /// - workers take a held task, run its step and submit its end; they never wait for a commit;
 /// - the keeper sleeps until a deadline, a due task, a heartbeat or a write that must be tried again;
+/// - the database's listening thread brings what other processes announce (shared database only);
 /// - the database's committing thread runs what AttemptEnds and QueueWatch submit and, after a commit, hands out what
 /// was
 ///   claimed in it.
@@ -42,10 +52,15 @@ public:
           workers_([this] { work(); }) {
         for (int i = 0; i < pool_.options.threads; ++i) workers_.start();
         keeper_ = std::thread([this] { keep(); });
+        if (!pool_.options.sole_owner) {
+            listening_ =
+                database.listen([this](const std::string& topic, const std::string& detail) { hear(topic, detail); });
+        }
         watch_.look();
     }
 
     ~Impl() {
+        listening_.reset();
         pool_.stopping = true;
         for (auto& task : pool_.held.close()) ends_.give_back(std::move(task));
         workers_.join();
@@ -140,6 +155,20 @@ private:
         }
     }
 
+    /// What another process announced.
+    void hear(const std::string& topic, const std::string& detail) {
+        if (topic == queue_topic::ended) {
+            const JobId job = job_in(detail);
+            pool_.waiters.touch(job);
+            if (pool_.held.holds(job)) watch_.look(); // it was cancelled, and our tasks with it
+        } else if (topic == Database::missed) {
+            pool_.waiters.touch_all();
+            watch_.look();
+        } else if (topic == queue_topic::later || (topic == queue_topic::ready && pool_.held.has_room())) {
+            watch_.look();
+        }
+    }
+
     std::optional<Moment> next_event() {
         auto next = pool_.held.next_deadline();
         const auto consider = [&next](std::optional<Moment> moment) {
@@ -194,6 +223,7 @@ private:
     std::optional<Moment> heartbeat_at_; ///< used by the keeper alone; only on a shared database
     WorkerThreads workers_;
     std::thread keeper_;
+    std::unique_ptr<Listening> listening_; ///< only on a shared database
 };
 
 WorkerPool::WorkerPool(Database& database, Queue& queue, const Clock& clock, std::vector<std::unique_ptr<Step>> steps,

@@ -17,7 +17,7 @@ namespace vitrine {
 
 struct WorkerOptions {
     std::string name = "worker"; ///< unique among living workers: host and process id
-    int threads = 2;
+    int threads = 2;             ///< 0: it runs nothing and only waits for jobs that others run
     Milliseconds lease{30'000};
     bool sole_owner = true; ///< the embedded database: on start, whatever was running is nobody's
     RetryPolicy retry;
@@ -31,8 +31,9 @@ struct WorkerOptions {
 /// Claims ride in the transactions that complete earlier tasks, so that a chain of steps costs one commit each.
 /// It sleeps until it is woken (`wake`) or the next `run_after` or lease is due; it never polls. A step that overruns
 /// its time limit is recorded as timed out at once, whatever it does later has no effect, and another thread takes its
-/// thread's place until it returns. On a shared database leases are extended while steps run, and what dead workers
-/// left is looked for three times per lease.
+/// thread's place until it returns. On a shared database leases are extended while steps run, what dead workers left is
+/// looked for three times per lease, and other processes' commits wake it (Database::listen): the looks are its safety
+/// net where an announcement is lost.
 class WorkerPool {
 public:
     /// `steps` by kind; a claimed task of an unknown kind fails with a sentence. All references outlive the pool.

@@ -15,8 +15,8 @@
 #include <vitrine/error.hpp>
 
 #include "storage/job_repository.hpp"
-#include "storage/sqlite_database.hpp"
 #include "storage/task_repository.hpp"
+#include "storage/test_database.hpp"
 
 namespace vitrine {
 namespace {
@@ -79,7 +79,7 @@ class MoodyDatabase final : public Database {
 public:
     explicit MoodyDatabase(Database& database) : database_(database) {}
 
-    void submit(Work work, Done done, Flush flush) override {
+    void submit(Work work, Done done, Flush flush, About about) override {
         database_.submit(
             [this, work = std::move(work)](Transaction& tx) {
                 work(tx);
@@ -88,7 +88,7 @@ public:
                     throw Error(ErrorCode::Unavailable, "The disk is full.");
                 }
             },
-            std::move(done), flush);
+            std::move(done), flush, about);
     }
     void run_read(const Work& work) override { database_.run_read(work); }
     void refuse(int writes) { refusals_ = writes; }
@@ -151,7 +151,7 @@ protected:
                   (std::string("vitrine.") + test->name() + std::to_string(getpid()));
         std::filesystem::remove_all(folder_);
         std::filesystem::create_directories(folder_);
-        database_ = open_sqlite({.file = folder_ / "pool.db", .durability = Durability::Normal});
+        database_ = testing_support::open_test_database(folder_);
         moody_ = std::make_unique<MoodyDatabase>(*database_);
         options_.retry = {.initial = 1ms, .max = 2ms};
         options_.ask_again = 1ms;
@@ -447,6 +447,19 @@ TEST_F(WorkerPoolTest, WhatADatabaseRefusedIsWrittenWhenItTakesItAgain) {
     const JobId id = accept("call");
     reported.get_future().wait();
     EXPECT_EQ(wait(id), JobState::Failed);
+}
+
+TEST_F(WorkerPoolTest, WorkThatTheDatabaseRefusedToStoreIsStoredLaterAndNotDoneAgain) {
+    std::atomic<int> calls = 0;
+    add("call", [&](const Task& task, const StepContext&) -> Outcome {
+        if (++calls == 1) moody_->refuse(6);
+        return end_job(task, clock());
+    });
+    const auto started = start();
+    const JobId id = accept("call");
+    EXPECT_EQ(wait(id), JobState::Succeeded);
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(tasks(id).front().attempts, 1);
 }
 
 TEST_F(WorkerPoolTest, AStepThatOverrunsIsTimedOutAndNeverBlocksTheQueue) {

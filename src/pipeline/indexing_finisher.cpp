@@ -104,7 +104,9 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
     return Done{[this, winner, result](Transaction& tx) mutable {
         const Timestamp now = parts_.clock.now();
         bool searchable = true;
-        if (!product_repository::find(tx, result.product_id)) throw Error(ErrorCode::NotFound, deleted_meanwhile);
+        if (!product_repository::find_and_hold(tx, result.product_id)) {
+            throw Error(ErrorCode::NotFound, deleted_meanwhile);
+        }
         job_repository::set_stage(tx, result.job_id, "finishing", now);
         const auto links = product_image_repository::links_of(tx, result.product_id);
         result.note = reason_to_keep(product_image_repository::primary_of(tx, result.product_id), result.job_id);
@@ -143,7 +145,7 @@ Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
     }
     return Done{.effects =
                     [this, result](Transaction& tx) mutable {
-                        if (!product_repository::find(tx, result.product_id))
+                        if (!product_repository::find_and_hold(tx, result.product_id))
                             throw Error(ErrorCode::NotFound, deleted_meanwhile);
                         result.created_at = parts_.clock.now();
                         indexing_result_repository::save(tx, result);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <future>
@@ -8,6 +9,8 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+
+#include <vitrine/time.hpp>
 
 namespace vitrine {
 
@@ -27,6 +30,17 @@ public:
     /// For what somebody outside will be told of, such as a job's end: throws Error(Internal) when this write was
     /// submitted with Flush::Soon.
     virtual void expect_flush_first() {}
+
+    /// Tells every other process that listens on this database (Database::listen) of this commit, with the commit and
+    /// never without it. A word and at most 100 letters of detail, no spaces or line ends. Saying the same twice in one
+    /// commit is saying it once. Nothing happens where one process has the database for itself.
+    virtual void announce(const std::string& topic, const std::string& detail) {
+        static_cast<void>(topic);
+        static_cast<void>(detail);
+    }
+
+    /// Nobody need be told of `topic` any more, whatever was announced in this commit until now.
+    virtual void withdraw(const std::string& topic) { static_cast<void>(topic); }
 };
 
 enum class Durability {
@@ -37,8 +51,14 @@ enum class Durability {
 /// When a commit is on the disk, with Durability::Full.
 enum class Flush {
     First, ///< before anybody can see it
-    Soon,  ///< it is seen at once, and on the disk a few milliseconds later or with the next commit that is First: for
+    Soon,  ///< it is seen at once, and on the disk a moment later or with the next commit that is First: for
            ///< what nobody outside is told of. Power loss can only take it with all that was committed after it.
+};
+
+/// Hears until it is destroyed, which waits for a call that is under way.
+class Listening {
+public:
+    virtual ~Listening() = default;
 };
 
 /// A relational database with grouped commits. All members are safe from any thread.
@@ -51,14 +71,35 @@ class Database {
 public:
     using Work = std::function<void(Transaction&)>;
     using Done = std::function<void(std::exception_ptr)>;
+    using Hear = std::function<void(const std::string& topic, const std::string& detail)>;
+
+    /// What a write is about: a job's id; 0 for nothing in particular. Where several processes write, the writes of one
+    /// group run in this order, so that two groups that lock the same jobs' rows lock them in one order and do not wait
+    /// for each other in a circle.
+    using About = std::int64_t;
 
     virtual ~Database() = default;
 
     /// Queues `work`; `done` is called once on the committing thread after the commit (nullptr), which is then as safe
     /// as `flush` says, or with the reason why nothing of it was stored. Blocks while the queue of waiting writes is
     /// full.
-    virtual void submit(Work work, Done done, Flush flush) = 0;
-    void submit(Work work, Done done) { submit(std::move(work), std::move(done), Flush::First); }
+    virtual void submit(Work work, Done done, Flush flush, About about) = 0;
+    void submit(Work work, Done done) { submit(std::move(work), std::move(done), Flush::First, 0); }
+
+    /// Whether other processes may use this database at the same time.
+    [[nodiscard]] virtual bool is_shared() const noexcept { return false; }
+
+    /// The clock that all processes of this database go by; lives as long as the database.
+    [[nodiscard]] virtual const Clock& clock() const noexcept { return machine_clock_; }
+
+    /// From now on calls `hear` with what other processes announce, in a thread of the database's; it must be short and
+    /// must not throw. The topic `missed` says that some announcements may have been lost: look for yourself. Nothing
+    /// is given back, and nothing is ever heard, where one process has the database for itself.
+    [[nodiscard]] virtual std::unique_ptr<Listening> listen(Hear hear) {
+        static_cast<void>(hear);
+        return nullptr;
+    }
+    static constexpr auto missed = "missed";
 
     /// Runs `work` on a read snapshot, on the calling thread. Throws what `work` throws.
     virtual void run_read(const Work& work) = 0;
@@ -104,6 +145,8 @@ private:
         });
         result.get();
     }
+
+    const SystemClock machine_clock_{};
 };
 
 } // namespace vitrine

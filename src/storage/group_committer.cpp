@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include <vitrine/error.hpp>
+#include "core/retry_policy.hpp"
 
 namespace vitrine {
 
@@ -26,6 +27,8 @@ public:
         if (member_.flush == Flush::First) return;
         throw Error(ErrorCode::Internal, "What somebody is told of was to be stored without waiting for the disk.");
     }
+    void announce(const std::string& topic, const std::string& detail) override { session_.announce(topic, detail); }
+    void withdraw(const std::string& topic) override { session_.withdraw(topic); }
 
 private:
     WriteSession& session_;
@@ -44,13 +47,13 @@ GroupCommitter::~GroupCommitter() {
     thread_.join();
 }
 
-void GroupCommitter::submit(Database::Work work, Database::Done done, Flush flush) {
+void GroupCommitter::submit(Database::Work work, Database::Done done, Flush flush, Database::About about) {
     {
         std::unique_lock lock(mutex_);
         if (std::this_thread::get_id() != thread_.get_id()) {
             room_.wait(lock, [this] { return waiting_.size() < limits_.waiting_max; });
         }
-        waiting_.push_back({std::move(work), std::move(done), flush, {}});
+        waiting_.push_back({std::move(work), std::move(done), flush, about, {}});
     }
     work_waits_.notify_one();
 }
@@ -82,31 +85,26 @@ std::vector<GroupCommitter::Member> GroupCommitter::next_group() {
         waiting_.erase(waiting_.begin(), waiting_.begin() + size);
     }
     room_.notify_all();
+    if (limits_.in_order_of_about) std::ranges::stable_sort(group, {}, &Member::about);
     return group;
 }
 
 void GroupCommitter::commit_in_order(std::span<Member> group) {
     if (group.empty()) return;
-    const bool at_once = std::ranges::any_of(group, [](const Member& member) { return member.flush == Flush::First; });
-    std::size_t at = 0;
-    std::exception_ptr reason;
-    try {
-        session_->begin(at_once ? Flush::First : Flush::Soon);
-        for (; at < group.size(); ++at) {
-            group[at].after_commit.clear();
-            GroupTransaction transaction(*session_, group[at]);
-            group[at].work(transaction);
-            session_->check_open();
-        }
-        session_->commit();
-    } catch (...) {
-        reason = session_->translate(std::current_exception());
-    }
-    if (reason) {
+    for (int attempt = 1;; ++attempt) {
+        std::size_t at = 0;
+        auto failure = try_once(group, at);
+        if (!failure) break;
         session_->rollback();
-        return retry_around(group, at, std::move(reason));
+        if (failure->aftermath == WriteSession::Aftermath::Over) {
+            for (auto& member : group) member.done(failure->error);
+            return;
+        }
+        const bool alone_again = failure->aftermath == WriteSession::Aftermath::Again && group.size() == 1;
+        if (!alone_again || attempt >= limits_.tries_max) return retry_around(group, at, std::move(failure->error));
+        pause_before(attempt);
     }
-    if (at_once) {
+    if (must_flush(group)) {
         unflushed_since_.reset(); // the one log holds what was committed before, too
     } else if (!unflushed_since_) {
         unflushed_since_ = SteadyClock::now();
@@ -115,6 +113,31 @@ void GroupCommitter::commit_in_order(std::span<Member> group) {
         for (const auto& action : member.after_commit) action();
         member.done(nullptr);
     }
+}
+
+bool GroupCommitter::must_flush(std::span<const Member> group) {
+    return std::ranges::any_of(group, [](const Member& member) { return member.flush == Flush::First; });
+}
+
+std::optional<WriteSession::Failure> GroupCommitter::try_once(std::span<Member> group, std::size_t& at) {
+    try {
+        session_->begin(must_flush(group) ? Flush::First : Flush::Soon);
+        for (at = 0; at < group.size(); ++at) {
+            group[at].after_commit.clear();
+            GroupTransaction transaction(*session_, group[at]);
+            group[at].work(transaction);
+            session_->check_open();
+        }
+        session_->commit();
+        return std::nullopt;
+    } catch (...) {
+        return session_->judge(std::current_exception());
+    }
+}
+
+void GroupCommitter::pause_before(int attempt) {
+    constexpr RetryPolicy policy{.initial = Milliseconds{10}, .max = Milliseconds{500}};
+    std::this_thread::sleep_for(policy.backoff(attempt, std::nullopt, random_));
 }
 
 void GroupCommitter::retry_around(std::span<Member> group, std::size_t thrower, std::exception_ptr reason) {

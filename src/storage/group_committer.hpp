@@ -8,7 +8,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,10 +23,29 @@ class WriteSession {
 public:
     virtual ~WriteSession() = default;
 
+    /// What a failure means for the group of writes that it ended.
+    enum class Aftermath {
+        Refused, ///< the write that threw is to blame: the others run again without it
+        Again,   ///< nobody is to blame (two processes waited for each other): what was refused may pass when it runs
+                 ///< again
+        Over,    ///< no use or no right to run any of it again: no server, or a commit that may have happened
+    };
+    struct Failure {
+        std::exception_ptr error; ///< as one of our errors where it came from the SQL library
+        Aftermath aftermath = Aftermath::Refused;
+    };
+
     [[nodiscard]] virtual SqlSession& sql() = 0;
 
     /// `flush`: when the transaction must be on the disk.
     virtual void begin(Flush flush) = 0;
+
+    /// As Transaction::announce, of the open transaction.
+    virtual void announce(const std::string& topic, const std::string& detail) {
+        static_cast<void>(topic);
+        static_cast<void>(detail);
+    }
+    virtual void withdraw(const std::string& topic) { static_cast<void>(topic); }
 
     /// Throws when the transaction is no longer open or no longer usable: the database ended it by itself, or a write
     /// hid a failed statement. Called after every write of a group.
@@ -37,13 +58,14 @@ public:
     virtual void flush() noexcept = 0;
     virtual void rollback() noexcept = 0;
 
-    /// A failure of the SQL library as one of our errors; anything else as it is.
-    [[nodiscard]] virtual std::exception_ptr translate(const std::exception_ptr& error) const = 0;
+    [[nodiscard]] virtual Failure judge(const std::exception_ptr& error) const = 0;
 };
 
 struct GroupLimits {
     std::size_t waiting_max = 4096; ///< writes in the queue before `submit` blocks
     std::size_t group_max = 512;    ///< writes in one commit
+    bool in_order_of_about = false; ///< run a group in the order of Database::About: several processes write
+    int tries_max = 12;             ///< of one write alone that fails with Aftermath::Again
 };
 
 /// Grouped commits, as storage/database.hpp promises them, over any WriteSession: one thread takes the waiting writes,
@@ -54,7 +76,8 @@ struct GroupLimits {
 ///
 /// When a write throws, the group is rolled back; the writes before it run again as one group, the thrower alone, the
 /// writes after it as one group. So one bad write costs its neighbours two commits and nothing else. When the commit
-/// itself fails, each write runs again in a transaction of its own.
+/// itself fails, each write runs again in a transaction of its own. A write alone that was nobody's fault is tried
+/// again after a short wait that grows.
 class GroupCommitter {
 public:
     explicit GroupCommitter(std::unique_ptr<WriteSession> session, GroupLimits limits = {});
@@ -65,13 +88,14 @@ public:
     GroupCommitter& operator=(const GroupCommitter&) = delete;
 
     /// As Database::submit. Never blocks when called on the committing thread (from a `done` or an `after_commit`).
-    void submit(Database::Work work, Database::Done done, Flush flush = Flush::First);
+    void submit(Database::Work work, Database::Done done, Flush flush = Flush::First, Database::About about = 0);
 
 private:
     struct Member {
         Database::Work work;
         Database::Done done;
         Flush flush = Flush::First;
+        Database::About about = 0;
         std::vector<std::function<void()>> after_commit;
     };
     class GroupTransaction;
@@ -81,11 +105,19 @@ private:
     /// Waits for writes. Empty when stopping, or when it is time to flush what was committed.
     [[nodiscard]] std::vector<Member> next_group();
     void commit_in_order(std::span<Member> group);
+    [[nodiscard]] static bool must_flush(std::span<const Member> group);
+
+    /// Runs and commits them in one transaction; the failure, and in `at` whose it was: the group's size for the
+    /// commit.
+    [[nodiscard]] std::optional<WriteSession::Failure> try_once(std::span<Member> group, std::size_t& at);
     void retry_around(std::span<Member> group, std::size_t thrower, std::exception_ptr reason);
+    void pause_before(int attempt);
 
     const GroupLimits limits_;
-    const std::unique_ptr<WriteSession> session_; ///< used on the committing thread alone, like the next
+    // Used on the committing thread alone, these three.
+    const std::unique_ptr<WriteSession> session_;
     std::optional<std::chrono::steady_clock::time_point> unflushed_since_;
+    std::mt19937_64 random_{std::random_device{}()};
 
     std::mutex mutex_;
     std::condition_variable work_waits_;

@@ -36,9 +36,10 @@ public:
     }
     void flush() noexcept override { log_.push_back("flush"); }
     void rollback() noexcept override { log_.push_back("rollback"); }
-    std::exception_ptr translate(const std::exception_ptr& error) const override { return error; }
+    Failure judge(const std::exception_ptr& error) const override { return {error, aftermath}; }
 
     int commits_to_refuse = 0;
+    Aftermath aftermath = Aftermath::Refused; ///< of every failure
 
 private:
     Log& log_;
@@ -157,6 +158,35 @@ TEST_F(GroupCommitterTest, AWriteThatSomebodyIsToldOfMustAskForTheDiskFirst) {
                        },
                        Flush::Soon);
     told.get_future().wait();
+}
+
+TEST_F(GroupCommitterTest, AWriteThatNobodyIsToBlameForRunsAgainUntilItPasses) {
+    session_->aftermath = WriteSession::Aftermath::Again;
+    session_->commits_to_refuse = 3;
+    submit("a");
+    committer_.reset();
+    EXPECT_EQ(std::ranges::count(log_, "a"), 4);
+    EXPECT_EQ(log_.back(), "stored a");
+}
+
+TEST_F(GroupCommitterTest, AWriteThatNeverPassesIsRefusedAtLast) {
+    session_->aftermath = WriteSession::Aftermath::Again;
+    session_->commits_to_refuse = 1'000;
+    submit("a");
+    committer_.reset();
+    EXPECT_EQ(log_.back(), "refused a");
+    EXPECT_EQ(std::ranges::count(log_, "a"), GroupLimits{}.tries_max);
+}
+
+TEST_F(GroupCommitterTest, WhenItIsOverNothingOfTheGroupRunsAgain) {
+    as_one_group([&] {
+        submit("a", [this] {
+            session_->aftermath = WriteSession::Aftermath::Over;
+            session_->commits_to_refuse = 1;
+        });
+        submit("b");
+    });
+    EXPECT_THAT(log_, ElementsAre("begin", "a", "b", "rollback", "refused a", "refused b"));
 }
 
 TEST_F(GroupCommitterTest, DestroyingItCommitsWhatWaits) {

@@ -87,7 +87,11 @@ ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Times
                                     use(bytes, "bytes"), use(original.width, "width"), use(original.height, "height"),
                                     use(created_at, "created_at"));
     if (!added) {
-        run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(original.sha256, "sha256"));
+        const bool there = run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id),
+                                        use(original.sha256, "sha256"));
+        if (!there) {
+            throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.");
+        }
     }
     return {id};
 }

@@ -10,6 +10,7 @@
 
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
+#include "storage/queue_topics.hpp"
 #include "storage/stored_sentence.hpp"
 
 namespace vitrine::job_repository {
@@ -183,7 +184,14 @@ std::map<JobState, std::int64_t> count_by_state(Transaction& tx) {
 void start(Transaction& tx, JobId id, Timestamp now) {
     const long long job = id.value;
     const long long at = to_column(now);
-    run_prepared(tx, "UPDATE jobs SET state = 'running', started_at = :now WHERE id = :job AND state = 'queued'",
+    // Who claims holds tasks already and must not wait for a job. Whoever has the row of a queued job is about to end
+    // it.
+    run_prepared(tx,
+                 is_postgres(tx)
+                     ? "UPDATE jobs SET state = 'running', started_at = :now WHERE id IN (SELECT id FROM jobs "
+                       "WHERE id = :job AND state = 'queued' FOR NO KEY UPDATE SKIP LOCKED)"
+                     : "UPDATE jobs SET state = 'running', started_at = :now "
+                       "WHERE id = :job AND state = 'queued'",
                  use(at, "now"), use(job, "job"));
 }
 
@@ -222,7 +230,12 @@ void count_crop_failed(Transaction& tx, JobId id, const std::string& error) {
 void add_error(Transaction& tx, JobId id, const std::string& error) {
     const long long job = id.value;
     std::string json;
-    if (!run_prepared(tx, "SELECT errors FROM jobs WHERE id = :job", use(job, "job"), into(json))) return;
+    // The update that changes nothing locks the row: two processes that each add an error add both.
+    const bool there = is_postgres(tx)
+                           ? run_prepared(tx, "UPDATE jobs SET errors = errors WHERE id = :job RETURNING errors",
+                                          use(job, "job"), into(json))
+                           : run_prepared(tx, "SELECT errors FROM jobs WHERE id = :job", use(job, "job"), into(json));
+    if (!there) return;
     auto errors = errors_from(json, job);
     errors.push_back(stored_sentence(error));
     if (errors.size() > errors_max) errors.erase(errors.begin(), errors.end() - errors_max);
@@ -239,10 +252,12 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {
     const long long job = id.value;
     const long long at = to_column(now);
     const std::string name{to_string(state)};
-    return change_prepared(tx,
-                           "UPDATE jobs SET state = :state, stage = '', finished_at = :now "
-                           "WHERE id = :job AND state IN ('queued', 'running')",
-                           use(name, "state"), use(at, "now"), use(job, "job")) == 1;
+    const bool ended = change_prepared(tx,
+                                       "UPDATE jobs SET state = :state, stage = '', finished_at = :now "
+                                       "WHERE id = :job AND state IN ('queued', 'running')",
+                                       use(name, "state"), use(at, "now"), use(job, "job")) == 1;
+    if (ended) tx.announce(queue_topic::ended, std::to_string(job));
+    return ended;
 }
 
 std::optional<Restart> restart(Transaction& tx, JobId id) {

@@ -112,6 +112,22 @@ std::vector<Product> find_all(Transaction& tx, std::span<const ProductId> ids) {
     return products;
 }
 
+std::optional<StoredProduct> find_and_hold(Transaction& tx, ProductId id) {
+    if (!is_postgres(tx)) return find(tx, id);
+    static const std::string query = std::string(columns) + "WHERE id = :id FOR NO KEY UPDATE";
+    const long long value = id.value;
+    return first(select(tx, query, use(value, "id")));
+}
+
+void hold_external_id(Transaction& tx, const std::string& external_id) {
+    if (!is_postgres(tx)) return;
+    int locked = 0;
+    // There may be no row to lock yet. Two ids of one hash wait for each other, which does no harm.
+    run_prepared(tx,
+                 "SELECT 1 FROM (SELECT pg_advisory_xact_lock(709140329, hashtext(CAST(:id AS TEXT)))) AS held",
+                 use(external_id, "id"), into(locked));
+}
+
 std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::string& external_id) {
     static const std::string query = std::string(columns) + "WHERE external_id = :external_id";
     return first(select(tx, query, use(external_id, "external_id")));

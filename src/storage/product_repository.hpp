@@ -32,8 +32,16 @@ ProductId save(Transaction& tx, const ProductDescription& description, Timestamp
 void set_accepted(Transaction& tx, ProductId id, ImageId original, JobId job);
 
 [[nodiscard]] std::optional<StoredProduct> find(Transaction& tx, ProductId id);
+
 /// These products, in any order; what is gone is left out.
 [[nodiscard]] std::vector<Product> find_all(Transaction& tx, std::span<const ProductId> ids);
+
+/// As `find`, and until the end of the transaction no other process changes or removes the product or its links.
+[[nodiscard]] std::optional<StoredProduct> find_and_hold(Transaction& tx, ProductId id);
+
+/// From now until the end of the transaction no other process that calls this too changes the product of this external
+/// id or makes one: call it before looking whether there is one. Does nothing where there is no other process.
+void hold_external_id(Transaction& tx, const std::string& external_id);
 
 [[nodiscard]] std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::string& external_id);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include <soci/soci.h>
 
@@ -36,8 +37,16 @@ public:
 
     /// Drops a kept statement, for one that failed half way.
     void forget(std::string_view query) noexcept {
-        if (const auto found = prepared_.find(query); found != prepared_.end()) prepared_.erase(found);
+        const auto found = prepared_.find(query);
+        if (found == prepared_.end()) return;
+        found->second.bind_clean_up();
+        forgotten_.push_back(prepared_.extract(found));
+        if (dialect_ == Dialect::Sqlite) drop_forgotten();
     }
+
+    /// PostgreSQL takes nothing but a rollback in a transaction that failed, not even that a statement is no longer
+    /// needed: to be called after it.
+    void drop_forgotten() noexcept { forgotten_.clear(); }
 
 private:
     struct TextHash {
@@ -47,8 +56,16 @@ private:
 
     soci::session& session_;
     Dialect dialect_;
-    std::unordered_map<std::string, soci::statement, TextHash, std::equal_to<>> prepared_;
+    using Prepared = std::unordered_map<std::string, soci::statement, TextHash, std::equal_to<>>;
+    Prepared prepared_;
+    std::vector<Prepared::node_type> forgotten_;
 };
+
+/// Whether `tx` runs on PostgreSQL, where other processes write at the same time. SQLite has one writer in one process:
+/// what a transaction read there stays true until its end.
+inline bool is_postgres(Transaction& tx) {
+    return tx.sql().dialect() == SqlSession::Dialect::Postgres;
+}
 
 /// The session of `tx`: `sql(tx) << "SELECT …", soci::into(x), soci::use(y);`
 inline soci::session& sql(Transaction& tx) {

@@ -64,8 +64,8 @@ public:
         }
     }
 
-    std::exception_ptr translate(const std::exception_ptr& error) const override {
-        return translate_sqlite_error(error);
+    Failure judge(const std::exception_ptr& error) const override {
+        return {translate_sqlite_error(error), Aftermath::Refused};
     }
 
 private:
@@ -167,7 +167,7 @@ public:
     explicit SqliteDatabase(const SqliteOptions& options)
         : committer_(std::make_unique<SqliteWriteSession>(options)), readers_(options) {}
 
-    void submit(Work work, Done done, Flush flush) override {
+    void submit(Work work, Done done, Flush flush, About) override {
         committer_.submit(std::move(work), std::move(done), flush);
     }
     void run_read(const Work& work) override { readers_.run(work); }

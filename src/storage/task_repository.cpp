@@ -87,22 +87,41 @@ const std::string claim_for_postgres = claim_query("FOR UPDATE SKIP LOCKED");
 // In the order of the index of running tasks: ordered by id, the whole table would be read.
 const std::string select_abandoned = fmt::format(
     "SELECT {} FROM tasks WHERE state = 'running' AND lease_until <= :ended ORDER BY lease_until, id", columns);
+// A row that somebody is changing at this moment is not abandoned.
+const std::string lock_abandoned = select_abandoned + " FOR UPDATE SKIP LOCKED";
 const std::string select_of_job = fmt::format("SELECT {} FROM tasks WHERE job_id = :job ORDER BY id", columns);
+
+constexpr std::string_view end_changes =
+    "UPDATE tasks SET state = :state, error = :error, lease_owner = '', lease_until = NULL, finished_at = :now, "
+    "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
+    "worked_ms = worked_ms + (CAST(:now AS BIGINT) - CAST(:began AS BIGINT)), started_at = :began ";
+constexpr std::string_view still_held =
+    "tasks.id = :id AND tasks.state = 'running' AND attempts = :attempts AND lease_owner = :worker";
+
+const std::string end_for_sqlite = fmt::format("{} WHERE {}", end_changes, still_held);
+// The job's row is locked first, and until the commit: whoever ends the job meanwhile waits and then sees the tasks
+// that follow this one, or has ended it already, which this one then sees. Everybody locks a job before its tasks.
+const std::string end_for_postgres =
+    fmt::format("WITH job AS (SELECT id AS held_id, priority AS job_priority, finished_at AS ended_at FROM jobs "
+                "WHERE id = :job FOR NO KEY UPDATE) "
+                "{} FROM job WHERE tasks.job_id = held_id AND {} "
+                "RETURNING fan_out_id, job_priority, CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END",
+                end_changes, still_held);
 
 /// The highest priority below `limit` that has a ready task. Walking the levels, not one ORDER BY over all of them,
 /// keeps a claim from stepping over every task of a high priority that is due only later.
 std::optional<int> next_priority(Transaction& tx, long long below) {
     int priority = 0;
     soci::indicator found = soci::i_null;
-    run_prepared(tx, "SELECT MAX(priority) FROM tasks WHERE state = 'ready' AND priority < :below", use(below, "below"),
-                 into(priority, found));
+    run_prepared(tx, "SELECT MAX(priority) FROM tasks WHERE state = 'ready' AND priority < CAST(:below AS BIGINT)",
+                 use(below, "below"), into(priority, found));
     return found == soci::i_ok ? std::optional(priority) : std::nullopt;
 }
 
 constexpr long long above_all_priorities = 1LL << 40;
 
 void claim_level(Transaction& tx, const Claim& claim, int priority, Claimed& claimed) {
-    const auto& query = tx.sql().dialect() == SqlSession::Dialect::Sqlite ? claim_for_sqlite : claim_for_postgres;
+    const auto& query = is_postgres(tx) ? claim_for_postgres : claim_for_sqlite;
     const long long now = to_column(claim.now);
     const long long lease_until = to_column(claim.lease_until);
     const int limit = claim.limit - static_cast<int>(claimed.tasks.size());
@@ -155,27 +174,31 @@ Claimed claim(Transaction& tx, const Claim& claim) {
 
 std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, const std::string& error, Timestamp now) {
     const long long id = task.id.value;
+    const long long job = task.job_id.value;
     const long long at = to_column(now);
     const long long began = to_column(std::min(task.started_at.value_or(now), now));
     const std::string name{to_string(state)};
     const std::string sentence = stored_sentence(error);
-    const long long changed = change_prepared(
-        tx,
-        "UPDATE tasks SET state = :state, error = :error, lease_owner = '', lease_until = NULL, finished_at = :now, "
-        "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
-        "worked_ms = worked_ms + (:now - :began), started_at = :began "
-        "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker",
-        use(name, "state"), use(sentence, "error"), use(at, "now"), use(began, "began"), use(id, "id"),
-        use(task.attempts, "attempts"), use(task.lease_owner, "worker"));
-    if (changed == 0) return std::nullopt;
     long long fan_out = 0;
     int job_ended = 0;
     soci::indicator has_fan_out = soci::i_null;
     Ended result;
-    run_prepared(tx,
-                 "SELECT tasks.fan_out_id, jobs.priority, CASE WHEN jobs.finished_at IS NULL THEN 0 ELSE 1 END "
-                 "FROM tasks JOIN jobs ON jobs.id = tasks.job_id WHERE tasks.id = :id",
-                 use(id, "id"), into(fan_out, has_fan_out), into(result.job_priority), into(job_ended));
+    if (is_postgres(tx)) {
+        const bool ended = run_prepared(tx, end_for_postgres, use(job, "job"), use(name, "state"),
+                                        use(sentence, "error"), use(at, "now"), use(began, "began"), use(id, "id"),
+                                        use(task.attempts, "attempts"), use(task.lease_owner, "worker"),
+                                        into(fan_out, has_fan_out), into(result.job_priority), into(job_ended));
+        if (!ended) return std::nullopt;
+    } else {
+        const long long changed = change_prepared(tx, end_for_sqlite, use(name, "state"), use(sentence, "error"),
+                                                  use(at, "now"), use(began, "began"), use(id, "id"),
+                                                  use(task.attempts, "attempts"), use(task.lease_owner, "worker"));
+        if (changed == 0) return std::nullopt;
+        run_prepared(tx,
+                     "SELECT tasks.fan_out_id, jobs.priority, CASE WHEN jobs.finished_at IS NULL THEN 0 ELSE 1 END "
+                     "FROM tasks JOIN jobs ON jobs.id = tasks.job_id WHERE tasks.id = :id",
+                     use(id, "id"), into(fan_out, has_fan_out), into(result.job_priority), into(job_ended));
+    }
     if (has_fan_out == soci::i_ok) result.fan_out_id = FanOutId{fan_out};
     result.job_ended = job_ended != 0;
     return result;
@@ -189,16 +212,16 @@ bool give_back(Transaction& tx, const Task& task, const Return& how, Timestamp n
     const int granted = how.counts_as_attempt ? 0 : 1;
     const std::string why = stored_sentence(how.why);
     // `attempts` never falls, so that (id, attempts) names one attempt for good.
-    return change_prepared(tx,
-                           "UPDATE tasks SET state = 'ready', error = :why, lease_owner = '', lease_until = NULL, "
-                           "run_after = :run_after, "
-                           "max_attempts = max_attempts + :granted, "
-                           "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
-                           "worked_ms = worked_ms + (:now - :began), started_at = :began "
-                           "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker",
-                           use(why, "why"), use(run_after, "run_after"), use(granted, "granted"), use(began, "began"),
-                           use(at, "now"), use(id, "id"), use(task.attempts, "attempts"),
-                           use(task.lease_owner, "worker")) == 1;
+    return change_prepared(
+               tx,
+               "UPDATE tasks SET state = 'ready', error = :why, lease_owner = '', lease_until = NULL, "
+               "run_after = :run_after, "
+               "max_attempts = max_attempts + :granted, "
+               "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
+               "worked_ms = worked_ms + (CAST(:now AS BIGINT) - CAST(:began AS BIGINT)), started_at = :began "
+               "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker",
+               use(why, "why"), use(run_after, "run_after"), use(granted, "granted"), use(began, "began"),
+               use(at, "now"), use(id, "id"), use(task.attempts, "attempts"), use(task.lease_owner, "worker")) == 1;
 }
 
 bool extend(Transaction& tx, const Task& task, Timestamp until) {
@@ -225,7 +248,8 @@ std::vector<Task> abandoned(Transaction& tx, Timestamp now, bool all) {
     std::vector<Task> tasks;
     Row row;
     for_each_task(
-        tx, select_abandoned, row, [&] { tasks.push_back(row.to_task()); }, use(ended, "ended"));
+        tx, is_postgres(tx) ? lock_abandoned : select_abandoned, row, [&] { tasks.push_back(row.to_task()); },
+        use(ended, "ended"));
     std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) { return a.id < b.id; });
     return tasks;
 }
@@ -312,22 +336,29 @@ void note_held_back(Transaction& tx, FanOutId fan_out, int children) {
 }
 
 CountedDown count_down(Transaction& tx, FanOutId fan_out, int children, Timestamp now) {
+    constexpr std::string_view count = "UPDATE fan_outs SET pending = pending - :children, "
+                                       "joined_at = CASE WHEN pending = :children THEN CAST(:now AS BIGINT) ELSE NULL "
+                                       "END WHERE id = :id AND pending > 0";
     const long long id = fan_out.value;
     const long long at = to_column(now);
-    const long long changed =
-        change_prepared(tx,
-                        "UPDATE fan_outs SET pending = pending - :children, "
-                        "joined_at = CASE WHEN pending = :children THEN CAST(:now AS BIGINT) ELSE NULL END "
-                        "WHERE id = :id AND pending > 0",
-                        use(children, "children"), use(at, "now"), use(id, "id"));
-    if (changed == 0) return {};
     int pending = 0, held = 0;
     Join then;
-    const bool open = run_prepared(tx,
-                                   "SELECT pending, held_back, then_kind, then_subject FROM fan_outs "
-                                   "WHERE id = :id AND (pending = 0 OR held_back > 0)",
-                                   use(id, "id"), into(pending), into(held), into(then.kind), into(then.subject));
-    if (!open) return {};
+    if (is_postgres(tx)) { // one round trip instead of two
+        static const std::string count_and_tell =
+            std::string(count) + " RETURNING pending, held_back, then_kind, then_subject";
+        const bool counted =
+            run_prepared(tx, count_and_tell, use(children, "children"), use(at, "now"), use(id, "id"), into(pending),
+                         into(held), into(then.kind), into(then.subject));
+        if (!counted) return {};
+    } else {
+        const long long changed = change_prepared(tx, count, use(children, "children"), use(at, "now"), use(id, "id"));
+        if (changed == 0) return {};
+        const bool open = run_prepared(tx,
+                                       "SELECT pending, held_back, then_kind, then_subject FROM fan_outs "
+                                       "WHERE id = :id AND (pending = 0 OR held_back > 0)",
+                                       use(id, "id"), into(pending), into(held), into(then.kind), into(then.subject));
+        if (!open) return {};
+    }
     if (pending == 0) return {.join = std::move(then), .holds_back = false};
     return {.join = std::nullopt, .holds_back = held > 0};
 }

@@ -18,7 +18,7 @@
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/file_blob_store.hpp"
-#include "storage/sqlite_database.hpp"
+#include "storage/test_database.hpp"
 #include "vectors/embedded_store.hpp"
 
 #include "scripted_vision.hpp"
@@ -84,7 +84,7 @@ inline std::string strips(const std::vector<Rgb>& colours, int width = 120, int 
 
 inline constexpr Rgb red{220, 30, 30}, green{30, 200, 40}, blue{30, 40, 210};
 
-/// The whole house around a scripted engine: real SQLite, real queue and workers, real stores.
+/// The whole house around a scripted engine: a real database, real queue and workers, real stores.
 class PipelineHouse {
 public:
     explicit PipelineHouse(int threads = 2, int parallel_crops = 8)
@@ -143,7 +143,7 @@ public:
 
 private:
     void start() {
-        database = open_sqlite({.file = folder.path() / "vitrine.db", .durability = Durability::Normal});
+        database = testing_support::open_test_database(folder.path());
         blobs = std::make_unique<LostBlobStore>(folder.path() / "images", blob_failures);
         vectors = make_embedded_store(*database, {});
         queue = make_sql_queue({.usual = 3, .by_kind = {}});

@@ -10,6 +10,7 @@
 #include "storage/product_repository.hpp"
 #include "storage/query_result_repository.hpp"
 #include "storage/task_repository.hpp"
+#include "storage/test_database.hpp"
 
 #include "pipeline_house.hpp"
 
@@ -294,12 +295,16 @@ TEST_F(Pipeline, AProductDeletedMeanwhileEndsItsJobWithThatReason) {
 }
 
 TEST_F(Pipeline, TheLaterAcceptedJobWinsInWhateverOrderTheyEnd) {
+    std::promise<void> earlier_began;
     std::promise<void> later_ended;
     std::shared_future<void> wait_for_later = later_ended.get_future().share();
     house.vision.before_label = [&](int call) {
-        if (call == 1) wait_for_later.wait();
+        if (call != 1) return;
+        earlier_began.set_value();
+        wait_for_later.wait();
     };
     const auto earlier = house.add("M1", "Mug", strips({red}));
+    earlier_began.get_future().wait();
     const auto later = house.add("M1", "Mug", strips({blue}));
     EXPECT_EQ(house.finish(*later.job), JobState::Succeeded);
     later_ended.set_value();

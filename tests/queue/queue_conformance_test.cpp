@@ -13,6 +13,8 @@
 
 #include "jobs/queue.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/postgres_database.hpp"
+#include "storage/postgres_test_server.hpp"
 #include "storage/task_repository.hpp"
 #include "temporary_database.hpp"
 
@@ -38,6 +40,11 @@ struct Backend {
 const Backend sqlite_backend{"Sqlite", [](const std::filesystem::path& folder) {
                                  return open_sqlite({.file = folder / "queue.db", .durability = Durability::Normal});
                              }};
+
+const Backend postgres_backend{"Postgres", [](const std::filesystem::path&) {
+                                   auto& server = testing_support::PostgresServer::of_this_program();
+                                   return open_postgres({.url = server.new_database()});
+                               }};
 
 constexpr Timestamp start{1'700'000'000'000ms};
 constexpr Milliseconds lease{30'000};
@@ -114,7 +121,7 @@ protected:
     std::unique_ptr<Queue> queue_ = make_sql_queue({.usual = 3, .by_kind = {{"once", 1}}});
 };
 
-INSTANTIATE_TEST_SUITE_P(Databases, QueueTest, testing::Values(sqlite_backend),
+INSTANTIATE_TEST_SUITE_P(Databases, QueueTest, testing::Values(sqlite_backend, postgres_backend),
                          [](const auto& backend) { return backend.param.name; });
 
 // --- Accepting and claiming

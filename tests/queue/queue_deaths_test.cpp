@@ -2,7 +2,7 @@
 
 #include "jobs/queue.hpp"
 #include "storage/job_repository.hpp"
-#include "storage/sqlite_database.hpp"
+#include "storage/test_database.hpp"
 
 #include "temporary_database.hpp"
 
@@ -33,8 +33,7 @@ protected:
     }
 
     testing_support::TemporaryFolder folder_;
-    std::unique_ptr<Database> database_ =
-        open_sqlite({.file = folder_.path() / "queue.db", .durability = Durability::Normal});
+    std::unique_ptr<Database> database_ = testing_support::open_test_database(folder_.path());
     std::unique_ptr<Queue> queue_ = make_sql_queue({.usual = 2, .by_kind = {}, .deaths_max = 7});
     Timestamp now_{Milliseconds{1'700'000'000'000}};
     JobId job_;

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "storage/group_committer.hpp"
+#include "storage/postgres_connector.hpp"
+
+namespace vitrine {
+
+/// The connection that commits, as GroupCommitter uses it; it is made anew whenever it breaks. For one thread.
+class PostgresWriteSession final : public WriteSession {
+public:
+    /// `name` tells this process's announcements from others'. `connector` outlives it.
+    PostgresWriteSession(PostgresConnector& connector, std::string name)
+        : connector_(connector), name_(std::move(name)), session_(connector.connect(PostgresUse::Writing)) {}
+
+    SqlSession& sql() override { return session_->sql(); }
+    void begin(Flush flush) override;
+    void announce(const std::string& topic, const std::string& detail) override;
+    void withdraw(const std::string& topic) override;
+    void check_open() override;
+    void commit() override;
+    void rollback() noexcept override;
+
+    /// PostgreSQL's own log writer does it, 0.6 s after the commit at the latest (its setting wal_writer_delay).
+    void flush() noexcept override {}
+    [[nodiscard]] Failure judge(const std::exception_ptr& error) const override;
+
+private:
+    [[nodiscard]] std::string tell_and_ask_id();
+    [[nodiscard]] bool was_committed(const std::string& transaction);
+    [[nodiscard]] std::string status_of(const std::string& transaction);
+
+    PostgresConnector& connector_;
+    const std::string name_;
+    std::unique_ptr<PostgresSession> session_;                   ///< nullptr after it broke
+    std::map<std::string, std::set<std::string>> announcements_; ///< of the open transaction: details by topic
+};
+
+} // namespace vitrine
