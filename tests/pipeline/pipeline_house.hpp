@@ -15,6 +15,7 @@
 
 #include "engine/intake.hpp"
 #include "jobs/worker_pool.hpp"
+#include "pipeline/indexing_finisher.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/file_blob_store.hpp"
@@ -87,8 +88,12 @@ inline constexpr Rgb red{220, 30, 30}, green{30, 200, 40}, blue{30, 40, 210};
 /// The whole house around a scripted engine: a real database, real queue and workers, real stores.
 class PipelineHouse {
 public:
-    explicit PipelineHouse(int threads = 2, int parallel_crops = 8)
-        : threads_(threads), parallel_crops_(parallel_crops) {
+    using OpenVectors = std::function<std::unique_ptr<VectorStore>(Database&, const Clock&)>;
+
+    explicit PipelineHouse(
+        int threads = 2, int parallel_crops = 8,
+        OpenVectors open_vectors = [](Database& db, const Clock&) { return make_embedded_store(db); })
+        : threads_(threads), parallel_crops_(parallel_crops), open_vectors_(std::move(open_vectors)) {
         start();
     }
 
@@ -99,6 +104,7 @@ public:
     }
 
     void stop() {
+        delivery.reset();
         workers.reset();
         candidates.reset();
         vectors.reset();
@@ -140,12 +146,13 @@ public:
     std::unique_ptr<CandidateSource> candidates;
     std::unique_ptr<Intake> intake;
     std::unique_ptr<WorkerPool> workers;
+    std::unique_ptr<VectorDelivery> delivery; ///< of a vector store on another server
 
 private:
     void start() {
         database = testing_support::open_test_database(folder.path());
         blobs = std::make_unique<LostBlobStore>(folder.path() / "images", blob_failures);
-        vectors = make_embedded_store(*database, {});
+        vectors = open_vectors_(*database, clock);
         queue = make_sql_queue({.usual = 3, .by_kind = {}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);
         candidates = std::make_unique<CandidateSource>(*database, std::size_t{1} << 20);
@@ -172,10 +179,17 @@ private:
         options.threads = threads_;
         options.retry = {.initial = Milliseconds{1}, .max = Milliseconds{5}};
         workers = std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(parts), options);
+        DeliveryEvents events;
+        events.arrived = [this](Transaction& tx, const std::vector<ProductImageId>& links) {
+            resume_indexing(tx, *queue, links, clock.now());
+            tx.after_commit([this] { workers->wake(); });
+        };
+        delivery = vectors->start_delivery(events);
     }
 
     const int threads_;
     const int parallel_crops_;
+    const OpenVectors open_vectors_;
 };
 
 } // namespace vitrine::testing

@@ -194,6 +194,24 @@ TEST_P(QueueTest, ATaskThatIsDueLaterIsNotClaimedEarlier) {
     EXPECT_THAT(claim(1, start + 10s), SizeIs(1));
 }
 
+TEST_P(QueueTest, AHurriedTaskIsDueAtOnceAndNoOtherIs) {
+    const JobId id = accept();
+    Next next;
+    next.tasks = {{.kind = "finalize", .subject = "1", .priority = {}, .run_after = start + 1h},
+                  {.kind = "other", .subject = "2", .priority = {}, .run_after = start + 1h}};
+    ASSERT_TRUE(complete(claim_one(), next));
+    ASSERT_THAT(claim(9), IsEmpty());
+    write([&](Transaction& tx) {
+        queue_->hurry(tx, id, "finalize", start);
+        queue_->hurry(tx, JobId{id.value + 1}, "other", start); // another job's
+    });
+    const auto claimed = claim(9);
+    ASSERT_EQ(claimed.size(), 1U);
+    EXPECT_EQ(claimed[0].kind, "finalize");
+    write([&](Transaction& tx) { queue_->hurry(tx, id, "finalize", start); }); // it runs: nothing to hurry
+    EXPECT_THAT(claim(9), IsEmpty());
+}
+
 TEST_P(QueueTest, ADelayedTaskOfHighPriorityDoesNotHoldUpADueOne) {
     accept("urgent", 10);
     ASSERT_TRUE(retry_later(claim_one(), start + 60s));

@@ -1,0 +1,175 @@
+// The two finishers over a real ChromaDB server: what "indexed" means there, and what happens while it is down.
+
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "servers/chroma_server.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+#include "storage/query_result_repository.hpp"
+#include "storage/task_repository.hpp"
+#include "storage/vector_outbox_repository.hpp"
+#include "vectors/chroma_store.hpp"
+
+#include "pipeline_house.hpp"
+
+namespace vitrine::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class PipelineOverChroma : public ::testing::Test {
+protected:
+    Job job(JobId id) {
+        return *house.database->read([&](Transaction& tx) { return job_repository::find(tx, id); });
+    }
+
+    Task task(JobId id, const std::string& kind) {
+        const auto tasks = house.database->read([&](Transaction& tx) { return task_repository::tasks_of(tx, id); });
+        for (const Task& one : tasks) {
+            if (one.kind == kind) return one;
+        }
+        ADD_FAILURE() << "job " << id.value << " has no task " << kind;
+        return {};
+    }
+
+    std::vector<QueryResult> results(JobId id) {
+        return house.database->read([&](Transaction& tx) { return query_result_repository::results_of(tx, id); });
+    }
+
+    std::int64_t vectors() { return house.vectors->count(house.vision.versions().vector); }
+
+    std::int64_t waiting() {
+        return house.database->read([](Transaction& tx) { return vector_outbox_repository::count(tx).waiting; });
+    }
+
+    /// Until the job has its finalize task: link and intent are committed.
+    void wait_until_recorded(JobId id) {
+        for (;;) {
+            const auto tasks = house.database->read([&](Transaction& tx) { return task_repository::tasks_of(tx, id); });
+            for (const Task& one : tasks) {
+                if (one.kind == step_kind::finalize_indexing) return;
+            }
+            std::this_thread::yield();
+        }
+    }
+
+    test::ChromaServer server;
+    PipelineHouse house{2, 8, [this](Database& database, const Clock& clock) {
+                            ChromaStoreOptions options;
+                            options.address.url = server.url();
+                            options.retry = {.initial = Milliseconds{5}, .max = Milliseconds{50}};
+                            return make_chroma_store(database, clock, options);
+                        }};
+};
+
+TEST_F(PipelineOverChroma, AJobThatSucceededIsFoundByTheVeryNextQuery) {
+    for (int i = 0; i < 5; ++i) {
+        const auto id = fmt::format("P{}", i);
+        const auto picture = strips({{30 * i, 200 - 30 * i, 40 * i}});
+        ASSERT_EQ(house.index(id, "thing " + id, picture), JobState::Succeeded);
+        EXPECT_EQ(waiting(), 0);
+        const auto found = results(house.query(picture));
+        ASSERT_FALSE(found.empty());
+        EXPECT_EQ(found.front().product_id, id);
+    }
+    EXPECT_EQ(vectors(), 5);
+}
+
+TEST_F(PipelineOverChroma, WhileTheServerIsDownIndexingWaitsWithoutAttemptsOrModelCallsAndThenCatchesUp) {
+    ASSERT_EQ(house.index("first", "red thing", strips({red})), JobState::Succeeded);
+    server.stop();
+    std::vector<JobId> jobs;
+    for (int i = 0; i < 6; ++i) {
+        jobs.push_back(*house.add(fmt::format("P{}", i), "thing", strips({{9 * i, 20 * i, 100}})).job);
+    }
+    for (const JobId id : jobs) wait_until_recorded(id);
+    const int crops = house.vision.crop_calls, labels = house.vision.label_calls;
+    for (const JobId id : jobs) EXPECT_EQ(job(id).state, JobState::Running);
+    house.restart(); // and the program is started anew meanwhile
+    server.start();
+    for (const JobId id : jobs) EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    for (const JobId id : jobs) {
+        EXPECT_EQ(task(id, step_kind::select_primary).attempts, 1);
+        const auto finalize = task(id, step_kind::finalize_indexing);
+        EXPECT_LE(finalize.attempts, finalize.max_attempts - 2) << "looks while it waits are no failed attempts";
+    }
+    EXPECT_EQ(house.vision.crop_calls, crops);
+    EXPECT_EQ(house.vision.label_calls, labels);
+    EXPECT_EQ(vectors(), 7);
+}
+
+TEST_F(PipelineOverChroma, WhileTheServerIsDownAQuerySaysSoAndLaterTheSameQueryIsAnswered) {
+    ASSERT_EQ(house.index("first", "red thing", strips({red})), JobState::Succeeded);
+    server.stop();
+    const JobId query = house.intake->submit_query(strips({red}), {});
+    EXPECT_EQ(house.finish(query), JobState::Failed);
+    ASSERT_FALSE(job(query).errors.empty());
+    EXPECT_THAT(job(query).errors.front(), HasSubstr("vector store"));
+    EXPECT_THAT(job(query).errors.front(), HasSubstr("unavailable"));
+    EXPECT_LE(task(query, step_kind::query_all_crops).attempts, 2);
+    server.start();
+    for (auto state = JobState::Failed; state != JobState::Succeeded;) { // until the breaker lets a trial through
+        house.database->write([&](Transaction& tx) { house.queue->retry(tx, query, house.clock.now()); });
+        house.workers->wake();
+        state = house.finish(query);
+    }
+    ASSERT_FALSE(results(query).empty());
+    EXPECT_EQ(results(query).front().product_id, "first");
+}
+
+TEST_F(PipelineOverChroma, AVectorWhoseLinkIsGoneNeverShowsInAResultAndIsRemovedLater) {
+    ASSERT_EQ(house.index("red", "red thing", strips({red})), JobState::Succeeded);
+    ASSERT_EQ(house.index("blue", "blue thing", strips({blue})), JobState::Succeeded);
+    house.delivery.reset(); // nothing is removed on the server meanwhile
+    house.database->write([&](Transaction& tx) {
+        const auto product = product_repository::find_by_external_id(tx, "red")->product.id;
+        house.vectors->remove(tx, product_image_repository::primary_of(tx, product)->id);
+        product_repository::remove(tx, product);
+    });
+    ASSERT_EQ(vectors(), 2);
+    const auto found = results(house.query(strips({red})));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.front().product_id, "blue");
+    house.restart();
+    ASSERT_TRUE(house.delivery->wait_until_idle(std::chrono::steady_clock::now() + 30s));
+    EXPECT_EQ(vectors(), 1);
+}
+
+TEST_F(PipelineOverChroma, ANewPhotoOfAProductLeavesOneVector) {
+    ASSERT_EQ(house.index("cup", "red cup", strips({red})), JobState::Succeeded);
+    ASSERT_EQ(house.index("cup", "blue cup", strips({blue})), JobState::Succeeded);
+    ASSERT_TRUE(house.delivery->wait_until_idle(std::chrono::steady_clock::now() + 30s));
+    EXPECT_EQ(vectors(), 1);
+    EXPECT_EQ(results(house.query(strips({blue}))).size(), 1U);
+}
+
+TEST_F(PipelineOverChroma, AVectorThatIsSetApartEndsItsJobWithTheReason) {
+    ASSERT_EQ(house.index("first", "red thing", strips({red})), JobState::Succeeded);
+    server.stop();
+    const JobId waits = *house.add("second", "blue thing", strips({blue})).job;
+    wait_until_recorded(waits);
+    house.delivery.reset();
+    house.database->write([&](Transaction& tx) { // as a delivery records it
+        const auto owner = std::string("deliverer");
+        vector_outbox_repository::release_all(tx);
+        const auto claimed = vector_outbox_repository::claim(
+            tx, {.owner = owner, .now = house.clock.now(), .lease_until = house.clock.now() + 1min, .limit = 1});
+        ASSERT_EQ(claimed.size(), 1U);
+        vector_outbox_repository::refuse(tx, claimed.front(), owner, "It is no vector.", house.clock.now());
+        resume_indexing(tx, *house.queue, {claimed.front().id}, house.clock.now());
+    });
+    house.workers->wake();
+    EXPECT_EQ(house.finish(waits), JobState::Failed);
+    EXPECT_THAT(job(waits).errors.front(), HasSubstr("It is no vector."));
+}
+
+} // namespace
+} // namespace vitrine::testing
