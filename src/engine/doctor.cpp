@@ -13,6 +13,7 @@
 #include "engine/parallel_repeat.hpp"
 #include "engine/parts.hpp"
 #include "engine/s3_probe.hpp"
+#include "storage/postgres_inspection.hpp"
 #include "storage/sqlite_inspection.hpp"
 #include "vectors/chroma_collections.hpp"
 
@@ -56,6 +57,7 @@ std::string data_folder(const Config& config) {
 }
 
 std::string owner(const Config& config) {
+    if (database_is_shared(config)) return "Any number of processes may share the database.";
     const auto holder = DataFolder::holder(config.data);
     return holder ? fmt::format("The data folder is in use by {}; other commands must wait for it.", *holder)
                   : "Nobody is using the data folder.";
@@ -71,23 +73,53 @@ std::string disk(const Config& config) {
     return fmt::format("{:.1f} GB are free for the data folder.", gigabytes);
 }
 
+std::string schema_of(const DatabaseContents& found, const std::string& name) {
+    if (found.schema_version > found.program_version) {
+        report(fmt::format("{} has schema {} and this program knows {}; start a newer one.", name, found.schema_version,
+                           found.program_version));
+    }
+    return fmt::format("its schema is {} of {}", found.schema_version, found.program_version);
+}
+
+std::string server_database(const Config& config) {
+    const auto found = inspect_postgres(config.database.url);
+    if (found.version < postgres_version_least) {
+        report(fmt::format("The database {} runs on PostgreSQL {}; Vitrine needs {} or newer.", found.shown,
+                           found.version, postgres_version_least));
+    }
+    if (!found.writable) {
+        report(fmt::format("The database {} cannot be written: it is a standby or read only; name the primary in "
+                           "database.url.",
+                           found.shown));
+    }
+    if (!found.contents && !found.may_make_tables) {
+        report(
+            fmt::format("The role may make no tables in the database {}; make it the database's owner.", found.shown));
+    }
+    return fmt::format("{} on PostgreSQL {}, {} connections for all; {}.", found.shown, found.version,
+                       found.connections_max,
+                       found.contents ? schema_of(*found.contents, found.shown) : "its tables will be made");
+}
+
 std::string database(const Config& config) {
+    if (database_is_shared(config)) return server_database(config);
     const auto file = sqlite_file(config);
     std::error_code error;
     if (!fs::exists(file, error)) return fmt::format("{} will be made when it is needed.", file.string());
-    const auto found = inspect_sqlite(file);
-    if (found.schema_version > found.program_version) {
-        report(fmt::format("{} has schema {} and this program knows {}; start a newer one.", file.string(),
-                           found.schema_version, found.program_version));
-    }
-    return fmt::format("{} opens; its schema is {} of {}.", file.string(), found.schema_version, found.program_version);
+    return fmt::format("{} opens; {}.", file.string(), schema_of(inspect_sqlite(file), file.string()));
+}
+
+std::optional<DatabaseContents> stored(const Config& config) {
+    if (database_is_shared(config)) return inspect_postgres(config.database.url).contents;
+    const auto file = sqlite_file(config);
+    std::error_code error;
+    return fs::exists(file, error) ? std::optional(inspect_sqlite(file)) : std::nullopt;
 }
 
 std::string contents(const Config& config) {
-    const auto file = sqlite_file(config);
-    std::error_code error;
-    if (!fs::exists(file, error)) return "Nothing is stored yet.";
-    const auto found = inspect_sqlite(file);
+    const auto there = stored(config);
+    if (!there) return "Nothing is stored yet.";
+    const auto& found = *there;
     return fmt::format("{} products, {} images, {} links, {} vectors, {} unfinished jobs.", found.products,
                        found.images, found.product_images, found.vectors, found.jobs_unfinished);
 }

@@ -66,13 +66,19 @@ std::int64_t unfinished_jobs(Transaction& tx) {
     return unfinished;
 }
 
+/// A folder that holds the database has one owner.
+std::optional<DataFolder> lock_of(const Config& config) {
+    if (database_is_shared(config)) return std::nullopt;
+    return std::optional<DataFolder>(std::in_place, config.data);
+}
+
 } // namespace
 
 /// The parts in the order in which they are opened; they are taken down in the reverse order, the workers first.
 class Engine::Impl {
 public:
     explicit Impl(const Config& with)
-        : config(with), log(config.log), folder(config.data), database(open_database(config)),
+        : config(with), log(config.log), folder(lock_of(config)), database(open_database(config)),
           clock(database->clock()), blobs(open_blob_store(config)),
           vectors(open_vector_store(config, *database, clock, log)),
           vision(open_vision_engine(config)), queue(make_sql_queue(attempt_limits(config))),
@@ -113,7 +119,7 @@ public:
 
     const Config config;
     Log log;
-    DataFolder folder;
+    std::optional<DataFolder> folder; ///< where the database is in it
     std::unique_ptr<Database> database;
     const Clock& clock;
     std::unique_ptr<BlobStore> blobs;

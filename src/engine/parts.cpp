@@ -8,6 +8,7 @@
 
 #include "ml/builtin_engine.hpp"
 #include "storage/file_blob_store.hpp"
+#include "storage/postgres_database.hpp"
 #include "storage/s3_blob_store.hpp"
 #include "storage/sqlite_database.hpp"
 #include "vectors/embedded_store.hpp"
@@ -39,7 +40,14 @@ std::filesystem::path image_folder(const Config& config) {
     return path_of(config, "images.store", config.images.store, "file:");
 }
 
+bool database_is_shared(const Config& config) {
+    return config.database.url.starts_with("postgresql://");
+}
+
 std::unique_ptr<Database> open_database(const Config& config) {
+    if (database_is_shared(config)) {
+        return open_postgres({.url = config.database.url, .durability = durability_of(config)});
+    }
     return open_sqlite({.file = sqlite_file(config), .durability = durability_of(config)});
 }
 
@@ -66,7 +74,8 @@ S3Options s3_options(const Config& config) {
 
 std::unique_ptr<BlobStore> open_blob_store(const Config& config) {
     if (images_are_in_s3(config)) return std::make_unique<S3BlobStore>(s3_options(config));
-    return std::make_unique<FileBlobStore>(image_folder(config), durability_of(config), FolderUse::SoleOwner);
+    return std::make_unique<FileBlobStore>(image_folder(config), durability_of(config),
+                                           database_is_shared(config) ? FolderUse::Shared : FolderUse::SoleOwner);
 }
 
 ChromaStoreOptions chroma_options(const Config& config) {
@@ -84,7 +93,7 @@ ChromaStoreOptions chroma_options(const Config& config) {
                        .database = or_else(given.database, options.address.database),
                        .token = given.token};
     options.family = or_else(given.collection, options.family);
-    options.sole_owner = config.database.url.starts_with("sqlite:");
+    options.sole_owner = !database_is_shared(config);
     return options;
 }
 

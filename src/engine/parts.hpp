@@ -31,6 +31,9 @@ bool images_are_in_s3(const Config& config);
 /// images.region it is us-east-1, which servers that know no regions expect.
 S3Options s3_options(const Config& config);
 
+/// Whether database.url is "postgresql://…": then other processes may use the same database.
+bool database_is_shared(const Config& config);
+
 std::unique_ptr<Database> open_database(const Config& config);
 std::unique_ptr<BlobStore> open_blob_store(const Config& config);
 

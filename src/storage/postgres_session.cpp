@@ -19,7 +19,7 @@ std::string set_up_words(PostgresUse use, Durability durability) {
     if (use == PostgresUse::Reading) {
         return words + "SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on";
     }
-    words += "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; "
+    words += "SET default_transaction_isolation = 'read committed'; "
              // Shorter than the second after which PostgreSQL looks for deadlocks, and longer than any commit of ours.
              "SET lock_timeout = '250ms'; "
              // A process of ours that is stopped in the middle must not hold the others' rows.

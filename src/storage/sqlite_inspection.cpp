@@ -8,7 +8,6 @@
 
 #include <vitrine/error.hpp>
 
-#include "storage/schema.hpp"
 #include "storage/sql.hpp"
 #include "storage/sqlite_session.hpp"
 
@@ -32,33 +31,13 @@ void require_wal_database(const std::filesystem::path& file) {
     }
 }
 
-std::int64_t number_from(SqlSession& session, const char* query) {
-    long long number = 0;
-    session.session() << query, soci::into(number);
-    return number;
-}
-
-SqliteInspection inspect(SqlSession& session) {
-    SqliteInspection found;
-    found.schema_version =
-        static_cast<int>(number_from(session, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations"));
-    found.products = number_from(session, "SELECT COUNT(*) FROM products");
-    found.images = number_from(session, "SELECT COUNT(*) FROM images");
-    found.product_images = number_from(session, "SELECT COUNT(*) FROM product_images");
-    found.vectors = number_from(session, "SELECT COUNT(*) FROM vectors");
-    found.jobs_unfinished = number_from(session, "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')");
-    return found;
-}
-
 } // namespace
 
-SqliteInspection inspect_sqlite(const std::filesystem::path& file) {
+DatabaseContents inspect_sqlite(const std::filesystem::path& file) {
     require_wal_database(file);
     try {
         SqliteSession session({.file = file}, SqliteAccess::ReadOnly);
-        auto found = inspect(session.sql());
-        found.program_version = embedded_migrations().back().version;
-        return found;
+        return read_contents(session.sql());
     } catch (const soci::soci_error&) {
         std::rethrow_exception(translate_sqlite_error(std::current_exception()));
     }

@@ -1,6 +1,7 @@
 #include "storage/vector_repository.hpp"
 
 #include "storage/embedding_column.hpp"
+#include "storage/prepared.hpp"
 #include "storage/sql.hpp"
 
 namespace vitrine::vector_repository {
@@ -8,6 +9,12 @@ namespace {
 
 using soci::into;
 using soci::use;
+
+/// Empty when the bytes are not as many values as were put.
+Embedding vector_from(const std::string& hex, long long dimensions) {
+    const bool whole = dimensions > 0 && hex.size() == 2 * sizeof(float) * static_cast<std::size_t>(dimensions);
+    return whole ? embedding_from_hex(hex) : Embedding{};
+}
 
 } // namespace
 
@@ -34,6 +41,20 @@ std::optional<std::size_t> dimensions_of(Transaction& tx, const std::string& mod
     return static_cast<std::size_t>(dimensions);
 }
 
+std::optional<StoredVector> find(Transaction& tx, ProductImageId id) {
+    const long long key = id.value;
+    long long dimensions = 0;
+    std::string hex;
+    StoredVector row;
+    const bool found = run_prepared(
+        tx, "SELECT model, dimensions, encode(vector, 'hex') FROM vectors WHERE product_image_id = :id",
+        into(row.model), into(dimensions), into(hex), use(key, "id"));
+    if (!found) return std::nullopt;
+    row.id = id;
+    row.vector = vector_from(hex, dimensions);
+    return row;
+}
+
 void for_each(Transaction& tx, const std::function<void(const StoredVector&)>& visit) {
     long long id = 0;
     long long dimensions = 0;
@@ -45,8 +66,7 @@ void for_each(Transaction& tx, const std::function<void(const StoredVector&)>& v
     rows.execute();
     while (rows.fetch()) {
         row.id = {id};
-        const bool whole = dimensions > 0 && hex.size() == 2 * sizeof(float) * static_cast<std::size_t>(dimensions);
-        row.vector = whole ? embedding_from_hex(hex) : Embedding{};
+        row.vector = vector_from(hex, dimensions);
         visit(row);
     }
 }

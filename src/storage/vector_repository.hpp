@@ -29,6 +29,8 @@ struct StoredVector {
     Embedding vector; ///< empty when the stored bytes are not as many values as were put
 };
 
+[[nodiscard]] std::optional<StoredVector> find(Transaction& tx, ProductImageId id);
+
 /// Calls `visit` with every row, in no order. The argument is valid during the call.
 void for_each(Transaction& tx, const std::function<void(const StoredVector&)>& visit);
 

@@ -8,23 +8,23 @@
 #include <vitrine/error.hpp>
 
 #include "storage/vector_repository.hpp"
+#include "vectors/changed_vectors.hpp"
 #include "vectors/model_indexes.hpp"
 #include "vectors/vector_faults.hpp"
 
 namespace vitrine {
 namespace {
 
-void load_row(ModelIndexes& indexes, const EmbeddedStoreOptions& options, const vector_repository::StoredVector& row) {
+/// Whether the row may go into the index; tells of it if not.
+bool is_usable(const ModelIndexes& indexes, const EmbeddedStoreOptions& options,
+               const vector_repository::StoredVector& row) {
     std::string fault = row.vector.empty() ? "is damaged" : fault_of(row.vector);
     const auto index = indexes.find(row.model);
     if (fault.empty() && index && index->dimensions() != row.vector.size()) {
         fault =
             fmt::format("has {} dimensions where others of its model have {}", row.vector.size(), index->dimensions());
     }
-    if (fault.empty()) {
-        indexes.load(row.id, row.model, row.vector);
-        return;
-    }
+    if (fault.empty()) return true;
     const auto what =
         fmt::format("The stored vector of product image {} (model '{}') {}", row.id.value, row.model, fault);
     if (!options.report_damaged) {
@@ -32,14 +32,23 @@ void load_row(ModelIndexes& indexes, const EmbeddedStoreOptions& options, const 
                     what + "; delete its row from the table vectors, then run 'vitrine check --repair'.");
     }
     options.report_damaged(row.id, what + "; it is left out until 'vitrine check --repair' makes it anew.");
+    return false;
 }
 
 class EmbeddedStore final : public VectorStore {
 public:
     EmbeddedStore(Database& database, const EmbeddedStoreOptions& options)
         : indexes_(std::make_shared<ModelIndexes>(options.exact_rows_max)) {
+        const auto usable = [&indexes = *indexes_, options](const vector_repository::StoredVector& row) {
+            return is_usable(indexes, options, row);
+        };
+        if (database.is_shared()) changed_.emplace(database, *indexes_, usable);
         database.read([&](Transaction& tx) {
-            vector_repository::for_each(tx, [&](const auto& row) { load_row(*indexes_, options, row); });
+            vector_repository::for_each(tx, [&](const auto& row) {
+                if (!usable(row)) return;
+                indexes_->load(row.id, row.model, row.vector);
+                if (changed_) changed_->note_loaded(row.id);
+            });
         });
         indexes_->finish_loading();
     }
@@ -51,12 +60,17 @@ public:
         }
         expect_dimensions(tx, record);
         vector_repository::put(tx, record.id, record.model, record.vector);
+        if (changed_) {
+            changed_->announce(tx, record.id);
+            return true;
+        }
         tx.after_commit([indexes = indexes_, record] { indexes->put(record.id, record.model, record.vector); });
         return true;
     }
 
     void remove(Transaction& tx, ProductImageId id) override {
         vector_repository::remove(tx, id);
+        if (changed_) return changed_->announce(tx, id);
         tx.after_commit([indexes = indexes_, id] { indexes->remove(id); });
     }
 
@@ -64,6 +78,7 @@ public:
                                                int k) override {
         if (k < 1)
             throw Error(ErrorCode::BadInput, fmt::format("A search for {} neighbours finds none; ask for 1.", k));
+        if (changed_) changed_->catch_up();
         const auto index = indexes_->find(model);
         for (const auto& query : queries) expect_searchable(query, model, index.get());
         if (!index) return std::vector<std::vector<VectorHit>>(queries.size());
@@ -71,6 +86,7 @@ public:
     }
 
     std::int64_t count(const std::string& model) override {
+        if (changed_) changed_->catch_up();
         const auto index = indexes_->find(model);
         return index ? static_cast<std::int64_t>(index->size()) : 0;
     }
@@ -115,6 +131,7 @@ private:
 
     // Shared with the actions that wait for a commit, which may outlive the store.
     const std::shared_ptr<ModelIndexes> indexes_;
+    std::optional<ChangedVectors> changed_; ///< where other processes write to the table too
     std::mutex last_put_mutex_;
     std::unordered_map<std::string, std::size_t> last_put_; ///< guarded by last_put_mutex_; dimensions by model
 };

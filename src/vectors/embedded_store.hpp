@@ -26,11 +26,12 @@ struct EmbeddedStoreOptions {
 ///
 /// The memory is a cache. It is filled here from the table, and follows every commit from then on: a search sees what
 /// was committed before it began, never what was rolled back. Whoever deletes a ProductImage calls `remove` in the same
-/// transaction; a vector that only the cascade took is found until the next opening, as a hit without a link. One
-/// process may own such a database at one time: another's commits would not be seen.
+/// transaction; a vector that only the cascade took is found until the next opening, as a hit without a link. Where
+/// several processes share the database, another's commit is seen a moment after it.
 ///
 /// `put` throws Error(BadInput) also for a vector that is all zeros (it has no direction) or over 65,536 dimensions,
-/// `search` for one that is not finite. Throws what reading the database throws. `database` is used only while opening.
+/// `search` for one that is not finite. Throws what reading the database throws. `database` outlives the
+/// store where it is shared, and is used only while opening where it is not.
 std::unique_ptr<VectorStore> make_embedded_store(Database& database, const EmbeddedStoreOptions& options = {});
 
 } // namespace vitrine

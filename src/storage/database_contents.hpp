@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+#include "storage/database.hpp"
+
+namespace vitrine {
+
+/// What a database holds.
+struct DatabaseContents {
+    int schema_version = 0;  ///< the newest migration it has
+    int program_version = 0; ///< the newest migration this program knows
+    std::int64_t products = 0;
+    std::int64_t images = 0;
+    std::int64_t product_images = 0;
+    std::int64_t vectors = 0;
+    std::int64_t jobs_unfinished = 0;
+};
+
+/// Counts; changes nothing. Throws what the SQL library throws.
+DatabaseContents read_contents(SqlSession& session);
+
+} // namespace vitrine

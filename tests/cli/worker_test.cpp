@@ -1,0 +1,160 @@
+// `vitrine worker` as a process of its own, several at a time, on a real PostgreSQL server.
+
+#include <csignal>
+#include <optional>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vitrine/engine.hpp>
+
+#include "program.hpp"
+#include "storage/postgres_test_server.hpp"
+
+namespace vitrine {
+namespace {
+
+using test::RunningProgram;
+using test::Workplace;
+using testing::HasSubstr;
+using testing::Not;
+using testing_support::PostgresServer;
+
+class PostgresWorkerTest : public testing::Test {
+protected:
+    [[nodiscard]] test::Variables variables() const {
+        return {{"VITRINE_DATABASE_URL", url_},
+                {"VITRINE_ML_READ_TEXT", "false"},
+                {"VITRINE_JOBS_LEASE_SECONDS", "2"},
+                {"VITRINE_JOBS_WORKERS", "2"}};
+    }
+    /// A running `vitrine COMMAND`, whose output is in a folder of that name.
+    [[nodiscard]] std::unique_ptr<RunningProgram> start(const std::string& name,
+                                                        const std::vector<std::string>& arguments) const {
+        const auto folder = place_.folder() / name;
+        std::filesystem::create_directories(folder);
+        return std::make_unique<RunningProgram>(folder, place_.with_data(arguments), variables());
+    }
+    [[nodiscard]] std::unique_ptr<RunningProgram> start_worker(const std::string& name) const {
+        auto worker = start(name, {"worker"});
+        worker->wait_for_first_line_of_errors(); // it says so when it works
+        return worker;
+    }
+    [[nodiscard]] std::string catalogue(int products) const {
+        std::string csv = "product_id,name,description,category,image\n";
+        for (int i = 0; i < products; ++i) {
+            csv += fmt::format("P{},Thing {},,Things,{}.jpg\n", i, i, i);
+            place_.draw(fmt::format("{}.jpg", i), i);
+        }
+        return place_.write("catalog.csv", csv).string();
+    }
+    [[nodiscard]] int number(const std::string& query) const { return std::stoi(PostgresServer::run(url_, query)); }
+    void wait_until_succeeded(int jobs) const {
+        while (number("SELECT COUNT(*) FROM jobs WHERE state = 'succeeded'") < jobs) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5)); // until it is seen, however long
+        }
+    }
+
+    PostgresServer& server_ = PostgresServer::of_this_program();
+    const std::string url_ = server_.new_database();
+    const Workplace place_;
+};
+
+TEST_F(PostgresWorkerTest, WorkersThatAreKilledAndStoppedLeaveNothingUndoneAndNothingDoneTwice) {
+    constexpr int products = 60;
+    const auto csv = catalogue(products);
+    auto killed = start_worker("killed");
+    auto stopped = start_worker("stopped");
+    auto import = start("import", {"import", csv});
+    wait_until_succeeded(products / 6);
+    killed->send(SIGKILL);
+    EXPECT_EQ(killed->end().signal, SIGKILL);
+    wait_until_succeeded(products / 4);
+    stopped->send(SIGTERM);
+    EXPECT_EQ(stopped->end().code, 0);
+    wait_until_succeeded(products / 3);
+    import->send(SIGKILL); // what it has accepted is the others' now
+    import->end();
+    auto last = start_worker("last");
+    const auto again = place_.vitrine({"import", csv, "--json"}, variables());
+    EXPECT_EQ(again.code, 0) << again.err;
+    last->send(SIGTERM);
+    EXPECT_EQ(last->end().code, 0);
+
+    EXPECT_EQ(number("SELECT COUNT(*) FROM products"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), products) << "every product was accepted once";
+    EXPECT_EQ(number("SELECT COUNT(*) FROM jobs WHERE state = 'succeeded' AND crops_done = crops_total"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM product_images WHERE is_primary_crop = 1"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM product_images"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM vectors v JOIN product_images p ON p.id = v.product_image_id"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM tasks WHERE state <> 'succeeded'"), 0);
+}
+
+TEST_F(PostgresWorkerTest, AStoppedWorkerHandsBackAtOnceWhatItHasNotBegun) {
+    auto worker = start_worker("worker");
+    const auto csv = catalogue(20);
+    const auto import = place_.vitrine({"import", csv}, variables());
+    EXPECT_EQ(import.code, 0);
+    worker->send(SIGTERM);
+    EXPECT_EQ(worker->end().code, 0);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM tasks WHERE state = 'running'"), 0);
+}
+
+TEST_F(PostgresWorkerTest, WhatOneProcessIndexesAnotherFindsAtOnce) {
+    Config config;
+    config.data = place_.data();
+    config.database.url = url_;
+    config.ml.read_text = false;
+    Engine engine(config);
+    const auto photo = place_.draw("cup.jpg", 7).string();
+    ASSERT_EQ(place_.vitrine({"add", photo, "--name", "Cup", "--id", "C1"}, variables()).code, 0);
+    EXPECT_EQ(engine.counts().vectors, 1);
+    ASSERT_TRUE(engine.remove_product("C1"));
+    const auto found = place_.vitrine({"search", photo, "--json"}, variables());
+    EXPECT_EQ(found.code, 0);
+    EXPECT_THAT(found.out, Not(HasSubstr("C1")));
+}
+
+TEST_F(PostgresWorkerTest, AWrongPasswordIsOneSentenceAndTheDoctorSaysItToo) {
+    const test::Variables wrong{{"VITRINE_DATABASE_URL", server_.url("postgres", "hunter2")}};
+    const auto worker = place_.vitrine({"worker"}, wrong);
+    EXPECT_EQ(worker.code, 2);
+    EXPECT_THAT(worker.err, HasSubstr("refuses the password"));
+    const auto doctor = place_.vitrine({"doctor"}, wrong);
+    EXPECT_EQ(doctor.code, 1);
+    EXPECT_THAT(doctor.out, HasSubstr("refuses the password"));
+    EXPECT_THAT(worker.err + doctor.out + doctor.err, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(PostgresWorkerTest, TheDoctorLooksWithoutMakingAnything) {
+    const auto before = place_.vitrine({"doctor"}, variables());
+    EXPECT_EQ(before.code, 0) << before.out;
+    EXPECT_THAT(before.out, HasSubstr("its tables will be made"));
+    EXPECT_EQ(number("SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'"), 0);
+    ASSERT_EQ(place_.vitrine({"products"}, variables()).code, 0);
+    EXPECT_THAT(place_.vitrine({"doctor"}, variables()).out, HasSubstr("its schema is"));
+    PostgresServer::run(url_, "INSERT INTO schema_migrations (version, name, applied_at) VALUES (9999, 'later', 1)");
+    const auto newer = place_.vitrine({"doctor"}, variables());
+    EXPECT_EQ(newer.code, 1);
+    EXPECT_THAT(newer.out, HasSubstr("start a newer one"));
+}
+
+TEST_F(PostgresWorkerTest, TheDoctorSeesARoleThatMayMakeNoTablesAndADatabaseThatIsReadOnly) {
+    const std::string role = "guest_" + std::to_string(getpid());
+    PostgresServer::run(url_, "CREATE ROLE " + role + " LOGIN PASSWORD 'secret'");
+    const std::string guest = "postgresql://" + role + ":secret" + url_.substr(url_.rfind('@'));
+    EXPECT_THAT(place_.vitrine({"doctor"}, {{"VITRINE_DATABASE_URL", guest}}).out, HasSubstr("make no tables"));
+    PostgresServer::run(url_, "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET "
+                              "default_transaction_read_only = on'; END $$");
+    EXPECT_THAT(place_.vitrine({"doctor"}, variables()).out, HasSubstr("cannot be written"));
+}
+
+TEST_F(PostgresWorkerTest, AnEmbeddedDatabaseHasNoWorkersOfItsOwn) {
+    const auto worker = place_.vitrine({"worker"});
+    EXPECT_EQ(worker.code, 2);
+    EXPECT_THAT(worker.err, HasSubstr("database.url"));
+}
+
+} // namespace
+} // namespace vitrine
