@@ -93,7 +93,6 @@ ChromaStoreOptions chroma_options(const Config& config) {
                        .database = or_else(given.database, options.address.database),
                        .token = given.token};
     options.family = or_else(given.collection, options.family);
-    options.sole_owner = !database_is_shared(config);
     return options;
 }
 

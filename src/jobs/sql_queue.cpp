@@ -85,7 +85,7 @@ public:
     }
 
     void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) override {
-        task_repository::hurry(tx, job, kind, now);
+        if (task_repository::hurry(tx, job, kind, now)) tx.announce(queue_topic::ready, "");
     }
 
     Recovered recover(Transaction& tx, Timestamp now, bool all) override {

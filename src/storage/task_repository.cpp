@@ -234,13 +234,13 @@ bool extend(Transaction& tx, const Task& task, Timestamp until) {
                            use(task.lease_owner, "worker")) == 1;
 }
 
-void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) {
+bool hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) {
     const long long id = job.value;
     const long long run_after = to_column(now);
-    run_prepared(tx,
-                 "UPDATE tasks SET run_after = :now "
-                 "WHERE job_id = :job AND kind = :kind AND state = 'ready' AND run_after > :now",
-                 use(run_after, "now"), use(id, "job"), use(kind, "kind"));
+    return change_prepared(tx,
+                           "UPDATE tasks SET run_after = :now "
+                           "WHERE job_id = :job AND kind = :kind AND state = 'ready' AND run_after > :now",
+                           use(run_after, "now"), use(id, "job"), use(kind, "kind")) > 0;
 }
 
 std::vector<Task> abandoned(Transaction& tx, Timestamp now, bool all) {
@@ -346,9 +346,8 @@ CountedDown count_down(Transaction& tx, FanOutId fan_out, int children, Timestam
     if (is_postgres(tx)) { // one round trip instead of two
         static const std::string count_and_tell =
             std::string(count) + " RETURNING pending, held_back, then_kind, then_subject";
-        const bool counted =
-            run_prepared(tx, count_and_tell, use(children, "children"), use(at, "now"), use(id, "id"), into(pending),
-                         into(held), into(then.kind), into(then.subject));
+        const bool counted = run_prepared(tx, count_and_tell, use(children, "children"), use(at, "now"), use(id, "id"),
+                                          into(pending), into(held), into(then.kind), into(then.subject));
         if (!counted) return {};
     } else {
         const long long changed = change_prepared(tx, count, use(children, "children"), use(at, "now"), use(id, "id"));

@@ -77,8 +77,8 @@ struct Return {
 /// Moves the lease of a running task.
 [[nodiscard]] bool extend(Transaction& tx, const Task& task, Timestamp until);
 
-/// Makes the job's ready tasks of `kind` that are due later due now.
-void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now);
+/// Makes the job's ready tasks of `kind` that are due later due now; whether there were any.
+bool hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now);
 
 /// Running tasks whose lease ended before or at `now`; with `all`, every running task. By id.
 [[nodiscard]] std::vector<Task> abandoned(Transaction& tx, Timestamp now, bool all);

@@ -67,9 +67,9 @@ HttpResponse ChromaClient::answer(HttpRequest& request, const std::string* body)
     const auto [kind, message] = chroma::complaint_from(response.body);
     // Any web server has a 404, and ChromaDB itself a 410 for its API v1; its own 404 says what is not there.
     if (response.status == 410 || (response.status == 404 && kind.empty())) {
-        throw Error(ErrorCode::Configuration,
-                    fmt::format("What answers at {} is no vector store (ChromaDB with the API v2); check vectors.url.",
-                                host_));
+        throw Error(
+            ErrorCode::Configuration,
+            fmt::format("What answers at {} is no vector store (ChromaDB with the API v2); check vectors.url.", host_));
     }
     const auto now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
     throw status_error(request, response, words, message.empty() ? kind : message, now);

@@ -26,7 +26,7 @@ struct ChromaAddress {
 struct ChromaLimits {
     Milliseconds connect{2'000};
     Milliseconds read{8'000};   ///< a query, a look
-    Milliseconds write{20'000}; ///< a batch
+    Milliseconds write{10'000}; ///< a batch
 };
 
 /// The routes of ChromaDB's HTTP API v2 that we use, one request each. Safe from any thread; connections are kept.

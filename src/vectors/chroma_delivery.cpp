@@ -1,5 +1,6 @@
 #include "vectors/chroma_delivery.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -81,7 +82,7 @@ public:
 private:
     void run() {
         const auto stop = stop_.get_token();
-        bool leases_released = !options_.sole_owner;
+        bool leases_released = parts_.database.is_shared(); // there others may hold them
         while (!stop.stop_requested()) {
             try {
                 if (!leases_released) {
@@ -138,9 +139,11 @@ private:
         idle_.notify_all();
     }
 
+    /// On a shared database no later than the next look: who died may have rung no bell of ours.
     std::optional<SteadyClock::time_point> next_due() {
         const auto now = parts_.clock.now();
-        const auto due = parts_.database.read([now](Transaction& tx) { return outbox::next_due(tx, now); });
+        auto due = parts_.database.read([now](Transaction& tx) { return outbox::next_due(tx, now); });
+        if (parts_.database.is_shared()) due = std::min(due.value_or(now + options_.look), now + options_.look);
         if (!due) return std::nullopt;
         return SteadyClock::now() + (*due - now);
     }

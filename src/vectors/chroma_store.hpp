@@ -19,12 +19,10 @@ struct ChromaStoreOptions {
     /// What our collections' names begin with: one for each model, `<family>-<model>-<digest>`.
     std::string family = "vitrine";
 
-    /// On a database with one owner: whatever was being delivered when that started is nobody's.
-    bool sole_owner = true;
-
     int batch_max = 200;        ///< vectors delivered in one request, or the server's limit where that is less
     Milliseconds linger{5};     ///< after a commit rang, for those of concurrent finishers to join it
-    Milliseconds lease{90'000}; ///< a dead deliverer's intents are another's after this; longer than all limits
+    Milliseconds lease{15'000}; ///< a dead deliverer's intents are another's after this; longer than a write
+    Milliseconds look{5'000};   ///< on a shared database: for what dead processes left
     RetryPolicy retry{.initial = Milliseconds{250}, .max = Milliseconds{5'000}}; ///< while the server does not take it
 };
 

@@ -77,9 +77,8 @@ private:
         }
         try {
             const auto response = http_.send(sent);
-            return {.status = response.status,
-                    .headers = {{"content-type", "application/json"}},
-                    .body = response.body};
+            return {
+                .status = response.status, .headers = {{"content-type", "application/json"}}, .body = response.body};
         } catch (const Error&) { // the server is down: so is what stands before it
             ScriptedAnswer cut;
             cut.raw = "";
@@ -90,8 +89,8 @@ private:
     const std::string url_;
     HttpClient http_;
     mutable std::mutex mutex_;
-    Fault fault_;       ///< guarded by mutex_
-    Fault fault_after_; ///< guarded by mutex_
+    Fault fault_;        ///< guarded by mutex_
+    Fault fault_after_;  ///< guarded by mutex_
     FaultServer server_; ///< last: it calls the others
 };
 

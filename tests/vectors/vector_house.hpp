@@ -18,20 +18,20 @@
 #include "storage/image_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
-#include "storage/sqlite_database.hpp"
+#include "storage/test_database.hpp"
 #include "storage/vector_outbox_repository.hpp"
 #include "vectors/chroma_store.hpp"
 #include "vectors/embedded_store.hpp"
 
 namespace vitrine::test {
 
-/// A real SQLite database with products, and a vector store over it.
+/// A real database with products, and a vector store over it.
 class VectorHouse {
 public:
     VectorHouse() {
         std::string name = (std::filesystem::temp_directory_path() / "vitrine-vectors-XXXXXX").string();
         folder_ = ::mkdtemp(name.data());
-        database = open_sqlite({.file = folder_ / "vitrine.db", .durability = Durability::Normal});
+        database = testing_support::open_test_database(folder_);
     }
 
     ~VectorHouse() {
