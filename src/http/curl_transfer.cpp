@@ -137,7 +137,7 @@ HeaderList header_list(const Exchange& exchange) {
     for (const auto& [name, value] : exchange.request.headers) {
         check_header(exchange, name, value);
         has_type = has_type || ascii_lower_case(name) == "content-type";
-        add(list, value.empty() ? name + ";" : name + ": " + value);
+        add(list, value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
     }
     // Not libcurl's own ideas: a form's type for any body, and a second's wait for servers that ignore Expect.
     if (!has_type) add(list, "Content-Type:");

@@ -57,7 +57,7 @@ auto S3Bucket::call(const HttpRequest& request, const Call& one_attempt) {
                     *wait);
     }
     try {
-        const auto result = with_retries(options_.retries, one_attempt);
+        auto result = with_retries(options_.retries, one_attempt);
         breaker_.succeeded();
         return result;
     } catch (const Error& error) {
@@ -133,9 +133,9 @@ S3Page S3Bucket::page(const std::optional<std::string>& after) {
     return call(list, [&] {
         const auto response = client_.send(list);
         if (!response.ok()) refuse(list, response);
-        const auto page = parse_s3_page(response.body);
+        auto page = parse_s3_page(response.body);
         if (!page) throw not_s3(list, response);
-        return *page;
+        return std::move(*page);
     });
 }
 

@@ -37,7 +37,7 @@ constexpr std::array known_codes{
 
 Error s3_error(const HttpRequest& request, const HttpResponse& response, const S3Address& address, Timestamp now) {
     const auto failure = parse_s3_failure(response.body);
-    const auto by_status = status_error(request, response, words(), failure.message, now);
+    auto by_status = status_error(request, response, words(), failure.message, now);
     for (const auto& known : known_codes) {
         if (known.code != failure.code) continue;
         const auto sentence = fmt::format("The image store answered {} with {} {}; {} (bucket \"{}\").",
