@@ -1,5 +1,5 @@
-// An S3 server (s3rver) for tests that, unlike s3rver alone, lets nobody in without a right AWS Signature Version 4: the
-// signature is worked out again by another implementation (aws4). Usage:
+// An S3 server (s3rver) for tests that, unlike s3rver alone, lets nobody in without a right AWS Signature Version 4 (the
+// signature is worked out again by another implementation, aws4), and shows an object whole or not at all. Usage:
 //
 //     node s3_server.cjs FOLDER BUCKET REGION ACCESS_KEY SECRET_KEY
 //
@@ -57,6 +57,18 @@ async function bodyHash(request) {
     return { digest: hash.digest('hex'), pieces };
 }
 
+// Ends of the last request for each path. s3rver writes objects in place, so that a reader could see half of one, which
+// no S3 server shows: requests for one path go one after another, until their answers have been sent.
+const lastOf = new Map();
+
+async function turnAt(path, response) {
+    const before = lastOf.get(path);
+    const mine = new Promise(resolve => response.once('close', resolve));
+    lastOf.set(path, mine);
+    mine.then(() => lastOf.get(path) === mine && lastOf.delete(path));
+    await before;
+}
+
 const server = new S3rver({
     address: '127.0.0.1', port: 0, silent: true, directory: folder, configureBuckets: [{ name: bucket }],
 });
@@ -66,6 +78,7 @@ server.middleware.unshift(async (ctx, next) => {
     if (code) return refuse(ctx, code === 'AuthorizationHeaderMalformed' ? 400 : 403, code);
     const { digest, pieces } = await bodyHash(ctx.req);
     if (digest !== ctx.req.headers['x-amz-content-sha256']) return refuse(ctx, 400, 'XAmzContentSHA256Mismatch');
+    await turnAt(ctx.path, ctx.res);
     // s3rver reads the body again, from what was kept of it.
     const { Readable } = require('stream');
     const again = Readable.from(pieces.length ? pieces : [Buffer.alloc(0)], { objectMode: false });
