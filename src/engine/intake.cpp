@@ -65,7 +65,8 @@ bool Intake::is_stored(const std::string& sha256) {
 }
 
 std::shared_ptr<const DecodedPicture> Intake::decode_and_store(const std::string& sha256, std::string_view bytes) {
-    if (is_stored(sha256)) return parts_.pictures.decode_and_keep(sha256, bytes);
+    if (auto kept = parts_.pictures.kept(sha256); kept && is_stored(sha256)) return kept;
+    read_header(bytes, parts_.limits);
     auto stored = std::async(std::launch::async, [&] { parts_.blobs.put(sha256, bytes); });
     try {
         auto decoded = parts_.pictures.decode_and_keep(sha256, bytes);
@@ -74,16 +75,23 @@ std::shared_ptr<const DecodedPicture> Intake::decode_and_store(const std::string
     } catch (const Error& refused) {
         if (stored.valid()) {
             stored.wait();
-            // These bytes are refused whoever sends them, so that no row of anybody's can need the file.
-            if (!refused.retryable()) parts_.blobs.remove(sha256);
+            if (!refused.retryable()) remove_refused(sha256);
         }
         throw;
     }
 }
 
+void Intake::remove_refused(const std::string& sha256) {
+    try {
+        // These bytes are refused whoever sends them, so that no row of anybody's can need the file.
+        parts_.blobs.remove(sha256);
+    } catch (const Error&) {
+        // What was wrong with the picture is the better answer; a file without a row harms nobody.
+    }
+}
+
 AddedProduct Intake::add_product(const ProductDescription& description, std::string_view image_bytes) {
     check(description);
-    read_header(image_bytes, parts_.limits);
     const std::string sha256 = sha256_hex(image_bytes);
     const ModelVersions versions = parts_.vision.versions();
     const auto known = [&](Transaction& tx) { return already_accepted(tx, description, sha256, versions); };
@@ -115,7 +123,6 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
         throw Error(ErrorCode::BadInput,
                     fmt::format("The number of products asked for is {}; ask for 1 to 1000.", options.top));
     }
-    read_header(image_bytes, parts_.limits);
     const std::string sha256 = sha256_hex(image_bytes);
     const auto decoded = decode_and_store(sha256, image_bytes);
     return parts_.database.write([&](Transaction& tx) {

@@ -41,8 +41,10 @@ public:
 
 private:
     [[nodiscard]] bool is_stored(const std::string& sha256);
+    void remove_refused(const std::string& sha256);
 
-    /// The disk and the decoder work at the same time.
+    /// The pixels, once the bytes are stored. The header is checked first; then the disk and the decoder work at the
+    /// same time.
     std::shared_ptr<const DecodedPicture> decode_and_store(const std::string& sha256, std::string_view bytes);
     ImageId save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
                           std::string_view bytes);

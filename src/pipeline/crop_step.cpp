@@ -48,12 +48,12 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
     const ModelVersions models = parts_.vision.versions();
     struct Known {
         std::optional<Image> original;
-        std::vector<Image> crops;
+        std::vector<image_repository::CropModels> crops;
     };
     const Known known = parts_.database.read([&](Transaction& tx) {
         Known read{.original = image_repository::find(tx, subject.image_id), .crops = {}};
         if (read.original && read.original->crop_model == models.crop) {
-            read.crops = image_repository::crops_of(tx, subject.image_id, models.crop);
+            read.crops = image_repository::crop_models_of(tx, subject.image_id, models.crop);
         }
         return read;
     });
@@ -79,7 +79,7 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
     }
 
     std::vector<Crop> known_crops;
-    for (const Image& crop : known.crops) {
+    for (const auto& crop : known.crops) {
         known_crops.push_back(
             {.id = crop.id, .labelled = crop.label_model == models.label && crop.vector_model == models.vector});
     }

@@ -22,6 +22,9 @@ public:
     /// Decodes `bytes`, whose SHA-256 is `sha256`, and keeps the result. Throws as `decode`.
     std::shared_ptr<const DecodedPicture> decode_and_keep(const std::string& sha256, std::string_view bytes);
 
+    /// What was decoded and kept; nullptr when it was not, or was pushed out.
+    std::shared_ptr<const DecodedPicture> kept(const std::string& sha256) { return cache_.find(sha256); }
+
     /// The pixels of a stored original. Throws Error(Corrupted) when its bytes are gone or damaged.
     std::shared_ptr<const DecodedPicture> of(const Image& original);
 

@@ -87,8 +87,8 @@ ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Times
                                     use(bytes, "bytes"), use(original.width, "width"), use(original.height, "height"),
                                     use(created_at, "created_at"));
     if (!added) {
-        const bool there = run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id),
-                                        use(original.sha256, "sha256"));
+        const bool there =
+            run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(original.sha256, "sha256"));
         if (!there) {
             throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.");
         }
@@ -158,6 +158,23 @@ std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string
         std::string(columns) + "WHERE original_id = :original AND crop_model = :model ORDER BY id";
     const long long value = original.value;
     return select(tx, query, use(value, "original"), use(model, "model"));
+}
+
+std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const std::string& model) {
+    const long long value = original.value;
+    long long id = 0;
+    CropModels crop;
+    std::vector<CropModels> crops;
+    for_each_row(
+        tx,
+        "SELECT id, label_model, vector_model FROM images "
+        "WHERE original_id = :original AND crop_model = :model ORDER BY id",
+        [&] {
+            crop.id = {id};
+            crops.push_back(crop);
+        },
+        into(id), into(crop.label_model), into(crop.vector_model), use(value, "original"), use(model, "model"));
+    return crops;
 }
 
 LocalFeatures features_of(Transaction& tx, ImageId crop) {

@@ -53,6 +53,16 @@ void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled);
 /// The crops that `model` found in `original`, by id.
 [[nodiscard]] std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string& model);
 
+/// Which models labelled a crop; empty names where none did.
+struct CropModels {
+    ImageId id;
+    std::string label_model;
+    std::string vector_model;
+};
+
+/// As crops_of, without what the models said.
+[[nodiscard]] std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const std::string& model);
+
 /// The local features of a labelled crop; empty when it has none. Throws Error(Corrupted).
 [[nodiscard]] LocalFeatures features_of(Transaction& tx, ImageId crop);
 
