@@ -263,20 +263,33 @@ TEST(S3Faults, TheBytesAreSignedAndSentOnceAndNotAgainWhenTheyAreThere) {
     EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(S3Faults, NobodyWaitsForAServerThatIsKnownToBeDownAndItIsFoundAgain) {
-    S3Server server;
-    FaultProxy proxy(server.port());
-    auto options = options_for(proxy.url());
-    options.breaker = {.failures_max = 2, .pause = {.initial = Milliseconds(20), .max = Milliseconds(20)}};
-    S3BlobStore store(options);
-    store.put(key, bytes);
-    proxy.cut();
+S3Options with_breaker(const std::string& endpoint, Milliseconds pause) {
+    auto options = options_for(endpoint);
+    options.breaker = {.failures_max = 2, .pause = {.initial = pause, .max = pause}};
+    return options;
+}
+
+TEST(S3Faults, NobodyWaitsForAServerThatIsKnownToBeDown) {
+    const FaultServer server([](const SeenRequest&) { return ScriptedAnswer{.status = 500}; });
+    S3BlobStore store(with_breaker(server.url(), Milliseconds(600'000)));
     const auto read = [&] { static_cast<void>(store.get(key)); };
-    for (int i = 0; i < 2; ++i) EXPECT_THAT(error_of(read).what(), HasSubstr("no connection could be made"));
+    for (int i = 0; i < 2; ++i) EXPECT_THAT(error_of(read).what(), HasSubstr("with 500"));
+    const auto asked = server.requests().size();
     const auto refused = error_of(read);
     EXPECT_THAT(refused.what(), HasSubstr("could not be reached a moment ago"));
     EXPECT_TRUE(refused.retry_after());
+    EXPECT_EQ(server.requests().size(), asked);
+}
 
+TEST(S3Faults, AServerThatWasDownIsFoundAgain) {
+    S3Server server;
+    FaultProxy proxy(server.port());
+    S3BlobStore store(with_breaker(proxy.url(), Milliseconds(20)));
+    store.put(key, bytes);
+    proxy.cut();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(error_of([&] { static_cast<void>(store.get(key)); }).retryable());
+    }
     proxy.restore();
     std::optional<std::string> found;
     while (!found) {
