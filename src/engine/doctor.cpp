@@ -120,8 +120,17 @@ std::string contents(const Config& config) {
     const auto there = stored(config);
     if (!there) return "Nothing is stored yet.";
     const auto& found = *there;
-    return fmt::format("{} products, {} images, {} links, {} vectors, {} unfinished jobs.", found.products,
-                       found.images, found.product_images, found.vectors, found.jobs_unfinished);
+    if (found.vectors_refused > 0) {
+        report(
+            fmt::format("The vector store refuses {} vectors; 'vitrine jobs list' names the jobs that failed for it, "
+                        "and 'vitrine jobs retry' tries again.",
+                        found.vectors_refused));
+    }
+    const bool elsewhere = config.vectors.backend != "embedded";
+    const auto vectors = elsewhere ? fmt::format("{} vectors to be delivered or removed", found.vectors_waiting)
+                                   : fmt::format("{} vectors", found.vectors);
+    return fmt::format("{} products, {} images, {} links, {}, {} unfinished jobs.", found.products, found.images,
+                       found.product_images, vectors, found.jobs_unfinished);
 }
 
 std::string images(const Config& config) {

@@ -23,6 +23,11 @@ DatabaseContents read_contents(SqlSession& session) {
     found.images = number_from(session, "SELECT COUNT(*) FROM images");
     found.product_images = number_from(session, "SELECT COUNT(*) FROM product_images");
     found.vectors = number_from(session, "SELECT COUNT(*) FROM vectors");
+    constexpr int outbox_since = 3;
+    if (found.schema_version >= outbox_since) {
+        found.vectors_waiting = number_from(session, "SELECT COUNT(*) FROM vector_outbox WHERE state = 'waiting'");
+        found.vectors_refused = number_from(session, "SELECT COUNT(*) FROM vector_outbox WHERE state = 'refused'");
+    }
     found.jobs_unfinished = number_from(session, "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')");
     return found;
 }

@@ -13,7 +13,9 @@ struct DatabaseContents {
     std::int64_t products = 0;
     std::int64_t images = 0;
     std::int64_t product_images = 0;
-    std::int64_t vectors = 0;
+    std::int64_t vectors = 0;         ///< in the database; none where a vector server holds them
+    std::int64_t vectors_waiting = 0; ///< moves that a vector server must still be told
+    std::int64_t vectors_refused = 0; ///< puts that it refuses
     std::int64_t jobs_unfinished = 0;
 };
 
