@@ -86,10 +86,10 @@ Timestamp moment_from(const std::string& subject) {
 }
 
 /// A vector store that cannot be reached: somebody waits for the answer, so it is tried once more, for a connection
-/// that broke, and then said.
+/// that broke, and then said. One that let its whole time pass is not asked again.
 Outcome put_off(const Task& task, const Error& error) {
     constexpr Milliseconds soon{200};
-    if (task.attempts < 2) return Retry{.after = soon, .why = error.what()};
+    if (task.attempts < 2 && error.code() != ErrorCode::TimedOut) return Retry{.after = soon, .why = error.what()};
     return Fail{error.what()};
 }
 

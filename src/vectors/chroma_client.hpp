@@ -25,7 +25,7 @@ struct ChromaAddress {
 /// How long a call may take, connecting included.
 struct ChromaLimits {
     Milliseconds connect{2'000};
-    Milliseconds read{8'000};   ///< a query, a look
+    Milliseconds read{5'000};   ///< a query, a look
     Milliseconds write{10'000}; ///< a batch
 };
 

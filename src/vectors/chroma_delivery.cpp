@@ -202,6 +202,9 @@ private:
         DeliveryReport report;
         const DeliveryBatch batch = read(claimed, report);
         courier_.carry_out(batch, report);
+        if (report.trouble && report.trouble->code() == ErrorCode::Cancelled) {
+            for (auto& postponed : report.postponed) postponed.why.clear(); // this process stops: no trouble to tell of
+        }
         settle(claimed, report);
         for (const auto& [intent, why] : report.refused) {
             parts_.events.report(fmt::format("The vector of product image {} is set apart: {}", intent.id.value, why));

@@ -1,6 +1,9 @@
 #include "vectors/chroma_store.hpp"
 
 #include <chrono>
+#include <optional>
+#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -49,20 +52,16 @@ public:
             throw Error(ErrorCode::BadInput, fmt::format("A search for {} neighbours finds none; ask for 1.", k));
         for (const auto& query : queries) expect_finite(query, model);
         if (queries.empty()) return {};
-        return guarded([&] {
-            return with_collection(model, std::vector<std::vector<VectorHit>>(queries.size()),
-                                   [&](const chroma::Collection& collection) {
-                                       expect_dimensions(queries, collection);
-                                       return client_.query(collection.id, queries, k);
-                                   });
+        auto hits = asked(model, [&](const chroma::Collection& collection) {
+            expect_dimensions(queries, collection);
+            return client_.query(collection.id, queries, k);
         });
+        return hits ? std::move(*hits) : std::vector<std::vector<VectorHit>>(queries.size());
     }
 
     std::int64_t count(const std::string& model) override {
-        return guarded([&] {
-            return with_collection(model, std::int64_t{0},
-                                   [&](const chroma::Collection& collection) { return client_.count(collection.id); });
-        });
+        return asked(model, [&](const chroma::Collection& collection) { return client_.count(collection.id); })
+            .value_or(0);
     }
 
     std::unique_ptr<VectorDelivery> start_delivery(DeliveryEvents events) override {
@@ -116,10 +115,20 @@ private:
         }
     }
 
-    /// What `use` makes of the model's collection; `none` when there is none yet. A collection that was deleted since
-    /// it was last seen is looked for once more.
-    template <class Result, class Use>
-    Result with_collection(const std::string& model, Result none, Use use) {
+    template <class Use>
+    using Answer = std::optional<std::invoke_result_t<Use&, const chroma::Collection&>>;
+
+    /// What `use` makes of the model's collection; nothing when there is none yet.
+    template <class Use>
+    Answer<Use> asked(const std::string& model, Use use) {
+        auto result = guarded([&] { return with_collection(model, use); });
+        if (!result) expect_nothing_delivered(model);
+        return result;
+    }
+
+    /// A collection that was deleted since it was last seen is looked for once more.
+    template <class Use>
+    Answer<Use> with_collection(const std::string& model, Use& use) {
         if (const auto collection = collections_.find(model)) {
             try {
                 return use(*collection);
@@ -129,8 +138,7 @@ private:
             }
             if (const auto other = collections_.find(model)) return use(*other);
         }
-        expect_nothing_delivered(model);
-        return none;
+        return std::nullopt;
     }
 
     /// A missing collection is an empty one, unless vectors were delivered to it.

@@ -127,6 +127,16 @@ TEST_F(ChromaFaults, AServerThatLostItsDataIsFilledAgain) {
     EXPECT_THAT(house_.ids({1, 0}), ElementsAre(first, second));
 }
 
+TEST_F(ChromaFaults, WhatWasIndexedWithTheEmbeddedStoreIsDeliveredWhenTheServerTakesItsPlace) {
+    house_.open_embedded();
+    const auto first = house_.add({1, 0});
+    const auto second = house_.add({0.5F, 1});
+    house_.open_chroma(options());
+    EXPECT_THAT(house_.wait_for_report("again"), HasSubstr("holds 0 of 2 vectors of the model 'm'"));
+    house_.settle();
+    EXPECT_THAT(house_.ids({1, 0}), ElementsAre(first, second));
+}
+
 TEST_F(ChromaFaults, AStartFindsOutThatTheServerLostSomeVectors) {
     house_.open_chroma(options());
     const auto first = house_.add({1, 0});
