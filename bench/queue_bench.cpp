@@ -1,9 +1,12 @@
 // What the durable queue costs: steps that do nothing, accepted, claimed, completed and joined for real.
 //
-//     queue_bench [--jobs N] [--threads 1,2,4,8] [--folder DIR]
+//     queue_bench [--database sqlite|postgres] [--jobs N] [--threads 1,2,4,8] [--folder DIR]
 //
 // A job here is one step that fans out into eight children and a join: ten tasks. Steps per second count those tasks
 // from the first accept to the last job's end. The chain is one job of five sequential steps, alone in the queue.
+//
+// With postgres it starts a server of its own, that flushes, and says beside each figure how many commits a second
+// pgbench gets from it with as many clients, in the same minute; there are rows for two and four processes, too.
 
 #include <algorithm>
 #include <atomic>
@@ -24,6 +27,8 @@
 
 #include "jobs/worker_pool.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/postgres_database.hpp"
+#include "storage/postgres_test_server.hpp"
 #include "storage/sqlite_database.hpp"
 
 namespace {
@@ -39,6 +44,7 @@ struct Arguments {
     int jobs = 2'000;
     std::vector<int> threads{1, 2, 4, 8};
     std::filesystem::path folder = std::filesystem::temp_directory_path();
+    bool postgres = false;
 };
 
 /// Processor time that this process has used, in seconds: on a busy machine it says more than the wall clock.
@@ -124,7 +130,7 @@ private:
     Countdown* countdown_;
 };
 
-/// A fresh database file, removed afterwards.
+/// A fresh database, removed afterwards.
 class Bench {
 public:
     Bench(const std::filesystem::path& folder, Durability durability)
@@ -132,20 +138,37 @@ public:
         std::filesystem::create_directories(folder_);
         database_ = open_sqlite({.file = folder_ / "queue.db", .durability = durability});
     }
+
+    /// With the workers of `processes` processes: each has connections of its own.
+    Bench(const std::string& url, Durability durability, int processes)
+        : database_(open_postgres({.url = url, .durability = durability})) {
+        for (int i = 1; i < processes; ++i) others_.push_back(open_postgres({.url = url, .durability = durability}));
+    }
     Bench(const Bench&) = delete;
     Bench& operator=(const Bench&) = delete;
     ~Bench() {
+        others_.clear();
         database_.reset();
-        std::filesystem::remove_all(folder_);
+        if (!folder_.empty()) std::filesystem::remove_all(folder_);
     }
 
     Throughput throughput(int jobs, int threads) {
         Countdown countdown(jobs);
-        std::vector<std::unique_ptr<Step>> steps;
-        steps.push_back(std::make_unique<FanOutStep>("crop"));
-        steps.push_back(std::make_unique<NothingStep>("label"));
-        steps.push_back(std::make_unique<LastStep>("finish", &countdown));
-        WorkerPool pool(*database_, *queue_, clock_, std::move(steps), {.threads = threads});
+        const auto steps = [&countdown] {
+            std::vector<std::unique_ptr<Step>> all;
+            all.push_back(std::make_unique<FanOutStep>("crop"));
+            all.push_back(std::make_unique<NothingStep>("label"));
+            all.push_back(std::make_unique<LastStep>("finish", &countdown));
+            return all;
+        };
+        WorkerOptions options{.threads = threads, .sole_owner = !database_->is_shared()};
+        std::vector<std::unique_ptr<WorkerPool>> pools;
+        for (const auto& other : others_) {
+            options.name = fmt::format("other {}", pools.size());
+            pools.push_back(std::make_unique<WorkerPool>(*other, *queue_, other->clock(), steps(), options));
+        }
+        options.name = "first";
+        WorkerPool pool(*database_, *queue_, database_->clock(), steps(), options);
         const auto began = SteadyClock::now();
         const double cpu_began = cpu_seconds();
         for (int i = 0; i < jobs; ++i) {
@@ -208,6 +231,7 @@ private:
     std::filesystem::path folder_;
     SystemClock clock_;
     std::unique_ptr<Database> database_;
+    std::vector<std::unique_ptr<Database>> others_;
     std::unique_ptr<Queue> queue_ = make_sql_queue();
 };
 
@@ -226,14 +250,65 @@ Arguments parse(int argc, char** argv) {
         if (name == "--jobs") arguments.jobs = std::stoi(value);
         if (name == "--threads") arguments.threads = numbers(value);
         if (name == "--folder") arguments.folder = value;
+        if (name == "--database") arguments.postgres = value == "postgres";
     }
     return arguments;
+}
+
+/// Commits per second of pgbench's "simple update" with so many clients.
+double pgbench_commits(testing_support::PostgresServer& server, const std::string& url, int clients) {
+    const std::string report =
+        server.output_of("pgbench", {"-n", "-N", "-T", "5", "-M", "prepared", "-c", std::to_string(clients), "-j",
+                                     std::to_string(std::min(clients, 2)), url});
+    const auto at = report.find("tps = ");
+    return at == std::string::npos ? 0.0 : std::stod(report.substr(at + 6));
+}
+
+long long commits_so_far(const std::string& url) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'200)); // the server's counters lag behind by a second
+    return std::stoll(testing_support::PostgresServer::run(
+        url, "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"));
+}
+
+void run_on_postgres(const Arguments& arguments) {
+    testing_support::PostgresServer server(testing_support::PostgresServer::Flush::Yes);
+    const auto yardstick = server.new_database();
+    server.output_of("pgbench", {"-i", "-q", "-s", "10", yardstick});
+    std::cout
+        << "durability  processes  threads   steps/s   commits/step   chain of 5: median ms   95% ms   one commit "
+           "ms   pgbench commits/s\n";
+    const auto row = [&](Durability durability, int processes, int threads) {
+        const auto url = server.new_database();
+        double commits = 0.0;
+        Throughput rate;
+        {
+            Bench bench(url, durability, processes);
+            const auto before = commits_so_far(url);
+            rate = bench.throughput(arguments.jobs, threads);
+            commits = static_cast<double>(commits_so_far(url) - before);
+        }
+        const auto [median, high] = Bench(server.new_database(), durability, 1).chain_ms(300, threads);
+        const double commit = Bench(server.new_database(), durability, 1).commit_ms();
+        const double tps = pgbench_commits(server, yardstick, processes * threads);
+        std::cout << fmt::format("{:10}  {:9}  {:7}  {:8.0f}  {:13.3f}  {:22.2f}  {:7.2f}  {:14.2f}  {:18.0f}\n",
+                                 durability == Durability::Full ? "full" : "normal", processes, threads,
+                                 rate.steps_per_second, commits / (arguments.jobs * tasks_per_job), median, high,
+                                 commit, tps)
+                  << std::flush;
+    };
+    for (const int threads : arguments.threads) row(Durability::Full, 1, threads);
+    for (const int processes : {2, 4}) row(Durability::Full, processes, 2);
+    row(Durability::Normal, 1, arguments.threads.back());
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
     const auto arguments = parse(argc, argv);
+    if (arguments.postgres) {
+        run_on_postgres(arguments);
+        return 0;
+    }
     std::cout << "durability  threads   steps/s   cpu us/step   chain of 5: median ms   95% ms   one commit ms\n";
     for (const auto durability : {Durability::Full, Durability::Normal}) {
         for (const int threads : arguments.threads) {

@@ -52,7 +52,7 @@ struct Config {
         bool read_text = true;                    ///< builtin: read printed text (Tesseract)
         Milliseconds read_text_limit{400};        ///< builtin: at most this long per crop
         struct Limits {
-            int concurrency = 4;
+            int concurrency = 0;              ///< model calls at one time, over all workers of one database; 0: any
             double requests_per_second = 0.0; ///< 0: unlimited
             int burst = 1;
             Milliseconds timeout{30'000};

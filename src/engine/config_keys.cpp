@@ -163,7 +163,7 @@ std::vector<ConfigKey> make_keys() {
     add_question<&Config::Ml::label>(keys, "ml.label.engine", "ml.label.url", "ml.label.api_key", "ml.label.models");
     add_question<&Config::Ml::match>(keys, "ml.match.engine", "ml.match.url", "ml.match.api_key", "ml.match.models");
     const ConfigKey rest[] = {
-        {.name = "ml.limits.concurrency", .target = VITRINE_TARGET(ml.limits.concurrency), .least = 1, .most = 1'024},
+        {.name = "ml.limits.concurrency", .target = VITRINE_TARGET(ml.limits.concurrency), .least = 0, .most = 1'024},
         {.name = "ml.limits.requests_per_second",
          .target = VITRINE_TARGET(ml.limits.requests_per_second),
          .least = 0,

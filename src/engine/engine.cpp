@@ -16,6 +16,7 @@
 #include "engine/parts.hpp"
 #include "jobs/worker_pool.hpp"
 #include "pipeline/indexing_finisher.hpp"
+#include "pipeline/limited_engine.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_repository.hpp"
@@ -66,6 +67,19 @@ std::int64_t unfinished_jobs(Transaction& tx) {
     return unfinished;
 }
 
+/// The engine within ml.limits, which all workers of one database keep together.
+std::unique_ptr<VisionEngine> with_limits(const Config& config, Database& database,
+                                          std::unique_ptr<VisionEngine> engine) {
+    const auto& limits = config.ml.limits;
+    if (limits.concurrency == 0 && limits.requests_per_second <= 0) return engine;
+    const CallLimitOptions options{.name = "ml",
+                                   .holder = worker_name(),
+                                   .concurrency = limits.concurrency,
+                                   .calls_per_second = limits.requests_per_second,
+                                   .burst = limits.burst};
+    return make_limited_engine(std::move(engine), std::make_unique<CallLimit>(database, options));
+}
+
 /// A folder that holds the database has one owner.
 std::optional<DataFolder> lock_of(const Config& config) {
     if (database_is_shared(config)) return std::nullopt;
@@ -81,7 +95,7 @@ public:
         : config(with), log(config.log), folder(lock_of(config)), database(open_database(config)),
           clock(database->clock()), blobs(open_blob_store(config)),
           vectors(open_vector_store(config, *database, clock, log)),
-          vision(open_vision_engine(config)), queue(make_sql_queue(attempt_limits(config))),
+          vision(with_limits(config, *database, open_vision_engine(config))), queue(make_sql_queue(attempt_limits(config))),
           pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
           intake({.database = *database,
                   .blobs = *blobs,

@@ -6,6 +6,8 @@
 
 #include <vitrine/error.hpp>
 
+#include "jobs/call_limit.hpp"
+
 namespace vitrine {
 
 Setback Setbacks::of(const Task& task, const Retry& retry) {
@@ -19,6 +21,8 @@ Setback Setbacks::of(const Task& task, const Retry& retry) {
 Setback Setbacks::of(const Task& task, const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
+    } catch (const NotItsTurn& failure) {
+        return of(task, Retry{.after = failure.retry_after(), .why = failure.what(), .counts_as_attempt = false});
     } catch (const Error& failure) {
         if (!failure.retryable()) return {.is_final = true, .why = failure.what()};
         return of(task, Retry{.after = backoff(task.attempts, failure.retry_after()), .why = failure.what()});

@@ -29,7 +29,8 @@ public:
     /// A step asked for another try: final when the attempt counts and was the last one allowed.
     [[nodiscard]] Setback of(const Task& task, const Retry& retry);
 
-    /// An exception: a retryable Error is another try, no sooner than the server asked; anything else is final.
+    /// An exception: a retryable Error is another try, no sooner than the server asked, and costs an attempt unless the
+    /// step only waited for its turn (CallLimit); anything else is final.
     [[nodiscard]] Setback of(const Task& task, const std::exception_ptr& error);
 
 private:

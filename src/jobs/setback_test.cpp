@@ -5,6 +5,8 @@
 
 #include <vitrine/error.hpp>
 
+#include "jobs/call_limit.hpp"
+
 namespace vitrine {
 namespace {
 
@@ -28,6 +30,13 @@ protected:
     }
     Setbacks setbacks_{{.initial = 500ms, .max = 60s}, 7};
 };
+
+TEST_F(SetbackTest, WhoOnlyWaitedForItsTurnHasLostNoAttempt) {
+    const auto setback = of(attempt(3, 3), NotItsTurn(ErrorCode::RateLimited, "Later.", 70s));
+    EXPECT_FALSE(setback.is_final);
+    EXPECT_FALSE(setback.counts_as_attempt);
+    EXPECT_GE(setback.after, 70s);
+}
 
 TEST_F(SetbackTest, ARetryBeforeTheLastAttemptIsTriedAgainAfterTheBackoff) {
     const auto setback = of(attempt(1), Retry{.after = {}, .why = "busy"});

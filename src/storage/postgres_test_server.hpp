@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -81,6 +82,16 @@ public:
         PQfinish(connection);
         if (!good) throw std::runtime_error(sql + ": " + reason);
         return value;
+    }
+
+    /// What one of PostgreSQL's programs prints.
+    std::string output_of(const std::string& name, const std::vector<std::string>& arguments) const {
+        const auto log = folder_ / "log";
+        const auto before = std::filesystem::exists(log) ? std::filesystem::file_size(log) : 0;
+        ::waitpid(spawn(name, arguments), nullptr, 0);
+        std::ifstream stream(log, std::ios::binary);
+        stream.seekg(static_cast<std::streamoff>(before));
+        return {std::istreambuf_iterator<char>(stream), {}};
     }
 
     void start() {

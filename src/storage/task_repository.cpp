@@ -95,8 +95,10 @@ constexpr std::string_view end_changes =
     "UPDATE tasks SET state = :state, error = :error, lease_owner = '', lease_until = NULL, finished_at = :now, "
     "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
     "worked_ms = worked_ms + (CAST(:now AS BIGINT) - CAST(:began AS BIGINT)), started_at = :began ";
+// COALESCE, which changes nothing, hides the state from PostgreSQL's planner: in a new database, of which it knows no
+// figures yet, it would look through the index of running tasks instead of taking the one row by its id.
 constexpr std::string_view still_held =
-    "tasks.id = :id AND tasks.state = 'running' AND attempts = :attempts AND lease_owner = :worker";
+    "tasks.id = :id AND COALESCE(tasks.state, '') = 'running' AND attempts = :attempts AND lease_owner = :worker";
 
 const std::string end_for_sqlite = fmt::format("{} WHERE {}", end_changes, still_held);
 // The job's row is locked first, and until the commit: whoever ends the job meanwhile waits and then sees the tasks
@@ -162,9 +164,11 @@ bool insert(Transaction& tx, const Addition& task, Timestamp now) {
 
 Claimed claim(Transaction& tx, const Claim& claim) {
     Claimed claimed;
-    for (auto level = next_priority(tx, above_all_priorities);
-         level && static_cast<int>(claimed.tasks.size()) < claim.limit; level = next_priority(tx, *level)) {
+    for (auto below = above_all_priorities; static_cast<int>(claimed.tasks.size()) < claim.limit;) {
+        const auto level = next_priority(tx, below);
+        if (!level) break;
         claim_level(tx, claim, *level, claimed);
+        below = *level;
     }
     auto& jobs = claimed.starting_jobs;
     std::sort(jobs.begin(), jobs.end());
@@ -219,7 +223,7 @@ bool give_back(Transaction& tx, const Task& task, const Return& how, Timestamp n
                "max_attempts = max_attempts + :granted, "
                "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
                "worked_ms = worked_ms + (CAST(:now AS BIGINT) - CAST(:began AS BIGINT)), started_at = :began "
-               "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker",
+               "WHERE id = :id AND COALESCE(state, '') = 'running' AND attempts = :attempts AND lease_owner = :worker",
                use(why, "why"), use(run_after, "run_after"), use(granted, "granted"), use(began, "began"),
                use(at, "now"), use(id, "id"), use(task.attempts, "attempts"), use(task.lease_owner, "worker")) == 1;
 }
@@ -229,7 +233,7 @@ bool extend(Transaction& tx, const Task& task, Timestamp until) {
     const long long lease_until = to_column(until);
     return change_prepared(tx,
                            "UPDATE tasks SET lease_until = :until "
-                           "WHERE id = :id AND state = 'running' AND attempts = :attempts AND lease_owner = :worker",
+                           "WHERE id = :id AND COALESCE(state, '') = 'running' AND attempts = :attempts AND lease_owner = :worker",
                            use(lease_until, "until"), use(id, "id"), use(task.attempts, "attempts"),
                            use(task.lease_owner, "worker")) == 1;
 }

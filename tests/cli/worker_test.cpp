@@ -91,6 +91,27 @@ TEST_F(PostgresWorkerTest, WorkersThatAreKilledAndStoppedLeaveNothingUndoneAndNo
     EXPECT_EQ(number("SELECT COUNT(*) FROM tasks WHERE state <> 'succeeded'"), 0);
 }
 
+TEST_F(PostgresWorkerTest, WorkersTogetherKeepToTheRateOfModelCallsAndNoJobSuffers) {
+    constexpr int products = 10;
+    auto limited = variables();
+    limited.emplace_back("VITRINE_ML_LIMITS_REQUESTS_PER_SECOND", "20");
+    limited.emplace_back("VITRINE_ML_LIMITS_CONCURRENCY", "1");
+    const auto csv = catalogue(products);
+    std::filesystem::create_directories(place_.folder() / "worker");
+    RunningProgram worker(place_.folder() / "worker", place_.with_data({"worker"}), limited);
+    worker.wait_for_first_line_of_errors();
+    const auto import = place_.vitrine({"import", csv}, limited);
+    EXPECT_EQ(import.code, 0) << import.err;
+    worker.send(SIGTERM);
+    EXPECT_EQ(worker.end().code, 0);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM jobs WHERE state = 'succeeded'"), products);
+    // One call for each crop step and one for each label step; two may begin at once.
+    const int calls = number("SELECT COUNT(*) FROM tasks WHERE kind IN ('crop', 'label') AND worked_ms > 0");
+    const int took_ms = number("SELECT MAX(finished_at) - MIN(started_at) FROM tasks");
+    EXPECT_LE(calls, 2 + 20 * took_ms / 1000.0 + 1);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM permits"), 0) << "a worker that stops gives back what it held";
+}
+
 TEST_F(PostgresWorkerTest, AStoppedWorkerHandsBackAtOnceWhatItHasNotBegun) {
     auto worker = start_worker("worker");
     const auto csv = catalogue(20);
