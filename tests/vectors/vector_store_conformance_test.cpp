@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "servers/chroma_server.hpp"
+#include "storage/test_database.hpp" // so that all of these run on PostgreSQL, too
 #include "vector_house.hpp"
 
 namespace vitrine {
