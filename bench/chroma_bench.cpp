@@ -18,6 +18,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <vitrine/error.hpp>
+
 #include "storage/image_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
@@ -220,6 +222,11 @@ int main(int argc, char** argv) {
     app.add_option("--vectors", options.vectors)->check(CLI::Range(100, 1'000'000));
     app.add_option("--dimensions", options.dimensions)->check(CLI::Range(2, 4'096));
     CLI11_PARSE(app, argc, argv);
-    run(options);
+    try {
+        run(options);
+    } catch (const Error& error) {
+        fmt::print(stderr, "chroma_bench: {}\n", error.what());
+        return 1;
+    }
     return 0;
 }
