@@ -93,9 +93,10 @@ void CallLimit::ask(Lock& lock) {
         changed_.notify_all();
         return;
     }
+    // What is owed is given back first; the next asking, a moment later, competes for it with whoever waited.
+    const int wanted = owed_ > 0 ? std::max(under_way_, held_ - owed_) : under_way_ + waiting_;
     owed_ = 0;
-    const int wanted = options_.concurrency > 0 ? std::min(under_way_ + waiting_, options_.concurrency) : 0;
-    ask_database(lock, wanted, tokens);
+    ask_database(lock, options_.concurrency > 0 ? std::min(wanted, options_.concurrency) : 0, tokens);
 }
 
 void CallLimit::ask_database(Lock& lock, int permits, int tokens) {

@@ -70,6 +70,14 @@ std::vector<CropMatch> matches_from(const std::string& text) {
     return matches;
 }
 
+const std::string save_result =
+    "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, "
+    "distance, evidence) SELECT CAST(:job AS BIGINT), CAST(:rank AS INTEGER), id, :score, "
+    "CAST(:crop AS BIGINT), CAST(:matched AS BIGINT), :distance, CAST(:evidence AS TEXT) "
+    "FROM products WHERE id = :product";
+// A product that another process is just removing is waited for, and then left out.
+const std::string save_result_and_hold_product = save_result + " FOR KEY SHARE";
+
 } // namespace
 
 void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops) {
@@ -108,10 +116,7 @@ void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& re
         const std::string evidence = to_json(result.evidence);
         const auto saved = change_prepared(
             tx,
-            "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, "
-            "distance, evidence) SELECT CAST(:job AS BIGINT), CAST(:rank AS INTEGER), id, :score, "
-            "CAST(:crop AS BIGINT), CAST(:matched AS BIGINT), :distance, CAST(:evidence AS TEXT) "
-            "FROM products WHERE id = :product",
+            is_postgres(tx) ? save_result_and_hold_product : save_result,
             use(job_id, "job"), use(rank, "rank"), use(result.score, "score"), use(crop_image_id, "crop"),
             use(matched_image_id, "matched"), use(result.evidence.distance, "distance"), use(evidence, "evidence"),
             use(product_id, "product"));
