@@ -147,6 +147,7 @@ private:
         const pid_t parent = ::getpid();
         const pid_t child = ::fork();
         if (child != 0) return child;
+        ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); // a proxy that a child also held would never be cut
         if (user != nullptr && (::initgroups(user->pw_name, user->pw_gid) != 0 || ::setgid(user->pw_gid) != 0 ||
                                 ::setuid(user->pw_uid) != 0)) {
             ::_exit(126);

@@ -57,6 +57,7 @@ RunningProgram::RunningProgram(fs::path folder, const std::vector<std::string>& 
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
     process_ = ::fork();
     if (process_ == 0) {
+        ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); // a proxy that a child also held would never be cut
         const int output = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
         ::dup2(output, STDOUT_FILENO);
         ::dup2(pipe[1], STDERR_FILENO);

@@ -91,8 +91,11 @@ private:
 class FaultProxy::Impl {
 public:
     explicit Impl(std::uint16_t server_port) : server_port_(server_port) {
-        listen(0);
-        port_ = acceptor_->local_endpoint().port();
+        held_.open(tcp::v4());
+        held_.set_option(asio::socket_base::reuse_address(true));
+        held_.bind({asio::ip::address_v4::loopback(), 0});
+        port_ = held_.local_endpoint().port();
+        listen(port_);
         thread_ = std::jthread([this] { context_.run(); });
     }
 
@@ -163,6 +166,7 @@ public:
 private:
     asio::io_context context_;
     std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{context_.get_executor()};
+    tcp::socket held_{context_}; ///< bound and never used: keeps the port ours while nobody listens on it
     std::optional<tcp::acceptor> acceptor_;
     std::list<std::weak_ptr<Carried>> carried_;
     std::uint16_t port_ = 0;

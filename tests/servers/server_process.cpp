@@ -22,6 +22,7 @@ struct Pipe {
 [[noreturn]] void become(const ServerProcess::Command& command, int input, int output) {
     ::dup2(input, STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
+    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); // a proxy that a child also held would never be cut
     for (const auto& [name, value] : command.variables) ::setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> arguments;
     for (const auto& word : command.words) arguments.push_back(const_cast<char*>(word.c_str()));
