@@ -1,6 +1,9 @@
 #include "storage/postgres_write_session.hpp"
 
 #include <chrono>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
@@ -18,6 +21,10 @@ struct NoServer {
 
 /// The commit may have happened, and the server cannot be asked.
 struct OutcomeUnknown {};
+
+/// Changes when the server starts, and when it recovers from a crash without ending: it then discards its statistics.
+constexpr std::string_view life_of_server =
+    "CONCAT(pg_postmaster_start_time(), ' ', (SELECT stats_reset FROM pg_stat_bgwriter))";
 
 } // namespace
 
@@ -62,20 +69,20 @@ void PostgresWriteSession::check_open() {
 }
 
 void PostgresWriteSession::commit() {
-    const std::string transaction = tell_and_ask_id();
+    const Named transaction = tell_and_ask_name();
     try {
         run_prepared(session_->sql(), "COMMIT");
     } catch (...) {
         // The server may have committed before the connection broke.
         const auto failure = judge_postgres_error(std::current_exception());
-        if (failure.fault != PostgresFault::Lost || transaction.empty()) throw;
+        if (failure.fault != PostgresFault::Lost || transaction.number.empty()) throw;
         if (!was_committed(transaction)) throw;
     }
 }
 
-/// Hands the announcements over; they go out with the commit. The transaction's number where it wrote anything: one
+/// Hands the announcements over; they go out with the commit. The transaction's name: one
 /// question more per group of writes, without which nobody could tell what became of a commit whose answer was lost.
-std::string PostgresWriteSession::tell_and_ask_id() {
+PostgresWriteSession::Named PostgresWriteSession::tell_and_ask_name() {
     std::string lines;
     for (const auto& [topic, details] : announcements_) {
         for (const auto& detail : details) {
@@ -83,17 +90,20 @@ std::string PostgresWriteSession::tell_and_ask_id() {
             lines += PostgresListener::in_words(name_, topic, detail);
         }
     }
-    std::string transaction;
+    static const std::string query = fmt::format(
+        "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT), {}, (SELECT COUNT(pg_notify('vitrine', line)) "
+        "FROM unnest(string_to_array(:lines, chr(10))) AS line)",
+        life_of_server);
+    Named transaction;
     soci::indicator has_written = soci::i_null;
     long long told = 0;
-    run_prepared(session_->sql(),
-                 "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT), (SELECT COUNT(pg_notify('vitrine', line)) "
-                 "FROM unnest(string_to_array(:lines, chr(10))) AS line)",
-                 soci::use(lines, "lines"), soci::into(transaction, has_written), soci::into(told));
-    return has_written == soci::i_ok ? transaction : std::string();
+    run_prepared(session_->sql(), query, soci::use(lines, "lines"), soci::into(transaction.number, has_written),
+                 soci::into(transaction.life), soci::into(told));
+    if (has_written != soci::i_ok) transaction.number.clear();
+    return transaction;
 }
 
-bool PostgresWriteSession::was_committed(const std::string& transaction) {
+bool PostgresWriteSession::was_committed(const Named& transaction) {
     const auto give_up = std::chrono::steady_clock::now() + connector_.patience();
     for (int attempt = 1; std::chrono::steady_clock::now() < give_up; ++attempt) {
         const std::string status = status_of(transaction);
@@ -105,14 +115,18 @@ bool PostgresWriteSession::was_committed(const std::string& transaction) {
     throw OutcomeUnknown{};
 }
 
-std::string PostgresWriteSession::status_of(const std::string& transaction) {
+std::string PostgresWriteSession::status_of(const Named& transaction) {
     try {
         session_.reset();
         session_ = connector_.connect(PostgresUse::Writing);
-        std::string status;
+        static const std::string query =
+            fmt::format("SELECT pg_xact_status(CAST(CAST(:transaction AS TEXT) AS xid8)), {}", life_of_server);
+        std::string status, life;
         soci::indicator known = soci::i_null;
-        run_prepared(session_->sql(), "SELECT pg_xact_status(CAST(CAST(:transaction AS TEXT) AS xid8))",
-                     soci::use(transaction, "transaction"), soci::into(status, known));
+        run_prepared(session_->sql(), query, soci::use(transaction.number, "transaction"), soci::into(status, known),
+                     soci::into(life));
+        // The number may by now be another's, whose fate says nothing of ours.
+        if (life != transaction.life) throw OutcomeUnknown{};
         return known == soci::i_ok ? status : std::string();
     } catch (const Error&) {
         throw OutcomeUnknown{}; // the patience is over

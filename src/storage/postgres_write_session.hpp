@@ -29,9 +29,16 @@ public:
     [[nodiscard]] Failure judge(const std::exception_ptr& error) const override;
 
 private:
-    [[nodiscard]] std::string tell_and_ask_id();
-    [[nodiscard]] bool was_committed(const std::string& transaction);
-    [[nodiscard]] std::string status_of(const std::string& transaction);
+    /// What names a transaction for good: its number, which is empty where it wrote nothing, and which life of the
+    /// server gave it. After a crash a server gives the numbers of transactions that it lost a second time.
+    struct Named {
+        std::string number;
+        std::string life;
+    };
+
+    [[nodiscard]] Named tell_and_ask_name();
+    [[nodiscard]] bool was_committed(const Named& transaction);
+    [[nodiscard]] std::string status_of(const Named& transaction);
 
     PostgresConnector& connector_;
     const std::string name_;
