@@ -415,7 +415,7 @@ TEST_P(QueueTest, EffectsLandWithTheCompletionOrNotAtAll) {
 
 TEST_P(QueueTest, AHugeOrBrokenErrorTextIsStoredBoundedAndClean) {
     const JobId id = accept();
-    fail(claim_one(), std::string("bad \xff byte, a \0 and ", 22) + std::string(1'000'000, 'x'));
+    fail(claim_one(), std::string("bad \xff byte, a \0 and ", 20) + std::string(1'000'000, 'x'));
     const std::string error = task(id, "crop", "a").error;
     EXPECT_LE(error.size(), 1'100U);
     EXPECT_EQ(error.find('\0'), std::string::npos);
