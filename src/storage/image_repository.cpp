@@ -143,11 +143,6 @@ std::optional<Image> find(Transaction& tx, ImageId id) {
     return first(select(tx, query, use(value, "id")));
 }
 
-std::optional<Image> find_by_sha256(Transaction& tx, const std::string& sha256) {
-    static const std::string query = std::string(columns) + "WHERE sha256 = :sha256";
-    return first(select(tx, query, use(sha256, "sha256")));
-}
-
 bool has_original(Transaction& tx, const std::string& sha256) {
     long long id = 0;
     return run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(sha256, "sha256"));

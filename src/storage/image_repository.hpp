@@ -48,7 +48,6 @@ void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled);
 
 /// The Image with these bytes.
 [[nodiscard]] bool has_original(Transaction& tx, const std::string& sha256);
-[[nodiscard]] std::optional<Image> find_by_sha256(Transaction& tx, const std::string& sha256);
 
 /// The crops that `model` found in `original`, by id.
 [[nodiscard]] std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string& model);
