@@ -46,7 +46,7 @@ void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled);
 
 [[nodiscard]] std::optional<Image> find(Transaction& tx, ImageId id);
 
-/// The Image with these bytes.
+/// Whether there is an original with these bytes.
 [[nodiscard]] bool has_original(Transaction& tx, const std::string& sha256);
 
 /// The crops that `model` found in `original`, by id.
