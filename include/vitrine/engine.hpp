@@ -87,7 +87,8 @@ public:
     [[nodiscard]] std::vector<Product> products(const ProductFilter& filter);
     [[nodiscard]] std::optional<ProductDetail> product(const std::string& external_id);
 
-    /// Removes the product, its links and vectors, and ends its jobs. False when there is none.
+    /// Removes the product, its links and vectors, ends its jobs, and removes its pictures, rows and files, if nothing
+    /// else refers to them. False when there is none.
     bool remove_product(const std::string& external_id);
 
     /// Accepts a photo to be searched for. Returns when the job would survive power loss. Errors as add_product.
@@ -95,6 +96,12 @@ public:
 
     /// The answer of a query that has ended with one; nothing when there is no such query, or none yet.
     [[nodiscard]] std::optional<QueryAnswer> query_answer(JobId job);
+
+    /// Erases a query at a person's wish: the photo's pixels, its crops, their labels and vectors, the results and the
+    /// job with its tasks are gone when this returns, if no product and no other query has the same photo; the anonymous
+    /// QueryMetrics stay. An unfinished query is cancelled. False when there is no such query. When the image store
+    /// cannot be reached, Error(Unavailable) says so: all rows are gone, and the file goes once the store is back.
+    bool erase_query(JobId job);
 
     /// Waits on the event, does not poll; the job's final state, or nothing when the deadline passed first.
     /// Throws Error(NotFound).

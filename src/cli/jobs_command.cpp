@@ -115,6 +115,20 @@ ExitCode cancel(const Session& session, const Options& options) {
     return ExitCode::SomeFailed;
 }
 
+ExitCode erase(const Session& session, const Options& options) {
+    Engine engine(session.config);
+    if (!engine.erase_query(JobId{options.id})) {
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("There is no query {}; vitrine jobs list --kind query shows the newest.", options.id));
+    }
+    if (options.json) {
+        session.out << fmt::format("{{\"erased\":{}}}\n", options.id);
+    } else {
+        session.out << fmt::format("erased query {}\n", options.id);
+    }
+    return ExitCode::AllDone;
+}
+
 } // namespace
 
 Command make_jobs_command(CLI::App& app) {
@@ -141,10 +155,12 @@ Command make_jobs_command(CLI::App& app) {
     auto* const show_parser = add("show", "One job, its steps and their times");
     auto* const retry_parser = add("retry", "Run a failed job again and wait for its end");
     auto* const cancel_parser = add("cancel", "Cancel an unfinished job");
+    auto* const erase_parser = add("erase", "Erase a query: its photo, labels, vectors and results");
     return {parser, [=](const Session& session) {
                 if (show_parser->parsed()) return show(session, *options);
                 if (retry_parser->parsed()) return retry(session, *options);
                 if (cancel_parser->parsed()) return cancel(session, *options);
+                if (erase_parser->parsed()) return erase(session, *options);
                 return list(session, *options);
             }};
 }

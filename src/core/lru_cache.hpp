@@ -36,6 +36,12 @@ public:
         while (bytes_ > bytes_max_) drop(std::prev(order_.end()));
     }
 
+    /// Keeps nothing under `key` any more.
+    void erase(const Key& key) {
+        const std::lock_guard lock(mutex_);
+        if (const auto found = entries_.find(key); found != entries_.end()) drop(found->second);
+    }
+
 private:
     struct Entry {
         Key key;

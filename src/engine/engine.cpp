@@ -15,10 +15,14 @@
 #include "engine/log.hpp"
 #include "engine/parts.hpp"
 #include "jobs/worker_pool.hpp"
+#include "lifecycle/deletion.hpp"
+#include "lifecycle/file_remover.hpp"
+#include "lifecycle/housekeeper.hpp"
 #include "pipeline/indexing_finisher.hpp"
 #include "pipeline/limited_engine.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
+#include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -46,13 +50,14 @@ std::string worker_name() {
 
 WorkerOptions worker_options(const Config& config, const Database& database, Log& log) {
     const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    return {.name = worker_name(),
-            .threads = config.jobs.workers > 0 ? config.jobs.workers : processors,
-            // A third of a lease passes at most until somebody finds out that it has ended: together, what is configured.
-            .lease = Milliseconds(std::chrono::seconds(config.jobs.lease_seconds)) * 3 / 4,
-            .sole_owner = !database.is_shared(),
-            .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max},
-            .report = [&log](const std::string& sentence) { log.warning(sentence); }};
+    return {
+        .name = worker_name(),
+        .threads = config.jobs.workers > 0 ? config.jobs.workers : processors,
+        // A third of a lease passes at most until somebody finds out that it has ended: together, what is configured.
+        .lease = Milliseconds(std::chrono::seconds(config.jobs.lease_seconds)) * 3 / 4,
+        .sole_owner = !database.is_shared(),
+        .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max},
+        .report = [&log](const std::string& sentence) { log.warning(sentence); }};
 }
 
 AttemptLimits attempt_limits(const Config& config) {
@@ -95,8 +100,9 @@ public:
         : config(with), log(config.log), folder(lock_of(config)), database(open_database(config)),
           clock(database->clock()), blobs(open_blob_store(config)),
           vectors(open_vector_store(config, *database, clock, log)),
-          vision(with_limits(config, *database, open_vision_engine(config))), queue(make_sql_queue(attempt_limits(config))),
-          pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
+          vision(with_limits(config, *database, open_vision_engine(config))),
+          queue(make_sql_queue(attempt_limits(config))), pictures(*blobs, decode_limits(config), picture_cache_bytes),
+          candidates(*database, feature_cache_bytes),
           intake({.database = *database,
                   .blobs = *blobs,
                   .queue = *queue,
@@ -105,8 +111,17 @@ public:
                   .clock = clock,
                   .limits = decode_limits(config),
                   .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
+          files(*database, *blobs, clock, [this](const std::string& sha256) { pictures.forget(sha256); }),
+          keeper({.database = *database, .files = files, .clock = clock}),
+          keeping(keeper, clock, [this](const std::string& sentence) { log.warning(sentence); }),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
                                                worker_options(config, *database, log))),
+          deletion({.database = *database,
+                    .queue = *queue,
+                    .vectors = *vectors,
+                    .keeper = keeper,
+                    .clock = clock,
+                    .wake_workers = [this] { workers->wake(); }}),
           delivery(vectors->start_delivery(delivery_events())) {}
 
     [[nodiscard]] PipelineParts pipeline_parts() {
@@ -116,6 +131,7 @@ public:
                 .pictures = pictures,
                 .candidates = candidates,
                 .clock = clock,
+                .released = [this] { keeping.ring(); },
                 .options = {.max_crops = config.pipeline.max_crops,
                             .min_crop_fraction = config.pipeline.min_crop_fraction,
                             .parallel_crops = config.pipeline.parallel_crops,
@@ -143,7 +159,11 @@ public:
     PictureSource pictures;
     CandidateSource candidates;
     Intake intake;
+    FileRemover files;
+    Housekeeper keeper;
+    HousekeeperThread keeping; ///< before the workers, who ring for it
     std::unique_ptr<WorkerPool> workers;
+    Deletion deletion;
     std::unique_ptr<VectorDelivery> delivery; ///< after the workers, whom it wakes
 };
 
@@ -175,18 +195,11 @@ std::optional<ProductDetail> Engine::product(const std::string& external_id) {
 }
 
 bool Engine::remove_product(const std::string& external_id) {
-    return impl_->database->write([&](Transaction& tx) {
-        product_repository::hold_external_id(tx, external_id);
-        const auto stored = product_repository::find_by_external_id(tx, external_id);
-        if (!stored || !product_repository::find_and_hold(tx, stored->product.id)) return false;
-        for (const ProductImage& link : product_image_repository::links_of(tx, stored->product.id)) {
-            impl_->vectors->remove(tx, link.id);
-        }
-        if (stored->job_id) {
-            impl_->queue->cancel(tx, *stored->job_id, "The product was deleted.", impl_->clock.now());
-        }
-        return product_repository::remove(tx, stored->product.id);
-    });
+    return impl_->deletion.remove_product(external_id);
+}
+
+bool Engine::erase_query(JobId job) {
+    return impl_->deletion.erase_query(job);
 }
 
 JobId Engine::submit_query(std::string_view image_bytes, const QueryOptions& options) {

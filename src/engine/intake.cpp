@@ -1,7 +1,9 @@
 #include "engine/intake.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -10,6 +12,8 @@
 #include "core/content_hash.hpp"
 #include "core/product_rules.hpp"
 #include "pipeline/subjects.hpp"
+#include "storage/blob_removal_repository.hpp"
+#include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/product_image_repository.hpp"
@@ -17,6 +21,9 @@
 
 namespace vitrine {
 namespace {
+
+/// Until then its successor is indexed, most often, and has released it anew.
+constexpr Milliseconds look_at_replaced{10'000};
 
 constexpr int index_priority = 0;
 constexpr int query_priority = 100; ///< a person waits for it: it goes before a bulk import
@@ -45,7 +52,47 @@ std::optional<AddedProduct> already_accepted(Transaction& tx, const ProductDescr
     return AddedProduct{.product = stored->product, .job = std::nullopt, .unchanged = true};
 }
 
+/// The picture that was accepted for the product before may have lost its last reference once this one's job is done.
+void release_replaced(Transaction& tx, ProductId product, ImageId original, Timestamp now) {
+    const auto before = product_repository::find(tx, product);
+    if (!before || !before->image_id || *before->image_id == original) return;
+    image_reference_repository::release(tx, *before->image_id, now + look_at_replaced);
+}
+
+/// The file of the bytes that are being accepted was removed, or is being removed, since they were stored.
+struct FileRemoved {};
+
+constexpr int removals_waited_for_max = 50;
+constexpr std::chrono::milliseconds removal_pause{20}; // a removal takes a millisecond, on S3 some ten
+
 } // namespace
+
+template <class Accept>
+auto Intake::store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept) {
+    for (int tried = 0; tried < removals_waited_for_max; ++tried) {
+        if (tried > 0) std::this_thread::sleep_for(removal_pause);
+        const auto removal =
+            parts_.database.read([&](Transaction& tx) { return blob_removal_repository::find(tx, sha256); });
+        if (removal && !removal->done) continue;
+        const auto known = removal ? std::optional(removal->id) : std::nullopt;
+        const auto decoded = decode_and_store(sha256, bytes);
+        try {
+            return parts_.database.write([&](Transaction& tx) { return accept(tx, *decoded, known); });
+        } catch (const FileRemoved&) {
+            parts_.pictures.forget(sha256);
+        }
+    }
+    throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.",
+                std::chrono::seconds(1));
+}
+
+void Intake::keep_file(Transaction& tx, const std::string& sha256, std::optional<std::int64_t> known) {
+    // After the row was made or held: a removal that this statement does not see has not begun.
+    const auto removal = blob_removal_repository::find(tx, sha256);
+    if (!removal) return;
+    if (!removal->done || removal->id != known) throw FileRemoved{};
+    blob_removal_repository::forget(tx, sha256);
+}
 
 ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
                               std::string_view bytes) {
@@ -97,25 +144,29 @@ AddedProduct Intake::add_product(const ProductDescription& description, std::str
     const auto known = [&](Transaction& tx) { return already_accepted(tx, description, sha256, versions); };
     if (auto there = parts_.database.read(known)) return *there;
 
-    const auto decoded = decode_and_store(sha256, image_bytes);
-    return parts_.database.write([&](Transaction& tx) {
-        product_repository::hold_external_id(tx, description.external_id);
-        if (auto there = known(tx)) return *there;
-        const Timestamp now = parts_.clock.now();
-        const ProductId product = product_repository::save(tx, description, now);
-        const ImageId original = save_original(tx, sha256, *decoded, image_bytes);
-        const JobId job = parts_.queue.accept(
-            tx,
-            {.kind = job_kind::index,
-             .subject = to_json(IndexingSubject{.product_id = product, .image_id = original}),
-             .priority = index_priority,
-             .first = {.kind = step_kind::crop,
-                       .subject = to_json(CropSubject{.image_id = original, .then = step_kind::select_primary})}},
-            now);
-        product_repository::set_accepted(tx, product, original, job);
-        parts_.wake(tx);
-        return AddedProduct{.product = product_repository::find(tx, product)->product, .job = job, .unchanged = false};
-    });
+    return store_and_commit(
+        sha256, image_bytes, [&](Transaction& tx, const DecodedPicture& decoded, auto known_removal) {
+            product_repository::hold_external_id(tx, description.external_id);
+            if (auto there = known(tx)) return *there;
+            const Timestamp now = parts_.clock.now();
+            const ProductId product = product_repository::save(tx, description, now);
+            const ImageId original = save_original(tx, sha256, decoded, image_bytes);
+            keep_file(tx, sha256, known_removal);
+            release_replaced(tx, product, original, now);
+            const JobId job = parts_.queue.accept(
+                tx,
+                {.kind = job_kind::index,
+                 .subject = to_json(IndexingSubject{.product_id = product, .image_id = original}),
+                 .priority = index_priority,
+                 .first = {.kind = step_kind::crop,
+                           .subject = to_json(CropSubject{.image_id = original, .then = step_kind::select_primary})}},
+                now);
+            product_repository::set_accepted(tx, product, original, job);
+            image_reference_repository::note_job(tx, job, original, false);
+            parts_.wake(tx);
+            return AddedProduct{
+                .product = product_repository::find(tx, product)->product, .job = job, .unchanged = false};
+        });
 }
 
 JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& options) {
@@ -124,21 +175,23 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
                     fmt::format("The number of products asked for is {}; ask for 1 to 1000.", options.top));
     }
     const std::string sha256 = sha256_hex(image_bytes);
-    const auto decoded = decode_and_store(sha256, image_bytes);
-    return parts_.database.write([&](Transaction& tx) {
-        const ImageId original = save_original(tx, sha256, *decoded, image_bytes);
-        const QuerySubject subject{.image_id = original, .top = options.top, .category = options.category};
-        const JobId job = parts_.queue.accept(
-            tx,
-            {.kind = job_kind::query,
-             .subject = to_json(subject),
-             .priority = query_priority,
-             .first = {.kind = step_kind::crop,
-                       .subject = to_json(CropSubject{.image_id = original, .then = step_kind::query_all_crops})}},
-            parts_.clock.now());
-        parts_.wake(tx);
-        return job;
-    });
+    return store_and_commit(
+        sha256, image_bytes, [&](Transaction& tx, const DecodedPicture& decoded, auto known_removal) {
+            const ImageId original = save_original(tx, sha256, decoded, image_bytes);
+            keep_file(tx, sha256, known_removal);
+            const QuerySubject subject{.image_id = original, .top = options.top, .category = options.category};
+            const JobId job = parts_.queue.accept(
+                tx,
+                {.kind = job_kind::query,
+                 .subject = to_json(subject),
+                 .priority = query_priority,
+                 .first = {.kind = step_kind::crop,
+                           .subject = to_json(CropSubject{.image_id = original, .then = step_kind::query_all_crops})}},
+                parts_.clock.now());
+            image_reference_repository::note_job(tx, job, original, true);
+            parts_.wake(tx);
+            return job;
+        });
 }
 
 } // namespace vitrine

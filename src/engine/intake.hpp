@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +19,8 @@ namespace vitrine {
 
 /// Accepts products and photos: checks everything before anything is stored, stores the bytes, then commits the rows
 /// and the job in one transaction. If the process dies between the two, a file without a row is left, which the same
-/// photo handed in again takes up. Safe from any thread.
+/// photo handed in again takes up, or the consistency check removes. The same photo may be being removed at the same
+/// time: then it is stored once more (docs/decisions/removing-files.md). Safe from any thread.
 class Intake {
 public:
     struct Parts {
@@ -41,6 +44,11 @@ public:
 
 private:
     [[nodiscard]] bool is_stored(const std::string& sha256);
+
+    /// Stores the photo's bytes and commits `accept`, which makes its rows; both again while a removal of the same
+    /// bytes came in between. What `accept` returned.
+    template <class Accept>
+    auto store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept);
     void remove_refused(const std::string& sha256);
 
     /// The pixels, once the bytes are stored. The header is checked first; then the disk and the decoder work at the
@@ -48,6 +56,9 @@ private:
     std::shared_ptr<const DecodedPicture> decode_and_store(const std::string& sha256, std::string_view bytes);
     ImageId save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
                           std::string_view bytes);
+
+    /// Makes sure that the file of these bytes, stored since `known` was read, is not removed after this commit.
+    void keep_file(Transaction& tx, const std::string& sha256, std::optional<std::int64_t> known);
 
     Parts parts_;
 };

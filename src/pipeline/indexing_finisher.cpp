@@ -10,6 +10,7 @@
 #include "core/ranking.hpp"
 #include "pipeline/job_crops.hpp"
 #include "pipeline/subjects.hpp"
+#include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -66,6 +67,14 @@ std::string reason_to_keep(const std::optional<ProductImage>& present, JobId job
     return "";
 }
 
+/// The pictures that the product's links come from may have lost their last reference: the one that the new primary
+/// crop takes the place of, with all its crops, and crops that another detector had found in the same one.
+void release_pictures_of(Transaction& tx, ProductId product, Timestamp now) {
+    for (const ImageId original : image_reference_repository::originals_of(tx, product)) {
+        image_reference_repository::release(tx, original, now);
+    }
+}
+
 } // namespace
 
 std::string SelectPrimaryCropStep::kind() const {
@@ -113,6 +122,10 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
         if (result.note.empty()) {
             for (const ProductImage& link : links) {
                 if (link.image_id != winner.id) parts_.vectors.remove(tx, link.id);
+            }
+            if (!links.empty()) {
+                release_pictures_of(tx, result.product_id, now);
+                tx.after_commit(parts_.released);
             }
             result.product_image_id = product_image_repository::replace_primary(
                 tx, {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id}, now);

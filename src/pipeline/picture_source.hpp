@@ -25,6 +25,9 @@ public:
     /// What was decoded and kept; nullptr when it was not, or was pushed out.
     std::shared_ptr<const DecodedPicture> kept(const std::string& sha256) { return cache_.find(sha256); }
 
+    /// Keeps them no longer: the photo was removed.
+    void forget(const std::string& sha256) { cache_.erase(sha256); }
+
     /// The pixels of a stored original. Throws Error(Corrupted) when its bytes are gone or damaged.
     std::shared_ptr<const DecodedPicture> of(const Image& original);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct PipelineParts {
     PictureSource& pictures;
     CandidateSource& candidates;
     const Clock& clock;
+    std::function<void()> released = [] {}; ///< called after a commit that released pictures (image_releases)
     PipelineOptions options;
 };
 

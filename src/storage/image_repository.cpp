@@ -87,8 +87,11 @@ ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Times
                                     use(bytes, "bytes"), use(original.width, "width"), use(original.height, "height"),
                                     use(created_at, "created_at"));
     if (!added) {
-        const bool there =
-            run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(original.sha256, "sha256"));
+        // Held, so that nobody removes it before it is referred to.
+        const bool there = run_prepared(tx,
+                                        is_postgres(tx) ? "SELECT id FROM images WHERE sha256 = :sha256 FOR KEY SHARE"
+                                                        : "SELECT id FROM images WHERE sha256 = :sha256",
+                                        into(id), use(original.sha256, "sha256"));
         if (!there) {
             throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.");
         }
@@ -186,6 +189,37 @@ std::int64_t count(Transaction& tx) {
     long long rows = 0;
     run_prepared(tx, "SELECT COUNT(*) FROM images", into(rows));
     return rows;
+}
+
+bool hold(Transaction& tx, ImageId original) {
+    const long long value = original.value;
+    long long id = 0;
+    return run_prepared(tx,
+                        is_postgres(tx) ? "SELECT id FROM images WHERE id = :id FOR UPDATE SKIP LOCKED"
+                                        : "SELECT id FROM images WHERE id = :id",
+                        into(id), use(value, "id"));
+}
+
+std::optional<RemovedOriginal> remove(Transaction& tx, ImageId original) {
+    const long long id = original.value;
+    const auto crops = change_prepared(tx, "DELETE FROM images WHERE original_id = :id", use(id, "id"));
+    RemovedOriginal removed{.sha256 = {}, .bytes = 0, .crops = crops};
+    long long bytes = 0;
+    if (!run_prepared(tx, "DELETE FROM images WHERE id = :id AND original_id IS NULL RETURNING sha256, bytes",
+                      use(id, "id"), into(removed.sha256), into(bytes))) {
+        return std::nullopt;
+    }
+    removed.bytes = bytes;
+    return removed;
+}
+
+std::int64_t remove_stale_crops(Transaction& tx, ImageId original) {
+    const long long id = original.value;
+    return change_prepared(tx,
+                           "DELETE FROM images WHERE original_id = :id "
+                           "AND crop_model <> (SELECT o.crop_model FROM images o WHERE o.id = :id) "
+                           "AND NOT EXISTS (SELECT 1 FROM product_images l WHERE l.image_id = images.id)",
+                           use(id, "id"));
 }
 
 } // namespace vitrine::image_repository

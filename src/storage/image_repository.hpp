@@ -67,4 +67,23 @@ struct CropModels {
 
 [[nodiscard]] std::int64_t count(Transaction& tx);
 
+/// Until the end of the transaction no other process comes to refer to the original, and none removes it. False when it
+/// is gone, or another process has it just now.
+bool hold(Transaction& tx, ImageId original);
+
+/// The bytes of an original that was removed.
+struct RemovedOriginal {
+    std::string sha256;
+    std::int64_t bytes = 0;
+    std::int64_t crops = 0; ///< removed with it
+};
+
+/// Removes an original and its crops; nothing when there is none. What refers to them must be gone, or the database
+/// refuses. The file is the caller's to remove, after the commit.
+std::optional<RemovedOriginal> remove(Transaction& tx, ImageId original);
+
+/// Removes the original's crops that another detector than the last one found and that no product is linked to; how
+/// many.
+std::int64_t remove_stale_crops(Transaction& tx, ImageId original);
+
 } // namespace vitrine::image_repository

@@ -273,4 +273,9 @@ std::optional<Restart> restart(Transaction& tx, JobId id) {
     return restarted ? std::optional(from) : std::nullopt;
 }
 
+bool remove(Transaction& tx, JobId id) {
+    const long long job = id.value;
+    return change_prepared(tx, "DELETE FROM jobs WHERE id = :job", use(job, "job")) == 1;
+}
+
 } // namespace vitrine::job_repository

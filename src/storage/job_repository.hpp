@@ -93,4 +93,8 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now);
 /// not ended, has succeeded or does not exist.
 [[nodiscard]] std::optional<Restart> restart(Transaction& tx, JobId id);
 
+/// Removes the job with its tasks and, by cascade, its results. What a worker still does for it comes to nothing. False
+/// when there is none.
+bool remove(Transaction& tx, JobId id);
+
 } // namespace vitrine::job_repository

@@ -65,10 +65,14 @@ TEST_F(SchemaTest, AnotherProgramsDatabaseIsRefusedAndLeftAlone) {
     EXPECT_EQ(number("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_migrations'"), 0);
 }
 
-TEST_F(SchemaTest, TheEmbeddedMigrationsAreNumberedFromOneWithoutGaps) {
-    int expected = 1;
-    for (const auto& migration : embedded_migrations()) EXPECT_EQ(migration.version, expected++) << migration.name;
-    EXPECT_GT(expected, 1);
+TEST_F(SchemaTest, TheEmbeddedMigrationsBeginWithOneAndEachNumberIsUsedOnce) {
+    int last = 0; // numbers that nobody used are no harm: what a database lacks is told by each number
+    for (const auto& migration : embedded_migrations()) {
+        EXPECT_GT(migration.version, last) << migration.name;
+        last = migration.version;
+    }
+    ASSERT_FALSE(embedded_migrations().empty());
+    EXPECT_EQ(embedded_migrations().front().version, 1);
 }
 
 TEST_F(SchemaTest, TheEmbeddedMigrationsMakeASchemaFromNothing) {

@@ -15,6 +15,7 @@
 
 #include "engine/intake.hpp"
 #include "jobs/worker_pool.hpp"
+#include "lifecycle/deletion.hpp"
 #include "pipeline/indexing_finisher.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
@@ -67,6 +68,17 @@ private:
     std::atomic<int>& failures_;
 };
 
+/// The machine's clock, moved as far ahead as a test says: months pass in no time. Safe from any thread.
+class MovingClock final : public Clock {
+public:
+    [[nodiscard]] Timestamp now() const override { return machine_.now() + ahead_.load(); }
+    void move(Milliseconds by) { ahead_ = ahead_.load() + by; }
+
+private:
+    SystemClock machine_;
+    std::atomic<Milliseconds> ahead_{Milliseconds{0}};
+};
+
 struct Rgb {
     int r = 0, g = 0, b = 0;
 };
@@ -105,7 +117,10 @@ public:
 
     void stop() {
         delivery.reset();
+        deletion.reset();
         workers.reset();
+        keeper.reset();
+        files.reset();
         candidates.reset();
         vectors.reset();
         database.reset();
@@ -135,7 +150,7 @@ public:
     }
 
     TemporaryFolder folder;
-    SystemClock clock;
+    MovingClock clock;
     ScriptedVision vision;
     std::atomic<int> blob_failures{0}; ///< how many readings of a stored photo fail next
     std::unique_ptr<Database> database;
@@ -145,7 +160,10 @@ public:
     std::unique_ptr<PictureSource> pictures;
     std::unique_ptr<CandidateSource> candidates;
     std::unique_ptr<Intake> intake;
+    std::unique_ptr<FileRemover> files;
+    std::unique_ptr<Housekeeper> keeper; ///< works when a test says so: keeper->tidy()
     std::unique_ptr<WorkerPool> workers;
+    std::unique_ptr<Deletion> deletion;
     std::unique_ptr<VectorDelivery> delivery; ///< of a vector store on another server
 
 private:
@@ -166,6 +184,10 @@ private:
                                                         .wake = [this](Transaction& tx) {
                                                             if (workers) workers->wake_with(tx);
                                                         }});
+        files = std::make_unique<FileRemover>(*database, *blobs, clock,
+                                              [this](const std::string& sha256) { pictures->forget(sha256); });
+        keeper =
+            std::make_unique<Housekeeper>(Housekeeper::Parts{.database = *database, .files = *files, .clock = clock});
         const PipelineParts parts{
             .database = *database,
             .vectors = *vectors,
@@ -173,12 +195,19 @@ private:
             .pictures = *pictures,
             .candidates = *candidates,
             .clock = clock,
+            .released = [] {},
             .options = {
                 .max_crops = 8, .min_crop_fraction = 0.005, .parallel_crops = parallel_crops_, .max_attempts = 3}};
         WorkerOptions options;
         options.threads = threads_;
         options.retry = {.initial = Milliseconds{1}, .max = Milliseconds{5}};
         workers = std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(parts), options);
+        deletion = std::make_unique<Deletion>(Deletion::Parts{.database = *database,
+                                                              .queue = *queue,
+                                                              .vectors = *vectors,
+                                                              .keeper = *keeper,
+                                                              .clock = clock,
+                                                              .wake_workers = [this] { workers->wake(); }});
         DeliveryEvents events;
         events.arrived = [this](Transaction& tx, const std::vector<ProductImageId>& links) {
             resume_indexing(tx, *queue, links, clock.now());
