@@ -75,8 +75,8 @@ const std::vector<SourceFile>& sources() {
 
 const std::vector<SourceFile>& all_texts() {
     static const auto files =
-        files_in({"src", "include", "tests", "bench", "cmake", "scripts", "docs", ".ci", "tools", "deploy"},
-                 {"", ".cpp", ".hpp", ".sql", ".cmake", ".txt", ".md", ".py", ".sh", ".js", ".cjs", ".json", ".css",
+        files_in({"src", "include", "tests", "bench", "cmake", "scripts", "docs", ".ci", "tools", "deploy", "web"},
+                 {"", ".cpp", ".hpp", ".sql", ".cmake", ".txt", ".md", ".py", ".sh", ".js", ".cjs", ".mjs", ".svg", ".json", ".css",
                   ".html", ".yaml", ".toml", ".env", ".service"});
     return files;
 }

@@ -1,0 +1,109 @@
+/**
+ * The HTTP API as functions. Everything goes through `ask`: it adds the key, turns problem+json into ServerError, tells
+ * the connection line when the server is away, and asks for a key when the server wants one.
+ */
+import { keyHeader, wantKey } from "./api_key.js";
+import { serverAnswered, serverIsAway } from "./connection.js";
+
+/** The server said no: an RFC 9457 problem. */
+export class ServerError extends Error {
+  /** @param {number} status @param {any} problem */
+  constructor(status, problem) {
+    super(problem?.detail || problem?.title || `The server answered with status ${status}.`);
+    this.status = status;
+    this.code = problem?.code ?? "";
+  }
+}
+
+/** The server could not be reached. */
+export class ServerAway extends Error {
+  constructor() {
+    super("The server does not answer. Is “vitrine serve” running? This page goes on by itself when it is back.");
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<Response>} a good answer (2xx)
+ */
+export async function ask(path, options = {}) {
+  const answer = await sent(path, options);
+  if (answer.status === 401) {
+    await wantKey();
+    return ask(path, options);
+  }
+  if (!answer.ok) throw new ServerError(answer.status, await problemOf(answer));
+  return answer;
+}
+
+async function sent(path, options) {
+  try {
+    const answer = await fetch(path, { ...options, headers: { ...options.headers, ...keyHeader() } });
+    serverAnswered();
+    return answer;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    serverIsAway();
+    throw new ServerAway();
+  }
+}
+
+async function problemOf(answer) {
+  const isJson = /json/.test(answer.headers.get("content-type") ?? "");
+  return isJson ? answer.json().catch(() => null) : null;
+}
+
+/** @param {string} path @param {RequestInit} [options] @returns {Promise<any>} */
+async function json(path, options) {
+  const answer = await ask(path, options);
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** @param {string} method @param {any} body @returns {RequestInit} */
+function sending(method, body) {
+  return { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** "?a=1&b=2" of those that are set. @param {Record<string, any>} values */
+function query(values) {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return set.length === 0 ? "" : `?${new URLSearchParams(set.map(([key, value]) => [key, String(value)]))}`;
+}
+
+const encoded = encodeURIComponent;
+const typeOf = (blob) => ({ "Content-Type": blob.type || "application/octet-stream" });
+
+/** @param {{q?: string, category?: string, cursor?: string, limit?: number}} filter */
+export const products = (filter, signal) => json(`/v1/products${query(filter)}`, { signal });
+export const product = (id, signal) => json(`/v1/products/${encoded(id)}`, { signal });
+export const saveProduct = (description) => json("/v1/products", sending("POST", description));
+export const changeProduct = (id, changes) => json(`/v1/products/${encoded(id)}`, sending("PATCH", changes));
+export const removeProduct = (id) => json(`/v1/products/${encoded(id)}`, { method: "DELETE" });
+/** @param {Blob} photo */
+export const addPhoto = (id, photo) =>
+  json(`/v1/products/${encoded(id)}/images`, { method: "POST", headers: typeOf(photo), body: photo });
+export const choosePrimary = (id, imageId) =>
+  json(`/v1/products/${encoded(id)}/primary`, sending("PUT", { image_id: imageId }));
+export const similar = (id, filter, signal) => json(`/v1/products/${encoded(id)}/similar${query(filter)}`, { signal });
+export const categories = (signal) => json("/v1/categories", { signal });
+export const correctLabel = (imageId, label) => json(`/v1/images/${imageId}/label`, sending("PATCH", label));
+
+/** @param {Blob} photo @param {{top?: number, category?: string, box?: string}} options */
+export const search = (photo, options, signal) =>
+  json(`/v1/queries${query(options)}`, { method: "POST", headers: typeOf(photo), body: photo, signal });
+export const answer = (jobId, signal) => json(`/v1/queries/${encoded(jobId)}`, { signal });
+
+/** @param {{state?: string, kind?: string, cursor?: string, limit?: number}} filter */
+export const jobs = (filter, signal) => json(`/v1/jobs${query(filter)}`, { signal });
+export const job = (id, signal) => json(`/v1/jobs/${encoded(id)}`, { signal });
+export const cancelJob = (id) => json(`/v1/jobs/${encoded(id)}/cancel`, { method: "POST" });
+export const retryJob = (id) => json(`/v1/jobs/${encoded(id)}/retry`, { method: "POST" });
+
+/** @param {Blob} table a catalogue CSV, or an archive of one with its pictures */
+export const importCatalogue = (table) =>
+  json("/v1/imports", { method: "POST", headers: typeOf(table), body: table });
+export const stats = (signal) => json("/v1/stats", { signal });
+
+/** Where a picture lies. @param {number} imageId @param {number} [size] the longer side, in pixels */
+export const pictureAddress = (imageId, size) => `/v1/images/${encoded(imageId)}${query({ size })}`;

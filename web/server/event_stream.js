@@ -1,0 +1,80 @@
+/**
+ * Server-sent events by fetch, since EventSource cannot send a key. Goes on after a lost connection where it was, by
+ * Last-Event-ID.
+ */
+import { ask, ServerAway } from "./api.js";
+
+const PAUSE_MS = 1000;
+
+/** @typedef {{id: string, event: string, data: string}} ServerEvent */
+
+/**
+ * Calls `onEvent` for each event until it returns true or `signal` is aborted.
+ * @param {string} path
+ * @param {(event: ServerEvent) => boolean | void} onEvent
+ * @param {AbortSignal} signal
+ */
+export async function followEvents(path, onEvent, signal) {
+  let last = "";
+  while (!signal.aborted) {
+    try {
+      const headers = { Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) };
+      const stream = await ask(path, { headers, signal, cache: "no-store" });
+      for await (const event of eventsOf(stream.body)) {
+        if (event.id) last = event.id;
+        if (onEvent(event)) return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const isBroken = error instanceof ServerAway || error instanceof TypeError;
+      if (!isBroken) throw error;
+    }
+    await pause(PAUSE_MS, signal);
+  }
+}
+
+/** @param {ReadableStream<Uint8Array>} body @returns {AsyncGenerator<ServerEvent>} */
+async function* eventsOf(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
+      rest = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const event = eventIn(block);
+        if (event) yield event;
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // the stream is over or broken: nothing is left to cancel
+  }
+}
+
+/** @param {string} block the lines of one event @returns {ServerEvent | null} null for a comment that keeps the line open */
+export function eventIn(block) {
+  const event = { id: "", event: "message", data: "" };
+  let hasData = false;
+  for (const line of block.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 1).replace(/^ /, "");
+    if (name === "data") {
+      event.data += (hasData ? "\n" : "") + value;
+      hasData = true;
+    } else if (name === "id" || name === "event") {
+      event[name] = value;
+    }
+  }
+  return hasData ? event : null;
+}
+
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => { clearTimeout(timer); resolve(undefined); }, { once: true });
+  });
+}
