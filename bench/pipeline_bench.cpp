@@ -40,13 +40,14 @@ const std::vector<Box> four_crops{{0, 0, 320, 240}, {320, 0, 320, 240}, {0, 240,
 class InstantVision final : public VisionEngine {
 public:
     [[nodiscard]] ModelVersions versions() const override { return {"none 1", "none 1", "none 1", 512}; }
-    [[nodiscard]] std::vector<Detection> crop(const Picture&) override {
-        std::vector<Detection> found;
-        for (const Box& box : four_crops) found.push_back({.box = box, .score = 0.9, .category = {}});
-        return found;
+    [[nodiscard]] Detections crop(const Picture&) override {
+        Detections answer{.found = {}, .version = "none 1"};
+        for (const Box& box : four_crops) answer.found.push_back({.box = box, .score = 0.9, .category = {}});
+        return answer;
     }
     [[nodiscard]] Labelled label(const Picture&) override {
         Labelled labelled;
+        labelled.label_version = labelled.vector_version = "none 1";
         labelled.vector.assign(512, 0.0F);
         labelled.vector.front() = 1.0F;
         return labelled;

@@ -186,7 +186,7 @@ private:
         const auto found = engine_->crop(picture);
         photo.crop_ms = cpu_ms() - start;
         start = cpu_ms();
-        for (const auto& detection : found) {
+        for (const auto& detection : found.found) {
             photo.crops.push_back({detection.box, engine_->label(cut(picture, detection.box))});
         }
         photo.label_ms = cpu_ms() - start;

@@ -44,11 +44,16 @@ struct Config {
     /// Which engine answers a question, and how to reach it.
     struct Engine {
         std::string engine = "builtin"; ///< or "onnx", "http", "openinference", "openai"
-        std::string url, api_key, models;
+        std::string url, api_key;
+        std::string models;  ///< the folder with models.json
+        std::string model;   ///< its name at the server, or in models.json; empty: the only one there
+        std::string dialect; ///< openai: what the server is, "openai", "vllm", "llama.cpp", "ollama" or "infinity"
+
+        friend bool operator==(const Engine&, const Engine&) = default;
     };
 
     struct Ml : Engine {
-        std::optional<Engine> crop, label, match; ///< override the above per question
+        std::optional<Engine> crop, label, vector, match; ///< override the above per question
         bool read_text = true;                    ///< builtin: read printed text (Tesseract)
         Milliseconds read_text_limit{400};        ///< builtin: at most this long per crop
         struct Limits {

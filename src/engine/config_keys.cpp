@@ -31,6 +31,9 @@ bool is_vector_backend(std::string_view text) {
 bool is_engine(std::string_view text) {
     return among(text, {"builtin", "onnx", "http", "openinference", "openai"});
 }
+bool is_dialect(std::string_view text) {
+    return among(text, {"", "openai", "vllm", "llama.cpp", "ollama", "infinity"});
+}
 bool is_log_level(std::string_view text) {
     return among(text, {"debug", "info", "warning", "error"});
 }
@@ -77,6 +80,7 @@ bool is_listen_address(std::string_view text) {
 // The keys of one engine, for [ml] and for each question that overrides it.
 
 constexpr std::string_view engines = "\"builtin\", \"onnx\", \"http\", \"openinference\" or \"openai\"";
+constexpr std::string_view dialects = "\"openai\", \"vllm\", \"llama.cpp\", \"ollama\" or \"infinity\"";
 constexpr std::string_view http_url = "a URL that starts with http:// or https://";
 constexpr double milliseconds_per_day = 86'400'000;
 
@@ -87,23 +91,37 @@ Config::Engine& own_engine(Config& config) {
     return *engine;
 }
 
-template <std::optional<Config::Engine> Config::Ml::*question>
-void add_question(std::vector<ConfigKey>& keys, std::string_view engine, std::string_view url, std::string_view api_key,
-                  std::string_view models) {
-    keys.push_back({.name = engine,
-                    .target = [](Config& c) -> ConfigTarget { return &own_engine<question>(c).engine; },
-                    .must = engines,
-                    .fits = is_engine});
-    keys.push_back({.name = url,
-                    .target = [](Config& c) -> ConfigTarget { return &own_engine<question>(c).url; },
-                    .must = http_url,
-                    .fits = is_http_url});
-    keys.push_back({.name = api_key,
-                    .target = [](Config& c) -> ConfigTarget { return &own_engine<question>(c).api_key; },
-                    .secret = true});
-    keys.push_back(
-        {.name = models, .target = [](Config& c) -> ConfigTarget { return &own_engine<question>(c).models; }});
+template <std::optional<Config::Engine> Config::Ml::*question, auto member>
+ConfigTarget own_target(Config& config) {
+    return &(own_engine<question>(config).*member);
 }
+
+/// The names of one question's keys.
+struct QuestionNames {
+    std::string_view engine, url, api_key, models, model, dialect;
+};
+
+template <std::optional<Config::Engine> Config::Ml::*question>
+void add_question(std::vector<ConfigKey>& keys, const QuestionNames& names) {
+    using Engine = Config::Engine;
+    keys.push_back(
+        {.name = names.engine, .target = own_target<question, &Engine::engine>, .must = engines, .fits = is_engine});
+    keys.push_back(
+        {.name = names.url, .target = own_target<question, &Engine::url>, .must = http_url, .fits = is_http_url});
+    keys.push_back({.name = names.api_key, .target = own_target<question, &Engine::api_key>, .secret = true});
+    keys.push_back({.name = names.models, .target = own_target<question, &Engine::models>});
+    keys.push_back({.name = names.model, .target = own_target<question, &Engine::model>});
+    keys.push_back({.name = names.dialect,
+                    .target = own_target<question, &Engine::dialect>,
+                    .must = dialects,
+                    .fits = is_dialect});
+}
+
+#define VITRINE_QUESTION(section)                                                                                      \
+    {                                                                                                                  \
+        .engine = section ".engine", .url = section ".url", .api_key = section ".api_key",                             \
+        .models = section ".models", .model = section ".model", .dialect = section ".dialect"                          \
+    }
 
 #define VITRINE_TARGET(member) [](Config& c) -> ConfigTarget { return &c.member; }
 
@@ -156,12 +174,15 @@ std::vector<ConfigKey> make_keys() {
         {.name = "ml.url", .target = VITRINE_TARGET(ml.url), .must = http_url, .fits = is_http_url},
         {.name = "ml.api_key", .target = VITRINE_TARGET(ml.api_key), .secret = true},
         {.name = "ml.models", .target = VITRINE_TARGET(ml.models)},
+        {.name = "ml.model", .target = VITRINE_TARGET(ml.model)},
+        {.name = "ml.dialect", .target = VITRINE_TARGET(ml.dialect), .must = dialects, .fits = is_dialect},
         {.name = "ml.read_text", .target = VITRINE_TARGET(ml.read_text)},
         {.name = "ml.read_text_limit_ms", .target = VITRINE_TARGET(ml.read_text_limit), .least = 1, .most = 3'600'000},
     };
-    add_question<&Config::Ml::crop>(keys, "ml.crop.engine", "ml.crop.url", "ml.crop.api_key", "ml.crop.models");
-    add_question<&Config::Ml::label>(keys, "ml.label.engine", "ml.label.url", "ml.label.api_key", "ml.label.models");
-    add_question<&Config::Ml::match>(keys, "ml.match.engine", "ml.match.url", "ml.match.api_key", "ml.match.models");
+    add_question<&Config::Ml::crop>(keys, VITRINE_QUESTION("ml.crop"));
+    add_question<&Config::Ml::label>(keys, VITRINE_QUESTION("ml.label"));
+    add_question<&Config::Ml::vector>(keys, VITRINE_QUESTION("ml.vector"));
+    add_question<&Config::Ml::match>(keys, VITRINE_QUESTION("ml.match"));
     const ConfigKey rest[] = {
         {.name = "ml.limits.concurrency", .target = VITRINE_TARGET(ml.limits.concurrency), .least = 0, .most = 1'024},
         {.name = "ml.limits.requests_per_second",
@@ -209,6 +230,7 @@ std::vector<ConfigKey> make_keys() {
     return keys;
 }
 
+#undef VITRINE_QUESTION
 #undef VITRINE_TARGET
 
 // Levenshtein's distance: the insertions, deletions and replacements between two names.

@@ -29,7 +29,7 @@ struct ConfigKey {
     bool secret = false;                      ///< its value is never shown
 };
 
-/// Every key. Those of [ml] stand before those of [ml.crop], [ml.label] and [ml.match], which start as copies of it:
+/// Every key. Those of [ml] stand before those of [ml.crop], [ml.label], [ml.vector] and [ml.match], which start as copies of it:
 /// assigning in this order makes a question inherit what it does not override.
 const std::vector<ConfigKey>& config_keys();
 

@@ -164,6 +164,23 @@ TEST_F(ConfigTest, AQuestionInheritsFromMlWhatItDoesNotOverride) {
     EXPECT_FALSE(config.ml.match);
 }
 
+TEST_F(ConfigTest, EveryQuestionNamesItsOwnModelAndDialect) {
+    const auto config = load_config(from_file(R"(
+        [ml]
+        model = "all"
+        [ml.label]
+        engine = "openai"
+        model = "vision"
+        dialect = "llama.cpp"
+        [ml.vector]
+        engine = "openai"
+        dialect = "infinity"
+    )"));
+    EXPECT_EQ(config.ml.label.value().model + " " + config.ml.label->dialect, "vision llama.cpp");
+    EXPECT_EQ(config.ml.vector.value().model + " " + config.ml.vector->dialect, "all infinity");
+    EXPECT_THAT(why_refused(from_settings({"ml.dialect=klingon"})), HasSubstr("ml.dialect"));
+}
+
 TEST_F(ConfigTest, EnvironmentGoesOverTheFileAndSettingsOverBoth) {
     auto sources = from_file("[jobs]\nworkers = 1\nmax_attempts = 1\nlease_seconds = 1\n");
     sources.environment = {{"VITRINE_JOBS_MAX_ATTEMPTS", "2"}, {"VITRINE_JOBS_LEASE_SECONDS", "2"}};

@@ -12,6 +12,7 @@
 #include "engine/library_versions.hpp"
 #include "engine/parallel_repeat.hpp"
 #include "engine/parts.hpp"
+#include "engine/vision_parts.hpp"
 #include "engine/s3_probe.hpp"
 #include "storage/postgres_inspection.hpp"
 #include "storage/sqlite_inspection.hpp"

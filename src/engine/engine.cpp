@@ -14,6 +14,7 @@
 #include "engine/intake.hpp"
 #include "engine/log.hpp"
 #include "engine/parts.hpp"
+#include "engine/vision_parts.hpp"
 #include "jobs/worker_pool.hpp"
 #include "lifecycle/deletion.hpp"
 #include "lifecycle/file_remover.hpp"

@@ -6,7 +6,6 @@
 
 #include <vitrine/error.hpp>
 
-#include "ml/builtin_engine.hpp"
 #include "storage/file_blob_store.hpp"
 #include "storage/postgres_database.hpp"
 #include "storage/s3_blob_store.hpp"
@@ -101,20 +100,6 @@ std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& d
     EmbeddedStoreOptions options;
     options.report_damaged = [&log](ProductImageId, const std::string& sentence) { log.warning(sentence); };
     return make_embedded_store(database, options);
-}
-
-std::unique_ptr<VisionEngine> open_vision_engine(const Config& config) {
-    for (const auto& engine :
-         {std::optional<Config::Engine>(config.ml), config.ml.crop, config.ml.label, config.ml.match}) {
-        if (engine && engine->engine != "builtin") {
-            throw Error(ErrorCode::Configuration,
-                        fmt::format("ml.engine \"{}\" is not part of this version; use \"builtin\".", engine->engine));
-        }
-    }
-    BuiltinOptions options;
-    options.label.text.enabled = config.ml.read_text;
-    options.label.text.time_limit = config.ml.read_text_limit;
-    return make_builtin_engine(options);
 }
 
 } // namespace vitrine

@@ -6,7 +6,6 @@
 #include <vitrine/config.hpp>
 
 #include "engine/log.hpp"
-#include "ml/vision_engine.hpp"
 #include "storage/blob_store.hpp"
 #include "storage/database.hpp"
 #include "storage/s3_bucket.hpp"
@@ -42,7 +41,5 @@ ChromaStoreOptions chroma_options(const Config& config);
 
 /// Embedded: a stored vector that cannot be read is logged and left out. A server is not asked here: it may be down.
 std::unique_ptr<VectorStore> open_vector_store(const Config& config, Database& database, const Clock& clock, Log& log);
-
-std::unique_ptr<VisionEngine> open_vision_engine(const Config& config);
 
 } // namespace vitrine

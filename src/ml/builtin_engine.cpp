@@ -1,53 +1,47 @@
 #include "ml/builtin_engine.hpp"
 
-#include <algorithm>
-
 #include <opencv2/core/utility.hpp>
 
-#include <vitrine/error.hpp>
-
 #include "core/lexical_match.hpp"
+#include "ml/composed_engine.hpp"
 #include "ml/crop_finder.hpp"
-#include "ml/feature_extractor.hpp"
 #include "ml/storage_vector.hpp"
 
 namespace vitrine {
 namespace {
 
-void require_pixels(const Picture& picture) {
-    const auto bytes = std::size_t(std::max(0, picture.width)) * std::size_t(std::max(0, picture.height)) * 3;
-    if (bytes == 0 || picture.rgb.size() != bytes) {
-        throw Error(ErrorCode::BadInput, "The picture has no pixels; send a picture of at least one pixel.");
-    }
-}
+constexpr auto crop_version = "builtin-crop 1";
+constexpr auto vector_version = "builtin-vector 1";
 
-class BuiltinEngine final : public VisionEngine {
+class BuiltinDetector final : public Detector {
 public:
-    explicit BuiltinEngine(const BuiltinOptions& options)
+    [[nodiscard]] std::string version() const override { return crop_version; }
+    [[nodiscard]] Detections detect(const Picture& picture) override {
+        return {.found = find_crops(picture), .version = crop_version};
+    }
+};
+
+class BuiltinDescriber final : public Describer {
+public:
+    explicit BuiltinDescriber(const BuiltinOptions& options)
         : label_version_(options.label.text.enabled ? "builtin-label 1" : "builtin-label 1 without text"),
           label_reader_(options.label) {}
 
-    [[nodiscard]] ModelVersions versions() const override {
-        return {"builtin-crop 1", label_version_, "builtin-vector 1", storage_vector_dimensions};
+    [[nodiscard]] DescriberVersions versions() const override {
+        return {.label = label_version_, .vector = vector_version, .dimensions = storage_vector_dimensions};
     }
 
-    [[nodiscard]] std::vector<Detection> crop(const Picture& picture) override {
-        require_pixels(picture);
-        return find_crops(picture);
-    }
-
-    [[nodiscard]] Labelled label(const Picture& crop) override {
-        require_pixels(crop);
-        Labelled result;
-        result.label = label_reader_.read(crop);
-        result.features = extract_features(crop);
-        result.vector = vector_maker_.make(crop, result.features);
+    [[nodiscard]] Description describe(CropView& crop, Wanted wanted) override {
+        Description result;
+        if (wanted.label) {
+            result.label = label_reader_.read(crop.picture());
+            result.label_version = label_version_;
+        }
+        if (wanted.vector) {
+            result.vector = vector_maker_.make(crop.picture(), crop.features());
+            result.vector_version = vector_version;
+        }
         return result;
-    }
-
-    [[nodiscard]] std::vector<double> match(const std::string& target,
-                                            const std::vector<std::string>& candidates) override {
-        return lexical_match(target, candidates);
     }
 
 private:
@@ -56,11 +50,36 @@ private:
     StorageVectorMaker vector_maker_;
 };
 
+class LexicalMatcher final : public Matcher {
+public:
+    [[nodiscard]] std::vector<double> match(const std::string& target,
+                                            const std::vector<std::string>& candidates) override {
+        return lexical_match(target, candidates);
+    }
+};
+
 } // namespace
 
-std::unique_ptr<VisionEngine> make_builtin_engine(const BuiltinOptions& options) {
+std::shared_ptr<Detector> make_builtin_detector() {
     cv::setNumThreads(1);
-    return std::make_unique<BuiltinEngine>(options);
+    return std::make_shared<BuiltinDetector>();
+}
+
+std::shared_ptr<Describer> make_builtin_describer(const BuiltinOptions& options) {
+    cv::setNumThreads(1);
+    return std::make_shared<BuiltinDescriber>(options);
+}
+
+std::shared_ptr<Matcher> make_lexical_matcher() {
+    return std::make_shared<LexicalMatcher>();
+}
+
+std::unique_ptr<VisionEngine> make_builtin_engine(const BuiltinOptions& options) {
+    const auto describer = make_builtin_describer(options);
+    return make_composed_engine({.detector = make_builtin_detector(),
+                                 .labeller = describer,
+                                 .vectorizer = describer,
+                                 .matcher = make_lexical_matcher()});
 }
 
 } // namespace vitrine

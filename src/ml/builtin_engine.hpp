@@ -2,8 +2,17 @@
 
 #include <memory>
 
+#include "ml/describer.hpp"
+#include "ml/detector.hpp"
 #include "ml/label_reader.hpp"
+#include "ml/matcher.hpp"
 #include "ml/vision_engine.hpp"
+
+// The engine that needs no download and no network: classical vision for crops, vectors and local features, colour
+// names, printed text and barcodes for labels, words and trigrams for matches. As a whole and in its parts.
+//
+// Each function that makes something of it sets OpenCV to one thread a call, for the whole process: the workers are the
+// parallelism.
 
 namespace vitrine {
 
@@ -11,10 +20,15 @@ struct BuiltinOptions {
     LabelOptions label;
 };
 
-/// The engine that needs no download and no network: classical vision for crops, vectors and local features, colour
-/// names, printed text and barcodes for labels, words and trigrams for matches. It refuses a picture without pixels
-/// with Error(BadInput). Throws Error(Configuration) when the text recogniser's model is not installed.
-/// Sets OpenCV to one thread a call, for the whole process: the workers are the parallelism.
+std::shared_ptr<Detector> make_builtin_detector();
+
+/// Throws Error(Configuration) when the text recogniser's model is not installed.
+std::shared_ptr<Describer> make_builtin_describer(const BuiltinOptions& options = {});
+
+/// Words and trigrams (core/lexical_match).
+std::shared_ptr<Matcher> make_lexical_matcher();
+
+/// All three. Throws as make_builtin_describer.
 std::unique_ptr<VisionEngine> make_builtin_engine(const BuiltinOptions& options = {});
 
 } // namespace vitrine

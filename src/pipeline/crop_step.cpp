@@ -59,6 +59,7 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
     });
     if (!known.original) return Fail{"The photo was removed before it could be cut."};
 
+    std::string model = models.crop;
     std::vector<image_repository::NewCrop> found;
     std::string damage;
     if (known.crops.empty()) {
@@ -71,7 +72,9 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
                                  .full_height = known.original->height};
         const CropSelectionOptions options{.max_crops = parts_.options.max_crops,
                                            .min_crop_fraction = parts_.options.min_crop_fraction};
-        for (const Detection& crop : select_crops(parts_.vision.crop(decoded->picture), scale, options)) {
+        const Detections answer = parts_.vision.crop(decoded->picture);
+        model = answer.version;
+        for (const Detection& crop : select_crops(answer.found, scale, options)) {
             found.push_back({.box = crop.box, .score = crop.score});
         }
         if (decoded->partial)
@@ -80,11 +83,10 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
 
     std::vector<Crop> known_crops;
     for (const auto& crop : known.crops) {
-        known_crops.push_back(
-            {.id = crop.id, .labelled = crop.label_model == models.label && crop.vector_model == models.vector});
+        known_crops.push_back({.id = crop.id, .labelled = models.made(crop.label_model, crop.vector_model)});
     }
 
-    return Done{[this, task, subject, model = models.crop, known_crops, found, damage](Transaction& tx) {
+    return Done{[this, task, subject, model, known_crops, found, damage](Transaction& tx) {
         const Timestamp now = parts_.clock.now();
         std::vector<Crop> crops = known_crops;
         if (crops.empty()) {

@@ -1,6 +1,7 @@
 #include "pipeline/job_crops.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,16 @@
 #include "storage/job_repository.hpp"
 
 namespace vitrine {
+namespace {
+
+std::string model_to_use(const std::vector<Image>& crops, const std::string& wanted) {
+    std::map<std::string, int> crops_of_model;
+    for (const Image& crop : crops) ++crops_of_model[crop.vector_model];
+    if (crops_of_model.empty() || crops_of_model.contains(wanted)) return wanted;
+    return std::ranges::max_element(crops_of_model, {}, [](const auto& entry) { return entry.second; })->first;
+}
+
+} // namespace
 
 Job job_of(Transaction& tx, const Task& task) {
     auto job = job_repository::find(tx, task.job_id);
@@ -21,7 +32,9 @@ std::vector<Image> labelled_crops_of(Transaction& tx, ImageId original, const st
     const auto image = image_repository::find(tx, original);
     if (!image) return {};
     std::vector<Image> crops = image_repository::crops_of(tx, original, image->crop_model);
-    std::erase_if(crops, [&](const Image& crop) { return !crop.label || crop.vector_model != vector_model; });
+    std::erase_if(crops, [](const Image& crop) { return !crop.label; });
+    const std::string model = model_to_use(crops, vector_model);
+    std::erase_if(crops, [&](const Image& crop) { return crop.vector_model != model; });
     return crops;
 }
 

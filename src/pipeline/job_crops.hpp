@@ -13,7 +13,9 @@ namespace vitrine {
 /// The job of a finisher's task. Throws Error(NotFound) when it is gone.
 Job job_of(Transaction& tx, const Task& task);
 
-/// The original's crops that bear a label and a vector of `vector_model`, by id: what a finisher works on.
+/// The original's crops that bear a label and a vector, all of one model, by id: what a finisher works on. Of several
+/// models it is `vector_model` where a crop bears that, which need not be known here: a model server may have been
+/// asked by other processes only; else the model of the most crops.
 std::vector<Image> labelled_crops_of(Transaction& tx, ImageId original, const std::string& vector_model);
 
 /// What a job all of whose crops failed says of it.

@@ -28,12 +28,14 @@ ImageId crop_id_from(const std::string& subject) {
 
 /// Refuses what must never be stored: a vector of another size, one that is not finite, one without length.
 void check(const Labelled& labelled, const ModelVersions& versions) {
-    if (static_cast<int>(labelled.vector.size()) != versions.dimensions || !is_unit_length(labelled.vector)) {
+    const bool other_length = labelled.vector_version == versions.vector && versions.dimensions > 0 &&
+                              static_cast<int>(labelled.vector.size()) != versions.dimensions;
+    if (other_length || !is_unit_length(labelled.vector)) {
         throw Error(
             ErrorCode::BadInput,
             fmt::format("The model {} answered a vector of {} values that is not a unit vector of {}; nothing of it "
                         "was stored.",
-                        versions.vector, labelled.vector.size(), versions.dimensions));
+                        labelled.vector_version, labelled.vector.size(), versions.dimensions));
     }
 }
 
@@ -67,7 +69,7 @@ Outcome LabelStep::compute(const Task& task, const StepContext&) {
     });
     if (!crop || !original) return Fail{"The crop was removed before it could be labelled."};
 
-    if (crop->label_model == versions.label && crop->vector_model == versions.vector) {
+    if (versions.made(crop->label_model, crop->vector_model)) {
         return Done{[job = task.job_id](Transaction& tx) {
             job_repository::count_crop_done(tx, job);
             return Next{};
@@ -80,9 +82,9 @@ Outcome LabelStep::compute(const Task& task, const StepContext&) {
     Labelled labelled = parts_.vision.label(pixels_of(*crop, *original, *decoded));
     check(labelled, versions);
     const image_repository::LabelledCrop row{.label = std::move(labelled.label),
-                                             .label_model = versions.label,
+                                             .label_model = std::move(labelled.label_version),
                                              .vector = std::move(labelled.vector),
-                                             .vector_model = versions.vector,
+                                             .vector_model = std::move(labelled.vector_version),
                                              .features = std::move(labelled.features)};
     return Done{[crop_id, row, job = task.job_id](Transaction& tx) {
         image_repository::save_label(tx, crop_id, row);

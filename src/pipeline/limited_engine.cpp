@@ -12,7 +12,7 @@ public:
 
     [[nodiscard]] ModelVersions versions() const override { return engine_->versions(); }
 
-    [[nodiscard]] std::vector<Detection> crop(const Picture& picture) override {
+    [[nodiscard]] Detections crop(const Picture& picture) override {
         const auto turn = limit_->wait_for_turn();
         return engine_->crop(picture);
     }

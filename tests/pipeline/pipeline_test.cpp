@@ -256,9 +256,13 @@ TEST_F(Pipeline, AVectorThatIsNotFiniteIsNeverStored) {
     class Broken final : public VisionEngine {
     public:
         [[nodiscard]] ModelVersions versions() const override { return {"c 1", "l 1", "v 1", 2}; }
-        [[nodiscard]] std::vector<Detection> crop(const Picture&) override { return {}; }
+        [[nodiscard]] Detections crop(const Picture&) override { return {.found = {}, .version = "c 1"}; }
         [[nodiscard]] Labelled label(const Picture&) override {
-            return {.label = {}, .vector = {NAN, 1.0F}, .features = {}};
+            return {.label = {},
+                    .label_version = "l 1",
+                    .vector = {NAN, 1.0F},
+                    .vector_version = "v 1",
+                    .features = {}};
         }
         [[nodiscard]] std::vector<double> match(const std::string&, const std::vector<std::string>&) override {
             return {};

@@ -31,14 +31,15 @@ public:
         return {.crop = "strips " + v, .label = "colour " + v, .vector = "colour-vector " + v, .dimensions = 4};
     }
 
-    [[nodiscard]] std::vector<Detection> crop(const Picture& picture) override {
+    [[nodiscard]] Detections crop(const Picture& picture) override {
         before_crop(++crop_calls);
-        std::vector<Detection> found;
+        Detections answer{.found = {}, .version = versions().crop};
         const int width = picture.width / strips;
         for (int i = 0; i < strips; ++i) {
-            found.push_back({.box = {i * width, 0, width, picture.height}, .score = 0.9 - 0.01 * i, .category = {}});
+            answer.found.push_back(
+                {.box = {i * width, 0, width, picture.height}, .score = 0.9 - 0.01 * i, .category = {}});
         }
-        return found;
+        return answer;
     }
 
     [[nodiscard]] Labelled label(const Picture& crop) override {
@@ -47,6 +48,8 @@ public:
         for (std::size_t i = 0; i < crop.rgb.size(); ++i) sum[i % 3] += crop.rgb[i];
         const double pixels = static_cast<double>(crop.rgb.size()) / 3;
         Labelled labelled;
+        labelled.label_version = versions().label;
+        labelled.vector_version = versions().vector;
         double squares = 0.0;
         for (const double channel : {sum[0], sum[1], sum[2], 64.0 * pixels}) {
             labelled.vector.push_back(static_cast<float>(channel / pixels));

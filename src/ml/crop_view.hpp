@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/local_features.hpp"
+#include "images/picture.hpp"
+
+namespace vitrine {
+
+/// One crop's pixels in the forms in which models want them, each made once, at its first use. For one thread at a
+/// time.
+class CropView {
+public:
+    /// `picture` is kept by the caller.
+    explicit CropView(const Picture& picture) : picture_(picture) {}
+
+    [[nodiscard]] const Picture& picture() const noexcept { return picture_; }
+
+    /// feature_extractor's: they need no model, and are kept whoever describes the crop.
+    [[nodiscard]] const LocalFeatures& features();
+
+    /// What is sent to a model server.
+    [[nodiscard]] const std::string& jpeg();
+
+private:
+    const Picture& picture_;
+    std::optional<LocalFeatures> features_;
+    std::optional<std::string> jpeg_;
+};
+
+} // namespace vitrine
