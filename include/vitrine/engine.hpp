@@ -20,6 +20,19 @@ struct AddedProduct {
     Product product;
     std::optional<JobId> job; ///< the indexing job that was accepted, or the running one that already does this work
     bool unchanged = false;   ///< description, picture and models are those already indexed: nothing was done
+    bool created = false;     ///< there was no product of this id before
+};
+
+/// How a product's picture is indexed.
+struct IndexingOptions {
+    /// False: a person's choice of the primary crop and a person's labels of this picture's crops are given up.
+    bool keep_persons_choice = true;
+};
+
+/// What to change of a product; what is absent stays.
+struct ProductChange {
+    std::optional<std::string> name, description, category;
+    std::optional<std::string> attributes; ///< one JSON object, in place of the present one
 };
 
 struct ProductFilter {
@@ -29,19 +42,34 @@ struct ProductFilter {
     int limit = 100;      ///< in [1, 1000]
 };
 
+/// One crop of a product's picture.
+struct ProductCrop {
+    Image image;
+    bool is_primary = false;
+    std::optional<double> score; ///< its label's fit to the name when the picture was indexed last, in [0, 1]
+};
+
 /// A product with what indexing made of it.
 struct ProductDetail {
     Product product;
-    std::optional<ProductImage> primary;
+    std::optional<ProductImage> primary; ///< with who chose it
     std::optional<Image> primary_image;
     std::optional<IndexingResult> last_result;
+    std::optional<Image> original;  ///< the picture accepted last
+    std::vector<ProductCrop> crops; ///< of that picture, by id; and the primary where a person keeps an older one
+};
+
+/// A category and how many products are in it.
+struct CategoryCount {
+    std::string category; ///< empty: those without one
+    std::int64_t products = 0;
 };
 
 struct JobFilter {
     std::optional<JobState> state;
-    std::string kind;  ///< empty: any
-    JobId before;      ///< paging, newest first: ids less than this; 0: from the newest
-    int limit = 100;   ///< in [1, 1000]
+    std::string kind; ///< empty: any
+    JobId before;     ///< paging, newest first: ids less than this; 0: from the newest
+    int limit = 100;  ///< in [1, 1000]
 };
 
 struct JobDetail {
@@ -70,8 +98,8 @@ struct EngineCounts {
 class Engine {
 public:
     /// Opens what `config` names, creating the data folder if need be, and starts the workers; work left by an earlier
-    /// process goes on. Throws Error(Conflict), saying by whom, when the embedded data folder is held by another process;
-    /// Error(Configuration) for a value that this program cannot serve.
+    /// process goes on. Throws Error(Conflict), saying by whom, when the embedded data folder is held by another
+    /// process; Error(Configuration) for a value that this program cannot serve.
     explicit Engine(const Config& config);
 
     /// Lets running steps end, then stops. What is unfinished goes on at the next start.
@@ -80,12 +108,43 @@ public:
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// Creates or replaces the product and indexes its picture. Returns when the job is accepted and would survive power
-    /// loss. A bad picture or description changes nothing: Error(BadInput), Error(TooLarge) or Error(Unsupported).
-    AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes);
+    /// Creates or replaces the product and indexes its picture. Returns when the job is accepted and would survive
+    /// power loss. A bad picture or description changes nothing: Error(BadInput), Error(TooLarge) or
+    /// Error(Unsupported). The sum of save_product and add_image in one step.
+    AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes,
+                             const IndexingOptions& options = {});
+
+    /// Creates the product or replaces its description; its picture stays. Another name chooses the primary crop anew,
+    /// with no model call on pixels, unless a person chose it: `job` is that run. Throws Error(BadInput).
+    AddedProduct save_product(const ProductDescription& description);
+
+    /// As save_product, for a part of the description. Throws Error(NotFound), Error(BadInput).
+    AddedProduct update_product(const std::string& external_id, const ProductChange& change);
+
+    /// Indexes a picture of a product that there is. Throws Error(NotFound), and as add_product.
+    AddedProduct add_image(const std::string& external_id, std::string_view image_bytes,
+                           const IndexingOptions& options = {});
+
+    /// Indexes the product's present picture again; what these models know of it they are not asked again. Throws
+    /// Error(NotFound), Error(Conflict) when it has none.
+    AddedProduct reindex_product(const std::string& external_id, const IndexingOptions& options = {});
+
+    /// Makes a crop of the product's picture its primary crop, as a person's choice, which later indexing keeps. From
+    /// the return on it is what searches find (on a vector server: as soon as that was told). Throws Error(NotFound)
+    /// when there is no such product or its picture no such crop, Error(Conflict) when the present models have not
+    /// labelled the crop.
+    ProductDetail choose_primary(const std::string& external_id, ImageId crop);
+
+    /// Puts a person's label before the model's, for good; without one the model's counts again. The crop as it is now.
+    /// Throws Error(NotFound), Error(Conflict) when no model has labelled it yet, Error(BadInput) for a label over its
+    /// limits.
+    Image correct_label(ImageId crop, const std::optional<StructuredLabel>& label);
 
     [[nodiscard]] std::vector<Product> products(const ProductFilter& filter);
     [[nodiscard]] std::optional<ProductDetail> product(const std::string& external_id);
+
+    /// Every category with its number of products, by name.
+    [[nodiscard]] std::vector<CategoryCount> categories();
 
     /// Removes the product, its links and vectors, ends its jobs, and removes its pictures, rows and files, if nothing
     /// else refers to them. False when there is none.
@@ -98,9 +157,10 @@ public:
     [[nodiscard]] std::optional<QueryAnswer> query_answer(JobId job);
 
     /// Erases a query at a person's wish: the photo's pixels, its crops, their labels and vectors, the results and the
-    /// job with its tasks are gone when this returns, if no product and no other query has the same photo; the anonymous
-    /// QueryMetrics stay. An unfinished query is cancelled. False when there is no such query. When the image store
-    /// cannot be reached, Error(Unavailable) says so: all rows are gone, and the file goes once the store is back.
+    /// job with its tasks are gone when this returns, if no product and no other query has the same photo; the
+    /// anonymous QueryMetrics stay. An unfinished query is cancelled. False when there is no such query. When the image
+    /// store cannot be reached, Error(Unavailable) says so: all rows are gone, and the file goes once the store is
+    /// back.
     bool erase_query(JobId job);
 
     /// Waits on the event, does not poll; the job's final state, or nothing when the deadline passed first.

@@ -30,7 +30,8 @@ struct Image {
     int height = 0;
     std::string crop_model;  ///< original: the detector that cut it last; crop: the detector that found it
     double crop_score = 0.0; ///< crop: the detector's confidence, in [0, 1]
-    std::optional<StructuredLabel> label;
+    std::optional<StructuredLabel> label; ///< a person's where one corrected it, else the model's
+    bool label_by_person = false;
     std::string label_model;
     Embedding vector; ///< empty until labelled
     std::string vector_model;

@@ -10,6 +10,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "engine/catalogue.hpp"
 #include "engine/data_folder.hpp"
 #include "engine/intake.hpp"
 #include "engine/log.hpp"
@@ -109,12 +110,18 @@ public:
                   .queue = *queue,
                   .pictures = pictures,
                   .vision = *vision,
+                  .vectors = *vectors,
                   .clock = clock,
                   .limits = decode_limits(config),
                   .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
           files(*database, *blobs, clock, [this](const std::string& sha256) { pictures.forget(sha256); }),
           keeper({.database = *database, .files = files, .clock = clock}),
           keeping(keeper, clock, [this](const std::string& sentence) { log.warning(sentence); }),
+          catalogue({.database = *database,
+                     .vectors = *vectors,
+                     .vision = *vision,
+                     .clock = clock,
+                     .released = [this] { keeping.ring(); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
                                                worker_options(config, *database, log))),
           deletion({.database = *database,
@@ -163,6 +170,7 @@ public:
     FileRemover files;
     Housekeeper keeper;
     HousekeeperThread keeping; ///< before the workers, who ring for it
+    Catalogue catalogue;
     std::unique_ptr<WorkerPool> workers;
     Deletion deletion;
     std::unique_ptr<VectorDelivery> delivery; ///< after the workers, whom it wakes
@@ -171,8 +179,34 @@ public:
 Engine::Engine(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
 Engine::~Engine() = default;
 
-AddedProduct Engine::add_product(const ProductDescription& description, std::string_view image_bytes) {
-    return impl_->intake.add_product(description, image_bytes);
+AddedProduct Engine::add_product(const ProductDescription& description, std::string_view image_bytes,
+                                 const IndexingOptions& options) {
+    return impl_->intake.add_product(description, image_bytes, options);
+}
+
+AddedProduct Engine::save_product(const ProductDescription& description) {
+    return impl_->intake.save_product(description);
+}
+
+AddedProduct Engine::update_product(const std::string& external_id, const ProductChange& change) {
+    return impl_->intake.update_product(external_id, change);
+}
+
+AddedProduct Engine::add_image(const std::string& external_id, std::string_view image_bytes,
+                               const IndexingOptions& options) {
+    return impl_->intake.add_image(external_id, image_bytes, options);
+}
+
+AddedProduct Engine::reindex_product(const std::string& external_id, const IndexingOptions& options) {
+    return impl_->intake.reindex_product(external_id, options);
+}
+
+ProductDetail Engine::choose_primary(const std::string& external_id, ImageId crop) {
+    return impl_->catalogue.choose_primary(external_id, crop);
+}
+
+Image Engine::correct_label(ImageId crop, const std::optional<StructuredLabel>& label) {
+    return impl_->catalogue.correct_label(crop, label);
 }
 
 std::vector<Product> Engine::products(const ProductFilter& filter) {
@@ -183,16 +217,11 @@ std::vector<Product> Engine::products(const ProductFilter& filter) {
 }
 
 std::optional<ProductDetail> Engine::product(const std::string& external_id) {
-    return impl_->database->read([&](Transaction& tx) -> std::optional<ProductDetail> {
-        const auto stored = product_repository::find_by_external_id(tx, external_id);
-        if (!stored) return std::nullopt;
-        ProductDetail detail{.product = stored->product,
-                             .primary = product_image_repository::primary_of(tx, stored->product.id),
-                             .primary_image = std::nullopt,
-                             .last_result = indexing_result_repository::newest_of(tx, stored->product.id)};
-        if (detail.primary) detail.primary_image = image_repository::find(tx, detail.primary->image_id);
-        return detail;
-    });
+    return impl_->catalogue.find(external_id);
+}
+
+std::vector<CategoryCount> Engine::categories() {
+    return impl_->catalogue.categories();
 }
 
 bool Engine::remove_product(const std::string& external_id) {

@@ -28,6 +28,10 @@ constexpr Milliseconds look_at_replaced{10'000};
 constexpr int index_priority = 0;
 constexpr int query_priority = 100; ///< a person waits for it: it goes before a bulk import
 
+[[noreturn]] void refuse_unknown(const std::string& external_id) {
+    throw Error(ErrorCode::NotFound, fmt::format("There is no product {:.200}; create it first.", external_id));
+}
+
 /// Whether the product's present primary crop was cut from `original` and made by the present models.
 bool is_indexed(Transaction& tx, ProductId product, const Image& original, const ModelVersions& versions) {
     const auto primary = product_image_repository::primary_of(tx, product);
@@ -40,11 +44,13 @@ bool is_indexed(Transaction& tx, ProductId product, const Image& original, const
 
 /// What is already there or on its way of exactly this product with exactly these bytes; nothing when there is work.
 std::optional<AddedProduct> already_accepted(Transaction& tx, const ProductDescription& description,
-                                             const std::string& sha256, const ModelVersions& versions) {
+                                             const std::string& sha256, const ModelVersions& versions,
+                                             const IndexingOptions& options) {
     const auto stored = product_repository::find_by_external_id(tx, description.external_id);
     if (!stored || !stored->image_id || !stored->job_id || !same_description(stored->product, description)) return {};
     const auto original = image_repository::find(tx, *stored->image_id);
     if (!original || original->sha256 != sha256) return {};
+    if (!options.keep_persons_choice) return {};
     const auto job = job_repository::find(tx, *stored->job_id);
     if (job && !is_final(job->state))
         return AddedProduct{.product = stored->product, .job = job->id, .unchanged = false};
@@ -137,36 +143,123 @@ void Intake::remove_refused(const std::string& sha256) {
     }
 }
 
-AddedProduct Intake::add_product(const ProductDescription& description, std::string_view image_bytes) {
+AddedProduct Intake::add_product(const ProductDescription& description, std::string_view image_bytes,
+                                 const IndexingOptions& options) {
     check(description);
+    return index(description.external_id, image_bytes, options, [&](Transaction&) { return description; });
+}
+
+AddedProduct Intake::add_image(const std::string& external_id, std::string_view image_bytes,
+                               const IndexingOptions& options) {
+    return index(external_id, image_bytes, options, [&](Transaction& tx) -> ProductDescription {
+        const auto stored = product_repository::find_by_external_id(tx, external_id);
+        if (!stored) refuse_unknown(external_id);
+        return stored->product;
+    });
+}
+
+AddedProduct Intake::index(const std::string& external_id, std::string_view image_bytes, const IndexingOptions& options,
+                           const std::function<ProductDescription(Transaction&)>& describe) {
     const std::string sha256 = sha256_hex(image_bytes);
     const ModelVersions versions = parts_.vision.versions();
-    const auto known = [&](Transaction& tx) { return already_accepted(tx, description, sha256, versions); };
+    const auto known = [&](Transaction& tx) { return already_accepted(tx, describe(tx), sha256, versions, options); };
     if (auto there = parts_.database.read(known)) return *there;
 
     return store_and_commit(
         sha256, image_bytes, [&](Transaction& tx, const DecodedPicture& decoded, auto known_removal) {
-            product_repository::hold_external_id(tx, description.external_id);
+            product_repository::hold_external_id(tx, external_id);
             if (auto there = known(tx)) return *there;
-            const Timestamp now = parts_.clock.now();
-            const ProductId product = product_repository::save(tx, description, now);
+            const auto stored = product_repository::find_by_external_id(tx, external_id);
+            const ProductId product = save_row(tx, stored, describe(tx));
             const ImageId original = save_original(tx, sha256, decoded, image_bytes);
             keep_file(tx, sha256, known_removal);
-            release_replaced(tx, product, original, now);
-            const JobId job = parts_.queue.accept(
-                tx,
-                {.kind = job_kind::index,
-                 .subject = to_json(IndexingSubject{.product_id = product, .image_id = original}),
-                 .priority = index_priority,
-                 .first = {.kind = step_kind::crop,
-                           .subject = to_json(CropSubject{.image_id = original, .then = step_kind::select_primary})}},
-                now);
-            product_repository::set_accepted(tx, product, original, job);
-            image_reference_repository::note_job(tx, job, original, false);
-            parts_.wake(tx);
+            release_replaced(tx, product, original, parts_.clock.now());
+            if (!options.keep_persons_choice) forget_persons_choice(tx, product, original);
+            const JobId job = accept_indexing(tx, product, original);
             return AddedProduct{
-                .product = product_repository::find(tx, product)->product, .job = job, .unchanged = false};
+                .product = product_repository::find(tx, product)->product, .job = job, .created = !stored.has_value()};
         });
+}
+
+AddedProduct Intake::save_product(const ProductDescription& description) {
+    check(description);
+    return parts_.database.write([&](Transaction& tx) {
+        product_repository::hold_external_id(tx, description.external_id);
+        return save(tx, product_repository::find_by_external_id(tx, description.external_id), description);
+    });
+}
+
+AddedProduct Intake::update_product(const std::string& external_id, const ProductChange& change) {
+    return parts_.database.write([&](Transaction& tx) {
+        product_repository::hold_external_id(tx, external_id);
+        const auto stored = product_repository::find_by_external_id(tx, external_id);
+        if (!stored) refuse_unknown(external_id);
+        ProductDescription description = stored->product;
+        if (change.name) description.name = *change.name;
+        if (change.description) description.description = *change.description;
+        if (change.category) description.category = *change.category;
+        if (change.attributes) description.attributes = *change.attributes;
+        check(description);
+        return save(tx, stored, description);
+    });
+}
+
+AddedProduct Intake::reindex_product(const std::string& external_id, const IndexingOptions& options) {
+    return parts_.database.write([&](Transaction& tx) {
+        product_repository::hold_external_id(tx, external_id);
+        const auto stored = product_repository::find_by_external_id(tx, external_id);
+        if (!stored) refuse_unknown(external_id);
+        if (!stored->image_id) {
+            throw Error(ErrorCode::Conflict,
+                        fmt::format("Product {:.200} has no picture yet; add one to index it.", external_id));
+        }
+        if (!options.keep_persons_choice) forget_persons_choice(tx, stored->product.id, *stored->image_id);
+        const JobId job = accept_indexing(tx, stored->product.id, *stored->image_id);
+        return AddedProduct{.product = stored->product, .job = job};
+    });
+}
+
+ProductId Intake::save_row(Transaction& tx, const Stored& stored, const ProductDescription& description) {
+    const ProductId product = product_repository::save(tx, description, parts_.clock.now());
+    if (stored && stored->product.category != description.category) {
+        if (const auto primary = product_image_repository::primary_of(tx, product))
+            parts_.vectors.words_changed(tx, primary->id);
+    }
+    return product;
+}
+
+AddedProduct Intake::save(Transaction& tx, const Stored& stored, const ProductDescription& description) {
+    if (stored && same_description(stored->product, description))
+        return {.product = stored->product, .job = std::nullopt, .unchanged = true};
+    const ProductId product = save_row(tx, stored, description);
+    AddedProduct saved{
+        .product = product_repository::find(tx, product)->product, .job = std::nullopt, .created = !stored.has_value()};
+    if (!stored || !stored->image_id || stored->product.name == description.name) return saved;
+    const auto primary = product_image_repository::primary_of(tx, product);
+    // The crops are there and labelled: this job calls no model but to match words.
+    if (!primary || primary->chosen_by == ChosenBy::Machine)
+        saved.job = accept_indexing(tx, product, *stored->image_id);
+    return saved;
+}
+
+void Intake::forget_persons_choice(Transaction& tx, ProductId product, ImageId original) {
+    product_image_repository::give_back_choice(tx, product);
+    image_repository::forget_corrections(tx, original);
+}
+
+JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId original) {
+    const JobId job = parts_.queue.accept(
+        tx,
+        {.kind = job_kind::index,
+         .subject = to_json(IndexingSubject{.product_id = product, .image_id = original}),
+         .priority = index_priority,
+         .first = {.kind = step_kind::crop,
+                   .subject = to_json(CropSubject{.image_id = original, .then = step_kind::select_primary})}},
+        parts_.clock.now());
+    product_repository::set_accepted(tx, product, original, job);
+    image_reference_repository::note_job(tx, job, original, false);
+    parts_.wake(tx);
+    return job;
 }
 
 JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& options) {

@@ -14,6 +14,8 @@
 #include "pipeline/picture_source.hpp"
 #include "storage/blob_store.hpp"
 #include "storage/database.hpp"
+#include "storage/product_repository.hpp"
+#include "vectors/vector_store.hpp"
 
 namespace vitrine {
 
@@ -29,6 +31,7 @@ public:
         Queue& queue;
         PictureSource& pictures;
         VisionEngine& vision;
+        VectorStore& vectors;
         const Clock& clock;
         DecodeLimits limits;
         std::function<void(Transaction&)> wake; ///< called at the end of the transaction that accepts a job
@@ -37,7 +40,21 @@ public:
     explicit Intake(Parts parts) : parts_(std::move(parts)) {}
 
     /// As Engine::add_product.
-    AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes);
+    AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes,
+                             const IndexingOptions& options = {});
+
+    /// As Engine::save_product.
+    AddedProduct save_product(const ProductDescription& description);
+
+    /// As Engine::update_product.
+    AddedProduct update_product(const std::string& external_id, const ProductChange& change);
+
+    /// As Engine::add_image.
+    AddedProduct add_image(const std::string& external_id, std::string_view image_bytes,
+                           const IndexingOptions& options = {});
+
+    /// As Engine::reindex_product.
+    AddedProduct reindex_product(const std::string& external_id, const IndexingOptions& options);
 
     /// As Engine::submit_query.
     JobId submit_query(std::string_view image_bytes, const QueryOptions& options);
@@ -59,6 +76,20 @@ private:
 
     /// Makes sure that the file of these bytes, stored since `known` was read, is not removed after this commit.
     void keep_file(Transaction& tx, const std::string& sha256, std::optional<std::int64_t> known);
+
+    using Stored = std::optional<product_repository::StoredProduct>;
+
+    /// The product's row alone; `stored` is what was there. The vector store hears of another category.
+    ProductId save_row(Transaction& tx, const Stored& stored, const ProductDescription& description);
+
+    /// Saves a description that may differ from what is stored; another name chooses the primary crop anew.
+    AddedProduct save(Transaction& tx, const Stored& stored, const ProductDescription& description);
+
+    /// Makes the bytes the picture of the product of this id, which `describe` describes in each transaction.
+    AddedProduct index(const std::string& external_id, std::string_view image_bytes, const IndexingOptions& options,
+                       const std::function<ProductDescription(Transaction&)>& describe);
+    void forget_persons_choice(Transaction& tx, ProductId product, ImageId original);
+    JobId accept_indexing(Transaction& tx, ProductId product, ImageId original);
 
     Parts parts_;
 };

@@ -9,8 +9,8 @@
 
 #include "core/ranking.hpp"
 #include "pipeline/job_crops.hpp"
+#include "pipeline/primary_crop.hpp"
 #include "pipeline/subjects.hpp"
-#include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -67,14 +67,6 @@ std::string reason_to_keep(const std::optional<ProductImage>& present, JobId job
     return "";
 }
 
-/// The pictures that the product's links come from may have lost their last reference: the one that the new primary
-/// crop takes the place of, with all its crops, and crops that another detector had found in the same one.
-void release_pictures_of(Transaction& tx, ProductId product, Timestamp now) {
-    for (const ImageId original : image_reference_repository::originals_of(tx, product)) {
-        image_reference_repository::release(tx, original, now);
-    }
-}
-
 } // namespace
 
 std::string SelectPrimaryCropStep::kind() const {
@@ -117,20 +109,14 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
             throw Error(ErrorCode::NotFound, deleted_meanwhile);
         }
         job_repository::set_stage(tx, result.job_id, "finishing", now);
-        const auto links = product_image_repository::links_of(tx, result.product_id);
         result.note = reason_to_keep(product_image_repository::primary_of(tx, result.product_id), result.job_id);
         if (result.note.empty()) {
-            for (const ProductImage& link : links) {
-                if (link.image_id != winner.id) parts_.vectors.remove(tx, link.id);
-            }
-            if (!links.empty()) {
-                release_pictures_of(tx, result.product_id, now);
-                tx.after_commit(parts_.released);
-            }
-            result.product_image_id = product_image_repository::replace_primary(
-                tx, {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id}, now);
-            searchable = parts_.vectors.put(
-                tx, {.id = *result.product_image_id, .model = winner.vector_model, .vector = winner.vector});
+            const SavedPrimary saved = save_primary(
+                tx, parts_.vectors, {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id},
+                winner, now);
+            if (saved.replaced) tx.after_commit(parts_.released);
+            result.product_image_id = saved.id;
+            searchable = saved.searchable;
         }
         NewTask finalize{.kind = step_kind::finalize_indexing, .subject = to_json(result)};
         if (!searchable) finalize.run_after = now + first_look;

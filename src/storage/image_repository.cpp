@@ -17,13 +17,14 @@ using soci::use;
 
 constexpr std::string_view columns =
     "SELECT id, original_id, box_x, box_y, box_w, box_h, sha256, media_type, bytes, width, height, crop_model, "
-    "crop_score, label, label_model, encode(vector, 'hex'), vector_model, created_at FROM images ";
+    "crop_score, COALESCE(person_label, label), CASE WHEN person_label IS NULL THEN 0 ELSE 1 END, label_model, "
+    "encode(vector, 'hex'), vector_model, created_at FROM images ";
 
 /// One row of `columns` as the database gives it.
 struct Row {
     long long id = 0, original_id = 0, bytes = 0, created_at = 0;
     Box box;
-    int width = 0, height = 0;
+    int width = 0, height = 0, label_by_person = 0;
     double crop_score = 0.0;
     std::string sha256, media_type, crop_model, label, label_model, vector, vector_model;
     soci::indicator is_crop = soci::i_null, has_box = soci::i_null, has_sha256 = soci::i_null, has_label = soci::i_null,
@@ -44,6 +45,7 @@ struct Row {
         image.crop_model = crop_model;
         image.crop_score = crop_score;
         if (has_label == soci::i_ok) image.label = structured_label_from_json(label);
+        image.label_by_person = label_by_person != 0;
         image.label_model = label_model;
         if (has_vector == soci::i_ok) image.vector = embedding_from_hex(vector);
         image.vector_model = vector_model;
@@ -62,8 +64,8 @@ std::vector<Image> select(Transaction& tx, std::string_view query, const Bound&.
         into(row.box.x, row.has_box), into(row.box.y, row.has_box), into(row.box.w, row.has_box),
         into(row.box.h, row.has_box), into(row.sha256, row.has_sha256), into(row.media_type), into(row.bytes),
         into(row.width), into(row.height), into(row.crop_model), into(row.crop_score), into(row.label, row.has_label),
-        into(row.label_model), into(row.vector, row.has_vector), into(row.vector_model), into(row.created_at),
-        bound...);
+        into(row.label_by_person), into(row.label_model), into(row.vector, row.has_vector), into(row.vector_model),
+        into(row.created_at), bound...);
     return images;
 }
 
@@ -138,6 +140,20 @@ void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled) {
     if (!found) {
         throw Error(ErrorCode::NotFound, fmt::format("Image {} was removed before its label could be saved.", id));
     }
+}
+
+bool correct_label(Transaction& tx, ImageId crop, const std::optional<StructuredLabel>& label) {
+    const long long id = crop.value;
+    const std::string text = label ? to_json(*label) : std::string();
+    soci::indicator has_text = label ? soci::i_ok : soci::i_null;
+    return change_prepared(tx, "UPDATE images SET person_label = :label WHERE id = :id AND label IS NOT NULL",
+                           use(text, has_text, "label"), use(id, "id")) == 1;
+}
+
+void forget_corrections(Transaction& tx, ImageId original) {
+    const long long id = original.value;
+    run_prepared(tx, "UPDATE images SET person_label = NULL WHERE original_id = :original AND person_label IS NOT NULL",
+                 use(id, "original"));
 }
 
 std::optional<Image> find(Transaction& tx, ImageId id) {

@@ -44,6 +44,13 @@ std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::st
 /// Writes what a model said of the crop. Throws Error(NotFound) when the crop is gone.
 void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled);
 
+/// Puts a person's label before the model's, or takes it away again. False when the crop is gone or no model has
+/// labelled it.
+bool correct_label(Transaction& tx, ImageId crop, const std::optional<StructuredLabel>& label);
+
+/// Takes away every person's label of the original's crops.
+void forget_corrections(Transaction& tx, ImageId original);
+
 [[nodiscard]] std::optional<Image> find(Transaction& tx, ImageId id);
 
 /// Whether there is an original with these bytes.

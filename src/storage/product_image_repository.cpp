@@ -89,6 +89,20 @@ std::vector<PrimaryLink> find_primaries(Transaction& tx, std::span<const Product
     return found;
 }
 
+void give_back_choice(Transaction& tx, ProductId product) {
+    const long long value = product.value;
+    run_prepared(tx,
+                 "UPDATE product_images SET chosen_by = 'machine' WHERE product_id = :product AND is_primary_crop = 1",
+                 use(value, "product"));
+}
+
+std::vector<ProductImage> primaries_with(Transaction& tx, ImageId image) {
+    static const std::string query =
+        std::string(columns) + "WHERE image_id = :image AND is_primary_crop = 1 ORDER BY product_id";
+    const long long value = image.value;
+    return select(tx, query, use(value, "image"));
+}
+
 std::optional<ProductImage> find(Transaction& tx, ProductImageId id) {
     static const std::string query = std::string(columns) + "WHERE id = :id";
     const long long value = id.value;

@@ -32,6 +32,13 @@ struct PrimaryLink {
 /// Those of these links that are primary, each once and in any order; what is gone is left out.
 [[nodiscard]] std::vector<PrimaryLink> find_primaries(Transaction& tx, std::span<const ProductImageId> ids);
 
+/// From now on the product's primary crop is the machine's choice, whoever made it, so that the next indexing may
+/// choose another.
+void give_back_choice(Transaction& tx, ProductId product);
+
+/// The primary links to this image: of every product whose primary crop it is.
+[[nodiscard]] std::vector<ProductImage> primaries_with(Transaction& tx, ImageId image);
+
 [[nodiscard]] std::optional<ProductImage> find(Transaction& tx, ProductImageId id);
 [[nodiscard]] std::optional<ProductImage> primary_of(Transaction& tx, ProductId product);
 

@@ -123,8 +123,7 @@ void hold_external_id(Transaction& tx, const std::string& external_id) {
     if (!is_postgres(tx)) return;
     int locked = 0;
     // There may be no row to lock yet. Two ids of one hash wait for each other, which does no harm.
-    run_prepared(tx,
-                 "SELECT 1 FROM (SELECT pg_advisory_xact_lock(709140329, hashtext(CAST(:id AS TEXT)))) AS held",
+    run_prepared(tx, "SELECT 1 FROM (SELECT pg_advisory_xact_lock(709140329, hashtext(CAST(:id AS TEXT)))) AS held",
                  use(external_id, "id"), into(locked));
 }
 
@@ -161,6 +160,16 @@ bool remove(Transaction& tx, ProductId id) {
     const long long value = id.value;
     long long removed = 0;
     return run_prepared(tx, "DELETE FROM products WHERE id = :id RETURNING id", into(removed), use(value, "id"));
+}
+
+std::vector<std::pair<std::string, std::int64_t>> count_by_category(Transaction& tx) {
+    std::string category;
+    long long products = 0;
+    std::vector<std::pair<std::string, std::int64_t>> counts;
+    for_each_row(
+        tx, "SELECT category, COUNT(*) FROM products GROUP BY category ORDER BY category",
+        [&] { counts.emplace_back(category, products); }, into(category), into(products));
+    return counts;
 }
 
 std::int64_t count(Transaction& tx) {

@@ -54,6 +54,9 @@ void hold_external_id(Transaction& tx, const std::string& external_id);
 /// Removes the product and, by cascade, its links, vectors and results. False when there is none.
 bool remove(Transaction& tx, ProductId id);
 
+/// Every category, the empty one too, with its number of products, by name.
+[[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> count_by_category(Transaction& tx);
+
 [[nodiscard]] std::int64_t count(Transaction& tx);
 
 } // namespace vitrine::product_repository

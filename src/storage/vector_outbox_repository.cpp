@@ -177,7 +177,7 @@ std::optional<Delivery> load(Transaction& tx, ProductImageId id) {
     std::string hex, label;
     soci::indicator has_label = soci::i_null;
     if (!run_prepared(tx,
-                      "SELECT i.vector_model, encode(i.vector, 'hex'), i.label, p.external_id, p.category "
+                      "SELECT i.vector_model, encode(i.vector, 'hex'), COALESCE(i.person_label, i.label), p.external_id, p.category "
                       "FROM product_images l JOIN images i ON i.id = l.image_id JOIN products p ON p.id = l.product_id "
                       "WHERE l.id = :id AND i.vector IS NOT NULL",
                       into(delivery.model), into(hex), into(label, has_label), into(delivery.product_id),

@@ -38,6 +38,8 @@ public:
 
     void remove(Transaction& tx, ProductImageId id) override { want(tx, id, Operation::Remove); }
 
+    void words_changed(Transaction& tx, ProductImageId id) override { want(tx, id, Operation::Put); }
+
     VectorStanding standing(ProductImageId id) override {
         const auto known = database_.read([id](Transaction& tx) { return vector_outbox_repository::standing(tx, id); });
         if (!known || known->operation == Operation::Remove) return {};

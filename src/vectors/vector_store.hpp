@@ -73,6 +73,10 @@ public:
     /// Removes; nothing happens when there is none.
     virtual void remove(Transaction& tx, ProductImageId id) = 0;
 
+    /// What a search may be narrowed by changed for a link whose vector was put: its product's category or its crop's
+    /// label. Nothing to do where no such words are kept beside the vector.
+    virtual void words_changed(Transaction&, ProductImageId) {}
+
     /// How far what was last put for this link is, as of the last commit.
     [[nodiscard]] virtual VectorStanding standing(ProductImageId) { return {}; }
 

@@ -13,6 +13,7 @@
 
 #include <vitrine/engine.hpp>
 
+#include "engine/catalogue.hpp"
 #include "engine/intake.hpp"
 #include "jobs/worker_pool.hpp"
 #include "lifecycle/deletion.hpp"
@@ -162,6 +163,7 @@ public:
     std::unique_ptr<Intake> intake;
     std::unique_ptr<FileRemover> files;
     std::unique_ptr<Housekeeper> keeper; ///< works when a test says so: keeper->tidy()
+    std::unique_ptr<Catalogue> catalogue;
     std::unique_ptr<WorkerPool> workers;
     std::unique_ptr<Deletion> deletion;
     std::unique_ptr<VectorDelivery> delivery; ///< of a vector store on another server
@@ -174,11 +176,14 @@ private:
         queue = make_sql_queue({.usual = 3, .by_kind = {}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);
         candidates = std::make_unique<CandidateSource>(*database, std::size_t{1} << 20);
+        catalogue = std::make_unique<Catalogue>(Catalogue::Parts{
+            .database = *database, .vectors = *vectors, .vision = vision, .clock = clock, .released = [] {}});
         intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
                                                         .blobs = *blobs,
                                                         .queue = *queue,
                                                         .pictures = *pictures,
                                                         .vision = vision,
+                                                        .vectors = *vectors,
                                                         .clock = clock,
                                                         .limits = {},
                                                         .wake = [this](Transaction& tx) {

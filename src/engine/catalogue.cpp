@@ -1,0 +1,134 @@
+#include "engine/catalogue.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "pipeline/primary_crop.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/indexing_result_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+using product_repository::StoredProduct;
+
+/// What the last indexing said of the crop; nothing when it was not among its candidates.
+std::optional<double> score_of(ImageId crop, const std::optional<IndexingResult>& result) {
+    if (!result) return std::nullopt;
+    if (result->image_id == crop) return result->score;
+    const auto found = std::ranges::find(result->runners_up, crop, &CropScore::image_id);
+    return found == result->runners_up.end() ? std::nullopt : std::optional(found->score);
+}
+
+/// The crops of the picture accepted last, and the primary where that is of an older one.
+std::vector<ProductCrop> crops_of(Transaction& tx, const ProductDetail& detail) {
+    std::vector<Image> images;
+    if (detail.original) images = image_repository::crops_of(tx, detail.original->id, detail.original->crop_model);
+    if (detail.primary_image && std::ranges::find(images, detail.primary_image->id, &Image::id) == images.end())
+        images.push_back(*detail.primary_image);
+    std::vector<ProductCrop> crops;
+    for (Image& image : images) {
+        const bool is_primary = detail.primary && detail.primary->image_id == image.id;
+        const auto score = score_of(image.id, detail.last_result);
+        crops.push_back({.image = std::move(image), .is_primary = is_primary, .score = score});
+    }
+    return crops;
+}
+
+ProductDetail detail_of(Transaction& tx, const StoredProduct& stored) {
+    const ProductId id = stored.product.id;
+    ProductDetail detail{.product = stored.product,
+                         .primary = product_image_repository::primary_of(tx, id),
+                         .primary_image = std::nullopt,
+                         .last_result = indexing_result_repository::newest_of(tx, id),
+                         .original = std::nullopt,
+                         .crops = {}};
+    if (detail.primary) detail.primary_image = image_repository::find(tx, detail.primary->image_id);
+    if (stored.image_id) detail.original = image_repository::find(tx, *stored.image_id);
+    detail.crops = crops_of(tx, detail);
+    return detail;
+}
+
+/// The crop a person chose, if it may stand for the product.
+Image eligible_crop(Transaction& tx, const StoredProduct& product, ImageId crop, const std::string& vector_model) {
+    auto image = image_repository::find(tx, crop);
+    const auto present = product_image_repository::primary_of(tx, product.product.id);
+    const bool is_present = present && present->image_id == crop;
+    const bool of_its_picture = image && product.image_id && image->original_id == product.image_id;
+    if (!image || !(is_present || of_its_picture)) {
+        throw Error(ErrorCode::NotFound, fmt::format("The picture of product {:.200} has no crop {}.",
+                                                     product.product.external_id, crop.value));
+    }
+    if (image->vector.empty() || image->vector_model != vector_model) {
+        throw Error(
+            ErrorCode::Conflict,
+            fmt::format("Crop {} was not labelled by the present models; index product {:.200} again and choose "
+                        "then.",
+                        crop.value, product.product.external_id));
+    }
+    return std::move(*image);
+}
+
+} // namespace
+
+std::optional<ProductDetail> Catalogue::find(const std::string& external_id) {
+    return parts_.database.read([&](Transaction& tx) -> std::optional<ProductDetail> {
+        const auto stored = product_repository::find_by_external_id(tx, external_id);
+        if (!stored) return std::nullopt;
+        return detail_of(tx, *stored);
+    });
+}
+
+std::vector<CategoryCount> Catalogue::categories() {
+    std::vector<CategoryCount> counts;
+    parts_.database.read([&](Transaction& tx) {
+        for (auto& [category, products] : product_repository::count_by_category(tx)) {
+            counts.push_back({.category = std::move(category), .products = products});
+        }
+    });
+    return counts;
+}
+
+ProductDetail Catalogue::choose_primary(const std::string& external_id, ImageId crop) {
+    const std::string vector_model = parts_.vision.versions().vector;
+    return parts_.database.write([&](Transaction& tx) {
+        product_repository::hold_external_id(tx, external_id);
+        auto stored = product_repository::find_by_external_id(tx, external_id);
+        if (stored) stored = product_repository::find_and_hold(tx, stored->product.id);
+        if (!stored) throw Error(ErrorCode::NotFound, fmt::format("There is no product {:.200}.", external_id));
+        const Image chosen = eligible_crop(tx, *stored, crop, vector_model);
+        tx.after_commit(parts_.released);
+        save_primary(tx, parts_.vectors,
+                     {.product_id = stored->product.id,
+                      .image_id = chosen.id,
+                      .job_id = stored->job_id.value_or(JobId{}),
+                      .chosen_by = ChosenBy::Person},
+                     chosen, parts_.clock.now());
+        return detail_of(tx, *stored);
+    });
+}
+
+Image Catalogue::correct_label(ImageId crop, const std::optional<StructuredLabel>& label) {
+    if (label) static_cast<void>(structured_label_from_json(to_json(*label))); // within the limits of any label
+    return parts_.database.write([&](Transaction& tx) {
+        const auto image = image_repository::find(tx, crop);
+        if (!image || !image->is_crop()) {
+            throw Error(ErrorCode::NotFound, fmt::format("There is no crop {} to be labelled.", crop.value));
+        }
+        if (!image_repository::correct_label(tx, crop, label)) {
+            throw Error(ErrorCode::Conflict,
+                        fmt::format("Crop {} has not been labelled yet; wait until its job has ended.", crop.value));
+        }
+        for (const ProductImage& link : product_image_repository::primaries_with(tx, crop)) {
+            parts_.vectors.words_changed(tx, link.id);
+        }
+        return *image_repository::find(tx, crop);
+    });
+}
+
+} // namespace vitrine

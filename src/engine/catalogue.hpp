@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/engine.hpp>
+
+#include "ml/vision_engine.hpp"
+#include "storage/database.hpp"
+#include "vectors/vector_store.hpp"
+
+namespace vitrine {
+
+/// The catalogue as people see and correct it. Calls no model. Safe from any thread.
+class Catalogue {
+public:
+    struct Parts {
+        Database& database;
+        VectorStore& vectors;
+        VisionEngine& vision; ///< asked for its versions alone
+        const Clock& clock;
+        std::function<void()> released; ///< after a commit by which a picture may have lost its last reference
+    };
+
+    explicit Catalogue(Parts parts) : parts_(parts) {}
+
+    /// As Engine::product.
+    [[nodiscard]] std::optional<ProductDetail> find(const std::string& external_id);
+
+    /// As Engine::categories.
+    [[nodiscard]] std::vector<CategoryCount> categories();
+
+    /// As Engine::choose_primary.
+    ProductDetail choose_primary(const std::string& external_id, ImageId crop);
+
+    /// As Engine::correct_label.
+    Image correct_label(ImageId crop, const std::optional<StructuredLabel>& label);
+
+private:
+    Parts parts_;
+};
+
+} // namespace vitrine

@@ -1,0 +1,31 @@
+#include "pipeline/primary_crop.hpp"
+
+#include "storage/image_reference_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+/// The pictures that the product's links come from may have lost their last reference: the one that the new primary
+/// crop takes the place of, with all its crops, and crops that another detector had found in the same one.
+void release_pictures_of(Transaction& tx, ProductId product, Timestamp now) {
+    for (const ImageId original : image_reference_repository::originals_of(tx, product)) {
+        image_reference_repository::release(tx, original, now);
+    }
+}
+
+} // namespace
+
+SavedPrimary save_primary(Transaction& tx, VectorStore& vectors, const product_image_repository::NewPrimary& primary,
+                          const Image& crop, Timestamp now) {
+    const auto links = product_image_repository::links_of(tx, primary.product_id);
+    for (const ProductImage& link : links) {
+        if (link.image_id != crop.id) vectors.remove(tx, link.id);
+    }
+    if (!links.empty()) release_pictures_of(tx, primary.product_id, now);
+    const ProductImageId id = product_image_repository::replace_primary(tx, primary, now);
+    return {.id = id,
+            .replaced = !links.empty(),
+            .searchable = vectors.put(tx, {.id = id, .model = crop.vector_model, .vector = crop.vector})};
+}
+
+} // namespace vitrine
