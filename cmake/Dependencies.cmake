@@ -12,7 +12,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(CURL 7.85 REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(ZXing REQUIRED)
-find_package(OpenCV REQUIRED COMPONENTS core imgproc features2d calib3d flann)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc features2d calib3d flann dnn)
 
 # Headers of libraries are not ours to warn about: SYSTEM. Libraries are given by full path, since a target's own name
 # among them would mean the target itself.

@@ -35,7 +35,7 @@ struct Config {
     } vectors;
 
     struct Images {
-        std::string store = "file:images"; ///< or "s3://bucket/prefix"
+        std::string store = "file:images";  ///< or "s3://bucket/prefix"
         std::string endpoint;               ///< of the S3 server, "http://HOST:PORT"; empty: Amazon's for the region
         std::string region;                 ///< empty: "us-east-1"
         std::string access_key, secret_key; ///< needed for S3
@@ -54,8 +54,10 @@ struct Config {
 
     struct Ml : Engine {
         std::optional<Engine> crop, label, vector, match; ///< override the above per question
-        bool read_text = true;                    ///< builtin: read printed text (Tesseract)
-        Milliseconds read_text_limit{400};        ///< builtin: at most this long per crop
+        bool read_text = true;                            ///< builtin: read printed text (Tesseract)
+        Milliseconds read_text_limit{400};                ///< builtin: at most this long per crop
+        std::string categories; ///< onnx: file `label,category`: what the shop calls a classifier's labels; empty: none
+        double builtin_weight = 0.8; ///< onnx: of the builtin vector beside the networks' embeddings; 0: left out
         struct Limits {
             int concurrency = 0;              ///< model calls at one time, over all workers of one database; 0: any
             double requests_per_second = 0.0; ///< 0: unlimited
@@ -68,9 +70,9 @@ struct Config {
     } ml;
 
     struct Pipeline {
-        int max_crops = 8;                 ///< crops labelled per picture, the whole picture included
-        double min_crop_fraction = 0.005;  ///< smaller boxes, as a fraction of the picture's area, are dropped
-        int parallel_crops = 8;            ///< label tasks of one job that may run at one time
+        int max_crops = 8;                ///< crops labelled per picture, the whole picture included
+        double min_crop_fraction = 0.005; ///< smaller boxes, as a fraction of the picture's area, are dropped
+        int parallel_crops = 8;           ///< label tasks of one job that may run at one time
     } pipeline;
 
     struct Jobs {
@@ -91,10 +93,10 @@ struct Config {
 
 /// Where the parts of a configuration come from.
 struct ConfigSources {
-    std::optional<std::filesystem::path> file;        ///< TOML; absent: none is read
-    std::map<std::string, std::string> environment;   ///< every VITRINE_* variable
-    std::vector<std::string> settings;                ///< "section.key=value", in order
-    std::optional<std::filesystem::path> data;        ///< --data
+    std::optional<std::filesystem::path> file;      ///< TOML; absent: none is read
+    std::map<std::string, std::string> environment; ///< every VITRINE_* variable
+    std::vector<std::string> settings;              ///< "section.key=value", in order
+    std::optional<std::filesystem::path> data;      ///< --data
 };
 
 /// The configuration, whole and checked. Throws Error(Configuration) with one sentence that names the key for an

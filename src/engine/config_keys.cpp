@@ -178,6 +178,8 @@ std::vector<ConfigKey> make_keys() {
         {.name = "ml.dialect", .target = VITRINE_TARGET(ml.dialect), .must = dialects, .fits = is_dialect},
         {.name = "ml.read_text", .target = VITRINE_TARGET(ml.read_text)},
         {.name = "ml.read_text_limit_ms", .target = VITRINE_TARGET(ml.read_text_limit), .least = 1, .most = 3'600'000},
+        {.name = "ml.categories", .target = VITRINE_TARGET(ml.categories)},
+        {.name = "ml.builtin_weight", .target = VITRINE_TARGET(ml.builtin_weight), .least = 0, .most = 100},
     };
     add_question<&Config::Ml::crop>(keys, VITRINE_QUESTION("ml.crop"));
     add_question<&Config::Ml::label>(keys, VITRINE_QUESTION("ml.label"));

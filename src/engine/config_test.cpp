@@ -96,6 +96,8 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
         models = "models"
         read_text = false
         read_text_limit_ms = 100
+        categories = "shop.csv"
+        builtin_weight = 0.25
         [ml.crop]
         engine = "builtin"
         [ml.limits]
@@ -136,6 +138,8 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
     EXPECT_EQ(config.ml.engine + config.ml.url + config.ml.api_key + config.ml.models, "onnxkmodels");
     EXPECT_FALSE(config.ml.read_text);
     EXPECT_EQ(config.ml.read_text_limit, Milliseconds{100});
+    EXPECT_EQ(config.ml.categories, "shop.csv");
+    EXPECT_EQ(config.ml.builtin_weight, 0.25);
     EXPECT_EQ(config.ml.limits.concurrency, 2);
     EXPECT_EQ(config.ml.limits.requests_per_second, 3.0);
     EXPECT_EQ(config.ml.limits.burst, 4);
