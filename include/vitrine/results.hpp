@@ -25,7 +25,7 @@ struct CropScore {
 struct IndexingResult {
     JobId job_id;
     ProductId product_id;
-    ImageId image_id;                              ///< the winning crop
+    ImageId image_id;                               ///< the winning crop
     std::optional<ProductImageId> product_image_id; ///< empty when a later job or a person's choice was kept instead
     double score = 0.0;
     std::vector<CropScore> runners_up; ///< best first
@@ -35,11 +35,14 @@ struct IndexingResult {
 
 /// What speaks for one catalogue image being what a crop shows. Absent evidence is neutral, not negative.
 struct Evidence {
-    double distance = 2.0;       ///< cosine distance of the vectors, in [0, 2]
-    int inliers = 0;             ///< local features that agree on one geometric transform
+    double distance = 2.0;        ///< cosine distance of the vectors, in [0, 2]
+    int inliers = 0;              ///< local features that agree on one geometric transform
     double label_agreement = 0.0; ///< in [0, 1]: the crop's label against the product's name and category
     double text_overlap = 0.0;    ///< in [0, 1]: printed words found in the product's name and description
     bool barcode_equal = false;   ///< a code read from the crop is one of the product's: certain
+    /// Cosine of the vectors less what all photos and all catalogue pictures have in common, in [-1, 1]; nothing where
+    /// that is not known, or the vectors are such that it is off already (the builtin engine's).
+    std::optional<double> contrast = std::nullopt;
 };
 
 /// One crop's match with one product.

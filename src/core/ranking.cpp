@@ -23,9 +23,16 @@ double finite_share(double share) {
     return std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0.0;
 }
 
+/// What the vectors say.
+double likeness(const Evidence& evidence, const RankingWeights& weights) {
+    if (evidence.contrast && std::isfinite(*evidence.contrast))
+        return weights.contrast_base + weights.contrast * std::clamp(*evidence.contrast, -1.0, 1.0);
+    return weights.nearness * (1.0 - finite_distance(evidence.distance));
+}
+
 double log_odds(const Evidence& evidence, const RankingWeights& weights) {
     const double surplus = std::max(0.0, evidence.inliers - weights.inliers_by_chance);
-    return weights.nearness * (1.0 - finite_distance(evidence.distance)) + weights.inliers * std::sqrt(surplus) +
+    return likeness(evidence, weights) + weights.inliers * std::sqrt(surplus) +
            weights.label_agreement * finite_share(evidence.label_agreement) +
            weights.text_overlap * finite_share(evidence.text_overlap);
 }

@@ -19,8 +19,10 @@ struct SearchBreadth {
 /// How the kinds of evidence are weighed against each other, chosen on photos of groceries and clothing
 /// (docs/quality.md has the figures with and without each). All are odds on a logarithmic scale.
 struct RankingWeights {
-    double nearness = 8.0; ///< of 1 - distance
-    double inliers = 2.0;  ///< of the square root of the matching points beyond `inliers_by_chance`
+    double nearness = 8.0;      ///< of 1 - distance, where there is no contrast
+    double contrast = 12.0;     ///< of the contrast
+    double contrast_base = 2.0; ///< what a contrast of 0 is worth
+    double inliers = 2.0;       ///< of the square root of the matching points beyond `inliers_by_chance`
     double inliers_by_chance = 5.0;
     double label_agreement = 0.3;
     double text_overlap = 2.0;

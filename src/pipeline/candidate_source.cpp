@@ -2,16 +2,22 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "storage/image_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
+#include "storage/vector_mean_repository.hpp"
 
 namespace vitrine {
 
 namespace {
+
+std::string key_of(ImageId crop, const std::string& model) {
+    return fmt::format("{} {}", crop.value, model);
+}
 
 std::string key_of(ProductId product, Timestamp updated_at) {
     return fmt::format("{} {}", product.value, updated_at.time_since_epoch().count());
@@ -66,12 +72,59 @@ std::vector<ProductImageId> CandidateSource::find_by_barcodes(std::span<const st
 }
 
 std::shared_ptr<const LocalFeatures> CandidateSource::features_of(ImageId crop, const std::string& model) {
-    const std::string key = fmt::format("{} {}", crop.value, model);
+    const std::string key = key_of(crop, model);
     if (auto kept = features_.find(key)) return kept;
     auto features = std::make_shared<const LocalFeatures>(
         database_.read([&](Transaction& tx) { return image_repository::features_of(tx, crop); }));
     features_.put(key, features, features->size() * sizeof(LocalFeature) + sizeof(LocalFeatures));
     return features;
+}
+
+std::vector<std::shared_ptr<const Embedding>> CandidateSource::vectors_of(std::span<const ImageId> crops,
+                                                                          const std::string& model) {
+    std::map<ImageId, std::shared_ptr<const Embedding>> known;
+    std::vector<ImageId> unknown;
+    for (const ImageId crop : crops) {
+        auto kept = vectors_.find(key_of(crop, model));
+        if (!kept) unknown.push_back(crop);
+        known.emplace(crop, std::move(kept));
+    }
+    if (!unknown.empty()) {
+        auto read = database_.read([&](Transaction& tx) { return image_repository::vectors_of(tx, unknown, model); });
+        for (auto& row : read) {
+            const auto bytes = row.vector.size() * sizeof(float) + sizeof(Embedding);
+            auto vector = std::make_shared<const Embedding>(std::move(row.vector));
+            vectors_.put(key_of(row.id, model), vector, bytes);
+            known[row.id] = std::move(vector);
+        }
+    }
+    std::vector<std::shared_ptr<const Embedding>> found;
+    for (const ImageId crop : crops) found.push_back(known[crop]);
+    return found;
+}
+
+VectorMeans CandidateSource::means_of(const std::string& model, std::span<const Embedding> asked) {
+    constexpr std::chrono::seconds fresh{10};
+    constexpr int sample = 1000; // its error is a thirtieth of what the vectors differ by
+    const auto now = std::chrono::steady_clock::now();
+    std::optional<MeanVector> catalogue;
+    {
+        const std::scoped_lock lock(means_mutex_);
+        const auto found = means_.find(model);
+        if (found != means_.end() && now - found->second.made < fresh) catalogue = found->second.mean;
+    }
+    MeanVector queries;
+    database_.read([&](Transaction& tx) {
+        queries = vector_mean_repository::of_queries(tx, model);
+        if (!catalogue) catalogue = vector_mean_repository::of_catalogue(tx, model, sample);
+    });
+    for (const Embedding& vector : asked) queries.add(vector);
+    {
+        const std::scoped_lock lock(means_mutex_);
+        auto& kept = means_[model];
+        if (now - kept.made >= fresh) kept = {.mean = *catalogue, .made = now};
+    }
+    return means_from(queries, catalogue->mean);
 }
 
 } // namespace vitrine

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +14,7 @@
 #include "core/label_evidence.hpp"
 #include "core/local_features.hpp"
 #include "core/lru_cache.hpp"
+#include "core/mean_vector.hpp"
 #include "storage/database.hpp"
 
 namespace vitrine {
@@ -39,7 +43,7 @@ struct Candidate {
 class CandidateSource {
 public:
     CandidateSource(Database& database, std::size_t bytes_max)
-        : database_(database), features_(bytes_max), products_(bytes_max / 4) {}
+        : database_(database), features_(bytes_max), products_(bytes_max / 4), vectors_(bytes_max / 2) {}
 
     /// The candidates of these links, by link; one that is gone, or primary no more, is left out.
     [[nodiscard]] std::vector<Candidate> find(std::span<const ProductImageId> links);
@@ -50,12 +54,28 @@ public:
     /// The local features that `model` made of `crop`; never null, empty when there are none.
     [[nodiscard]] std::shared_ptr<const LocalFeatures> features_of(ImageId crop, const std::string& model);
 
+    /// The vectors that `model` made of these crops, in their order; nullptr for one that has none by it.
+    [[nodiscard]] std::vector<std::shared_ptr<const Embedding>> vectors_of(std::span<const ImageId> crops,
+                                                                           const std::string& model);
+
+    /// What photos, and what the catalogue's pictures, have in common as `model` sees them, `asked` counted among the
+    /// photos. The catalogue's mean is up to ten seconds old.
+    [[nodiscard]] VectorMeans means_of(const std::string& model, std::span<const Embedding> asked);
+
 private:
+    struct KnownMean {
+        MeanVector mean;
+        std::chrono::steady_clock::time_point made{};
+    };
+
     [[nodiscard]] std::shared_ptr<const KnownProduct> keep(const Product& product);
 
     Database& database_;
     LruCache<std::string, LocalFeatures> features_; ///< by "<image id> <model>"
     LruCache<std::string, KnownProduct> products_;  ///< by "<product id> <updated_at>"
+    LruCache<std::string, Embedding> vectors_;      ///< by "<image id> <model>"
+    std::mutex means_mutex_;
+    std::map<std::string, KnownMean> means_; ///< the catalogue's, by model; guarded by means_mutex_; a few
 };
 
 } // namespace vitrine

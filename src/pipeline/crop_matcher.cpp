@@ -73,6 +73,21 @@ std::vector<Suspect> suspects_of(const std::vector<VectorHit>& hits, const std::
     return suspects;
 }
 
+/// Compares the vectors less their means, and puts the suspects in the order of that.
+void contrast_all(std::vector<Suspect>& suspects, const Image& crop, CandidateSource& source,
+                  const VectorMeans& means) {
+    if (means.empty()) return;
+    std::vector<ImageId> images;
+    for (const Suspect& suspect : suspects) images.push_back(suspect.candidate->image_id);
+    const auto vectors = source.vectors_of(images, crop.vector_model);
+    for (std::size_t i = 0; i < suspects.size(); ++i) {
+        if (vectors[i]) suspects[i].evidence.contrast = contrast(crop.vector, *vectors[i], means);
+    }
+    std::stable_sort(suspects.begin(), suspects.end(), [](const Suspect& a, const Suspect& b) {
+        return a.evidence.contrast.value_or(-1.0) > b.evidence.contrast.value_or(-1.0);
+    });
+}
+
 /// Compares the crop's local features with those of the nearest suspects.
 void verify_nearest(std::vector<Suspect>& suspects, const Image& crop, CandidateSource& source, int verify_max) {
     const auto query = source.features_of(crop.id, crop.vector_model);
@@ -139,6 +154,7 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
     std::vector<CropMatches> all;
     for (std::size_t i = 0; i < crops.size(); ++i) {
         auto suspects = suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop);
+        contrast_all(suspects, crops[i], source, options.means);
         verify_nearest(suspects, crops[i], source, options.breadth.verify_max);
         for (Suspect& suspect : suspects)
             add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product->words);

@@ -15,6 +15,7 @@ namespace vitrine {
 struct MatchOptions {
     SearchBreadth breadth;
     RankingWeights weights;
+    VectorMeans means;    ///< taken off before vectors are compared; empty: they are compared as they are
     std::string category; ///< only products of this category; empty: any
     int matches_max = 20; ///< kept for each crop
 };

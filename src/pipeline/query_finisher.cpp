@@ -14,6 +14,7 @@
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/query_result_repository.hpp"
+#include "storage/vector_mean_repository.hpp"
 
 namespace vitrine {
 namespace {
@@ -75,6 +76,11 @@ QueryMetrics metrics_of(const Job& job, std::vector<std::string> labels, const s
     return metrics;
 }
 
+/// Whether the model's vectors have a mean to be taken off: the builtin engine does that while it makes them.
+bool has_common_mean(const std::string& vector_model) {
+    return !vector_model.starts_with("builtin-vector");
+}
+
 Timestamp moment_from(const std::string& subject) {
     std::int64_t milliseconds = 0;
     const auto [end, error] = std::from_chars(subject.data(), subject.data() + subject.size(), milliseconds);
@@ -118,6 +124,11 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     MatchOptions options;
     options.category = subject.category;
     options.matches_max = std::max(options.matches_max, subject.top);
+    std::vector<Embedding> asked; ///< whose mean is to be taken off; empty where there is none
+    if (has_common_mean(vector_model)) {
+        for (const Image& crop : crops) asked.push_back(crop.vector);
+        options.means = parts_.candidates.means_of(vector_model, asked);
+    }
     std::vector<std::vector<VectorHit>> hits;
     try {
         hits = search_crops(crops, parts_.vectors, options);
@@ -128,7 +139,8 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     const auto found = std::make_shared<const FoundMatches>(
         FoundMatches{.labels = words_of(crops), .matches = match_crops(crops, hits, parts_.candidates, options)});
     found_->put(task, found);
-    return Done{[this, job = job.id, found, joined_at = task.created_at](Transaction& tx) {
+    return Done{[this, job = job.id, found, joined_at = task.created_at, vector_model, asked](Transaction& tx) {
+        if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
         job_repository::set_stage(tx, job, "finishing", parts_.clock.now());
         query_result_repository::save_crops(tx, job, found->matches);
         const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());

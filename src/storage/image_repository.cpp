@@ -4,6 +4,7 @@
 
 #include "storage/bytes_column.hpp"
 #include "storage/embedding_column.hpp"
+#include "storage/id_list.hpp"
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
 
@@ -199,6 +200,21 @@ LocalFeatures features_of(Transaction& tx, ImageId crop) {
                  use(id, "id"));
     if (has_features != soci::i_ok || hex.empty()) return {};
     return local_features_from_bytes(from_hex(hex));
+}
+
+std::vector<CropVector> vectors_of(Transaction& tx, std::span<const ImageId> crops, const std::string& model) {
+    static constexpr std::string_view select_them =
+        "SELECT id, encode(vector, 'hex') FROM images WHERE vector_model = :model AND vector IS NOT NULL AND id IN ";
+    const std::string query = std::string(select_them) + in_id_list(tx.sql().dialect());
+    const std::string wanted = id_list(crops);
+    long long id = 0;
+    std::string hex;
+    std::vector<CropVector> found;
+    found.reserve(crops.size());
+    for_each_row(
+        tx, query, [&] { found.push_back({.id = {id}, .vector = embedding_from_hex(hex)}); }, into(id), into(hex),
+        use(model, "model"), use(wanted, "ids"));
+    return found;
 }
 
 std::int64_t count(Transaction& tx) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <vitrine/image.hpp>
@@ -71,6 +72,16 @@ struct CropModels {
 
 /// The local features of a labelled crop; empty when it has none. Throws Error(Corrupted).
 [[nodiscard]] LocalFeatures features_of(Transaction& tx, ImageId crop);
+
+/// A crop's vector and its id.
+struct CropVector {
+    ImageId id;
+    Embedding vector;
+};
+
+/// The vectors that `model` made of these crops, in any order; those that have none by it are left out.
+[[nodiscard]] std::vector<CropVector> vectors_of(Transaction& tx, std::span<const ImageId> crops,
+                                                 const std::string& model);
 
 [[nodiscard]] std::int64_t count(Transaction& tx);
 

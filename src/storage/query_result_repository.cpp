@@ -21,9 +21,11 @@ using soci::use;
 /// The numbers are finite.
 void append(std::string& text, const Evidence& evidence) {
     fmt::format_to(std::back_inserter(text),
-                   R"({{"distance":{},"inliers":{},"label_agreement":{},"text_overlap":{},"barcode_equal":{}}})",
+                   R"({{"distance":{},"inliers":{},"label_agreement":{},"text_overlap":{},"barcode_equal":{})",
                    evidence.distance, evidence.inliers, evidence.label_agreement, evidence.text_overlap,
                    evidence.barcode_equal);
+    if (evidence.contrast) fmt::format_to(std::back_inserter(text), R"(,"contrast":{})", *evidence.contrast);
+    text += '}';
 }
 
 std::string to_json(const Evidence& evidence) {
@@ -35,6 +37,7 @@ std::string to_json(const Evidence& evidence) {
 Evidence evidence_from(const json& object) {
     Evidence evidence;
     evidence.distance = object.at("distance").get<double>();
+    if (object.contains("contrast")) evidence.contrast = object.at("contrast").get<double>();
     evidence.inliers = object.at("inliers").get<int>();
     evidence.label_agreement = object.at("label_agreement").get<double>();
     evidence.text_overlap = object.at("text_overlap").get<double>();
@@ -115,11 +118,9 @@ void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& re
         const long long matched_image_id = result.matched_image_id.value;
         const std::string evidence = to_json(result.evidence);
         const auto saved = change_prepared(
-            tx,
-            is_postgres(tx) ? save_result_and_hold_product : save_result,
-            use(job_id, "job"), use(rank, "rank"), use(result.score, "score"), use(crop_image_id, "crop"),
-            use(matched_image_id, "matched"), use(result.evidence.distance, "distance"), use(evidence, "evidence"),
-            use(product_id, "product"));
+            tx, is_postgres(tx) ? save_result_and_hold_product : save_result, use(job_id, "job"), use(rank, "rank"),
+            use(result.score, "score"), use(crop_image_id, "crop"), use(matched_image_id, "matched"),
+            use(result.evidence.distance, "distance"), use(evidence, "evidence"), use(product_id, "product"));
         rank += static_cast<int>(saved); // none when the product is gone
     }
 }
