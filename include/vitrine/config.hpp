@@ -27,6 +27,7 @@ struct Config {
     struct Database {
         std::string url = "sqlite:vitrine.db"; ///< or "postgresql://…"
         std::string durability = "full";       ///< or "normal": survives the process's death, not power loss
+        Milliseconds timeout{30'000};          ///< how long PostgreSQL may leave a statement without any answer
     } database;
 
     struct Vectors {

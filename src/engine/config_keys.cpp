@@ -147,6 +147,7 @@ std::vector<ConfigKey> make_keys() {
          .target = VITRINE_TARGET(database.durability),
          .must = "\"full\" or \"normal\"",
          .fits = is_durability},
+        {.name = "database.timeout_ms", .target = VITRINE_TARGET(database.timeout), .least = 100, .most = 3'600'000},
 
         {.name = "vectors.backend",
          .target = VITRINE_TARGET(vectors.backend),

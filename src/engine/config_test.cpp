@@ -76,6 +76,7 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
         [database]
         url = "postgresql://localhost/shop"
         durability = "normal"
+        timeout_ms = 700
         [vectors]
         backend = "chroma"
         url = "http://127.0.0.1:8000"
@@ -128,6 +129,7 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
     EXPECT_EQ(config.server.max_pixels, 2000);
     EXPECT_EQ(config.database.url, "postgresql://localhost/shop");
     EXPECT_EQ(config.database.durability, "normal");
+    EXPECT_EQ(config.database.timeout, Milliseconds{700});
     EXPECT_EQ(config.vectors.backend, "chroma");
     EXPECT_EQ(config.vectors.url, "http://127.0.0.1:8000");
     EXPECT_EQ(config.vectors.tenant + config.vectors.database + config.vectors.collection + config.vectors.token,
@@ -262,6 +264,7 @@ TEST_F(ConfigTest, AnImpossibleValueIsRefused) {
                                       "ml.engine=magic",
                                       "log.level=loud",
                                       "database.durability=some",
+                                      "database.timeout_ms=99",
                                       "database.url=mysql://x",
                                       "database.url=sqlite:",
                                       "images.store=ftp://x",

@@ -45,7 +45,8 @@ bool database_is_shared(const Config& config) {
 
 std::unique_ptr<Database> open_database(const Config& config) {
     if (database_is_shared(config)) {
-        return open_postgres({.url = config.database.url, .durability = durability_of(config)});
+        return open_postgres(
+            {.url = config.database.url, .durability = durability_of(config), .silence_max = config.database.timeout});
     }
     return open_sqlite({.file = sqlite_file(config), .durability = durability_of(config)});
 }

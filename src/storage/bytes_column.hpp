@@ -10,8 +10,8 @@ namespace vitrine {
 // functions of the same names.
 //
 //     const std::string hex = to_hex(bytes);
-//     sql(tx) << "UPDATE images SET vector = decode(:vector, 'hex') WHERE id = :id", soci::use(hex), soci::use(id);
-//     sql(tx) << "SELECT encode(vector, 'hex') FROM images WHERE id = :id", soci::into(hex), soci::use(id);
+//     change_prepared(tx, "UPDATE images SET vector = decode(:vector, 'hex') WHERE id = :id", use(hex, "vector"), …);
+//     run_prepared(tx, "SELECT encode(vector, 'hex') FROM images WHERE id = :id", into(hex), use(id, "id"));
 //
 // NULL goes in as NULL and comes out as NULL.
 

@@ -1,5 +1,6 @@
 #include "storage/database_contents.hpp"
 
+#include "storage/prepared.hpp"
 #include "storage/schema.hpp"
 #include "storage/sql.hpp"
 
@@ -8,7 +9,7 @@ namespace {
 
 std::int64_t number_from(SqlSession& session, const char* query) {
     long long number = 0;
-    session.session() << query, soci::into(number);
+    run_prepared(session, query, soci::into(number));
     return number;
 }
 

@@ -28,19 +28,21 @@ std::string random_name() {
 void update_schema(PostgresConnector& connector, const Clock& clock) {
     const auto session = connector.connect(PostgresUse::Writing);
     try {
-        session->sql().session() << "SET lock_timeout = 0"; // another process may be at it, which takes its time
+        session->allow_silence(std::chrono::minutes(10)); // another process may be at it, which takes its time
+        session->sql().run("SET lock_timeout = 0");
+        const RunningStatement migrations(session->sql().watch());
         bring_schema_up_to_date(session->sql(), embedded_migrations(), clock.now());
     } catch (...) {
-        std::rethrow_exception(judge_postgres_error(std::current_exception()).error);
+        std::rethrow_exception(session->judge(std::current_exception()).error);
     }
 }
 
 class PostgresDatabase final : public Database {
 public:
     explicit PostgresDatabase(const PostgresOptions& options)
-        : connector_(PostgresUrl(options.url), options.durability, options.patience), name_(random_name()),
-          writer_(std::make_unique<PostgresWriteSession>(connector_, name_)), listener_(connector_, name_),
-          readers_(connector_, options.readers) {
+        : connector_(PostgresUrl(options.url), options.durability, options.patience, options.silence_max),
+          name_(random_name()), writer_(std::make_unique<PostgresWriteSession>(connector_, name_)),
+          listener_(connector_, name_), readers_(connector_, options.readers) {
         update_schema(connector_, listener_.clock());
         committer_ = std::make_unique<GroupCommitter>(std::move(writer_), limits);
     }

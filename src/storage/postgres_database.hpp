@@ -16,6 +16,9 @@ struct PostgresOptions {
 
     /// How long a read or a write waits for a server that cannot be reached before it fails with Error(Unavailable).
     Milliseconds patience{10'000};
+
+    /// How long a statement may run without a byte from the server before its connection is given up.
+    Milliseconds silence_max{30'000};
 };
 
 /// Connects and brings the schema up to date (storage/migrations); several processes may do so at once.
@@ -23,6 +26,7 @@ struct PostgresOptions {
 /// Connections that break are made anew. A group of writes whose connection broke runs again; where it broke while the
 /// group was being committed, the server is asked first what became of the transaction (pg_xact_status), so that no
 /// write happens twice: only if the server cannot tell are the writes refused with Error(Unavailable), saying so.
+/// A server that stops answering without closing its connections is one that is gone, after `silence_max`.
 /// Two processes that wait for each other's rows both go on after a quarter of a second.
 ///
 /// Throws Error(Unavailable) when the server cannot be reached for as long as the patience, Error(Configuration) when

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -37,8 +38,9 @@ int opened(int file) {
 /// A connection of libpq's own: SOCI has no notifications.
 class PostgresListener::Connection {
 public:
-    explicit Connection(const PostgresUrl& url) : connection_(PQconnectdb(url.secret().c_str())) {
+    Connection(const PostgresUrl& url, PostgresWatch& watch) : connection_(PQconnectdb(url.secret().c_str())) {
         if (PQstatus(connection_.get()) != CONNECTION_OK) throw lost(url);
+        watched_.emplace(watch, PQsocket(connection_.get()));
         PQsetNoticeProcessor(
             connection_.get(), [](void*, const char*) {}, nullptr); // else they go to stderr
         run("LISTEN vitrine");
@@ -79,6 +81,7 @@ private:
     }
 
     Result run(const char* statement) {
+        const RunningStatement running(&*watched_);
         Result result(PQexec(connection_.get(), statement));
         const auto status = PQresultStatus(result.get());
         if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw gone();
@@ -86,6 +89,7 @@ private:
     }
 
     std::unique_ptr<PGconn, Finish> connection_;
+    std::optional<PostgresWatch::Connection> watched_; ///< ends before the connection
 };
 
 class PostgresListener::Registration final : public Listening {
@@ -109,7 +113,9 @@ private:
 PostgresListener::PostgresListener(PostgresConnector& connector, std::string own_name)
     : connector_(connector), own_name_(std::move(own_name)), stop_(opened(::eventfd(0, EFD_CLOEXEC))) {
     try {
-        thread_ = std::jthread([this, first = connect()]() mutable { run(std::move(first)); });
+        thread_ = std::jthread([this, first = connector_.open_patiently([this] { return connect(); })]() mutable {
+            run(std::move(first));
+        });
     } catch (...) {
         ::close(stop_);
         throw;
@@ -133,7 +139,7 @@ std::string PostgresListener::in_words(const std::string& name, const std::strin
 }
 
 std::unique_ptr<PostgresListener::Connection> PostgresListener::connect() {
-    auto connection = std::make_unique<Connection>(connector_.url());
+    auto connection = std::make_unique<Connection>(connector_.url(), connector_.watch());
     clock_.measure([&connection] { return connection->server_time(); });
     return connection;
 }

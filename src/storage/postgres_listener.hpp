@@ -18,7 +18,7 @@ namespace vitrine {
 class PostgresListener {
 public:
     /// Connects and measures the clock before it returns. Announcements of `own_name` are not heard. Throws as
-    /// PostgresSession. `connector` outlives it.
+    /// PostgresConnector. `connector` outlives it.
     PostgresListener(PostgresConnector& connector, std::string own_name);
     ~PostgresListener();
     PostgresListener(const PostgresListener&) = delete;

@@ -106,32 +106,41 @@ PostgresFault fault_of(std::string_view state) {
 
 class PostgresSession::Impl {
 public:
-    explicit Impl(const PostgresUrl& url)
-        : session_(soci::postgresql, url.secret()), sql_(session_, SqlSession::Dialect::Postgres) {}
+    Impl(const PostgresUrl& url, PostgresWatch& watch)
+        : session_(soci::postgresql, url.secret()), watched_(watch, PQsocket(connection())),
+          sql_(session_, SqlSession::Dialect::Postgres, &watched_) {}
 
     [[nodiscard]] PGconn* connection() {
         return static_cast<soci::postgresql_session_backend*>(session_.get_backend())->conn_;
     }
 
     soci::session session_;
+    PostgresWatch::Connection watched_;
     SqlSession sql_;
 };
 
-PostgresSession::PostgresSession(const PostgresUrl& url, PostgresUse use, Durability durability) {
+PostgresSession::PostgresSession(const PostgresUrl& url, PostgresUse use, Durability durability, PostgresWatch& watch) {
     try {
-        impl_ = std::make_unique<Impl>(url);
+        impl_ = std::make_unique<Impl>(url, watch);
         PQsetNoticeProcessor(
             impl_->connection(), [](void*, const char*) {}, nullptr); // else they go to stderr
-        impl_->session_ << set_up_words(use, durability);
+        impl_->sql_.run(set_up_words(use, durability));
     } catch (const soci::soci_error& failure) {
         throw connection_error(url, failure.get_error_message());
     }
 }
 
-PostgresSession::~PostgresSession() = default;
+// The server is told of every kept statement that it is no longer needed.
+PostgresSession::~PostgresSession() {
+    if (impl_) impl_->watched_.began();
+}
 
 SqlSession& PostgresSession::sql() noexcept {
     return impl_->sql_;
+}
+
+void PostgresSession::allow_silence(Milliseconds most) noexcept {
+    impl_->watched_.allow_silence(most);
 }
 
 bool PostgresSession::is_connected() const noexcept {
@@ -146,12 +155,21 @@ bool PostgresSession::roll_back() noexcept {
     if (!is_connected()) return false;
     if (PQtransactionStatus(impl_->connection()) == PQTRANS_IDLE) return true;
     try {
-        impl_->session_ << "ROLLBACK";
+        impl_->sql_.run("ROLLBACK");
         impl_->sql_.drop_forgotten();
         return true;
     } catch (const soci::soci_error&) {
         return false; // closing the session ends the transaction too
     }
+}
+
+PostgresFailure PostgresSession::judge(const std::exception_ptr& error) const {
+    auto failure = judge_postgres_error(error);
+    if (failure.fault == PostgresFault::Lost && impl_->watched_.was_ended()) {
+        failure.error = std::make_exception_ptr(
+            Error(ErrorCode::Unavailable, "The database has stopped answering; look at its server and the network."));
+    }
+    return failure;
 }
 
 PostgresFailure judge_postgres_error(const std::exception_ptr& error) {

@@ -118,12 +118,23 @@ public:
     /// SIGINT: a fast shutdown; SIGKILL or SIGQUIT: a crash.
     void stop(int signal = SIGINT) {
         if (pid_ <= 0) return;
+        thaw();
         ::kill(pid_, signal);
         ::waitpid(pid_, nullptr, 0);
         pid_ = 0;
     }
 
+    /// It and all its processes are stopped where they are, and close nothing; `thaw` lets them go on.
+    void freeze() { signal_all(SIGSTOP); }
+    void thaw() { signal_all(SIGCONT); }
+
 private:
+    void signal_all(int signal) const {
+        std::ifstream stream(fmt::format("/proc/{0}/task/{0}/children", pid_));
+        ::kill(pid_, signal); // first, so that it starts no more of them
+        for (pid_t child = 0; stream >> child;) ::kill(child, signal);
+    }
+
     [[nodiscard]] std::string data() const { return (folder_ / "data").string(); }
 
     /// PostgreSQL refuses to run as root.

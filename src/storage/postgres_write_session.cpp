@@ -40,11 +40,11 @@ void PostgresWriteSession::begin(Flush flush) {
             if (flush == Flush::First) {
                 run_prepared(session_->sql(), "BEGIN");
             } else {
-                session_->sql().session() << "BEGIN; SET LOCAL synchronous_commit = off"; // in one round trip
+                session_->sql().run("BEGIN; SET LOCAL synchronous_commit = off"); // in one round trip
             }
             return;
         } catch (...) {
-            const auto failure = judge_postgres_error(std::current_exception());
+            const auto failure = session_->judge(std::current_exception());
             if (failure.fault != PostgresFault::Lost) throw;
             session_.reset();
             constexpr int in_a_row_max = 3; // it connects and then breaks: the server is going down
@@ -150,7 +150,7 @@ WriteSession::Failure PostgresWriteSession::judge(const std::exception_ptr& erro
                                               "and it cannot be asked whether it was; look before you repeat it.")),
                 Aftermath::Over};
     } catch (...) {
-        const auto failure = judge_postgres_error(error);
+        const auto failure = session_ ? session_->judge(error) : judge_postgres_error(error);
         const bool again = failure.fault == PostgresFault::Contended || failure.fault == PostgresFault::Lost;
         return {failure.error, again ? Aftermath::Again : Aftermath::Refused};
     }

@@ -12,6 +12,12 @@
 
 namespace vitrine {
 
+/// Whether there is a first row. All rows have come with it: `fetch` asks nobody.
+inline bool execute(SqlSession& session, soci::statement& statement) {
+    const RunningStatement running(session.watch());
+    return statement.execute(true);
+}
+
 /// Runs `query` on `session` and calls `row()` after each row was put into the bound `into` variables.
 template <class Row, class... Bound>
 void for_each_row(SqlSession& session, std::string_view query, Row row, const Bound&... bound) {
@@ -20,7 +26,7 @@ void for_each_row(SqlSession& session, std::string_view query, Row row, const Bo
         (statement.exchange(bound), ...);
         statement.define_and_bind();
         // To the end, since a statement with rows left would keep the transaction from committing.
-        for (bool got = statement.execute(true); got; got = statement.fetch()) row();
+        for (bool got = execute(session, statement); got; got = statement.fetch()) row();
         statement.bind_clean_up();
     } catch (...) {
         session.forget(query);

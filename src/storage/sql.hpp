@@ -10,6 +10,7 @@
 #include <soci/soci.h>
 
 #include "storage/database.hpp"
+#include "storage/statement_watch.hpp"
 
 namespace vitrine {
 
@@ -19,9 +20,20 @@ class SqlSession {
 public:
     enum class Dialect { Sqlite, Postgres };
 
-    SqlSession(soci::session& session, Dialect dialect) : session_(session), dialect_(dialect) {}
+    /// `watch`, which outlives it, is told of every statement that runs through storage/prepared.hpp or `run`.
+    SqlSession(soci::session& session, Dialect dialect, StatementWatch* watch = nullptr)
+        : session_(session), dialect_(dialect), watch_(watch) {}
 
+    /// For statements that nobody need watch: a file's, and those of tests.
     [[nodiscard]] soci::session& session() noexcept { return session_; }
+    [[nodiscard]] StatementWatch* watch() const noexcept { return watch_; }
+
+    /// Runs a text to which nothing is bound and that gives nothing back, such as BEGIN.
+    void run(const std::string& text) {
+        const RunningStatement running(watch_);
+        session_ << text;
+    }
+
     [[nodiscard]] Dialect dialect() const noexcept { return dialect_; }
 
     /// The statement of `query`, prepared once and kept as long as the session; nothing is bound to it. Only for texts
@@ -29,6 +41,7 @@ public:
     /// storage/prepared.hpp.
     soci::statement& prepared(std::string_view query) {
         if (const auto found = prepared_.find(query); found != prepared_.end()) return found->second;
+        const RunningStatement running(watch_);
         soci::statement statement(session_);
         statement.alloc();
         statement.prepare(std::string(query));
@@ -46,7 +59,10 @@ public:
 
     /// PostgreSQL takes nothing but a rollback in a transaction that failed, not even that a statement is no longer
     /// needed: to be called after it.
-    void drop_forgotten() noexcept { forgotten_.clear(); }
+    void drop_forgotten() noexcept {
+        const RunningStatement running(watch_);
+        forgotten_.clear();
+    }
 
 private:
     struct TextHash {
@@ -56,6 +72,7 @@ private:
 
     soci::session& session_;
     Dialect dialect_;
+    StatementWatch* watch_;
     using Prepared = std::unordered_map<std::string, soci::statement, TextHash, std::equal_to<>>;
     Prepared prepared_;
     std::vector<Prepared::node_type> forgotten_;
@@ -67,7 +84,8 @@ inline bool is_postgres(Transaction& tx) {
     return tx.sql().dialect() == SqlSession::Dialect::Postgres;
 }
 
-/// The session of `tx`: `sql(tx) << "SELECT …", soci::into(x), soci::use(y);`
+/// The session of `tx`: `sql(tx) << "SELECT …", soci::into(x), soci::use(y);` For tests: a server that hangs in such a
+/// statement is not noticed.
 inline soci::session& sql(Transaction& tx) {
     return tx.sql().session();
 }

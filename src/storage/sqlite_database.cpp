@@ -1,13 +1,10 @@
 #include "storage/sqlite_database.hpp"
 
-#include <condition_variable>
-#include <mutex>
-#include <vector>
-
 #include <vitrine/error.hpp>
 
 #include "storage/group_committer.hpp"
 #include "storage/prepared.hpp"
+#include "storage/reader_pool.hpp"
 #include "storage/schema.hpp"
 #include "storage/sql.hpp"
 #include "storage/sqlite_session.hpp"
@@ -54,15 +51,8 @@ public:
         if (durability_ == Durability::Full && !session_.flush_log()) disk_failed_ = true;
     }
 
-    void rollback() noexcept override {
-        if (!session_.in_transaction()) return;
-        try {
-            session_.sql().session() << "ROLLBACK";
-        } catch (const soci::soci_error&) {
-            // A rollback that fails has already happened (sqlite.org/lang_transaction.html); the next begin tells if
-            // not.
-        }
-    }
+    // One that fails has happened already (sqlite.org/lang_transaction.html); the next begin tells if not.
+    void rollback() noexcept override { session_.roll_back(); }
 
     Failure judge(const std::exception_ptr& error) const override {
         return {translate_sqlite_error(error), Aftermath::Refused};
@@ -74,29 +64,16 @@ private:
     bool disk_failed_ = false;
 };
 
-class SnapshotTransaction final : public Transaction {
-public:
-    explicit SnapshotTransaction(SqlSession& session) : session_(session) {}
-
-    SqlSession& sql() override { return session_; }
-    void after_commit(std::function<void()>) override {
-        throw Error(ErrorCode::Internal, "A read has no commit to wait for; use a write.");
-    }
-
-private:
-    SqlSession& session_;
-};
-
 /// A bounded set of read sessions, opened when first needed. Safe from any thread.
 class ReadSessions {
 public:
-    explicit ReadSessions(const SqliteOptions& options) : options_(options) {
-        idle_.reserve(static_cast<std::size_t>(options.readers));
-    }
+    explicit ReadSessions(const SqliteOptions& options) : options_(options), pool_(options.readers) {}
 
     void run(const Database::Work& work) {
-        Borrowed session(*this);
+        ReaderPool<SqliteSession>::Borrowed borrowed(pool_);
+        auto& session = borrowed.session();
         try {
+            if (!session) session = std::make_unique<SqliteSession>(options_, SqliteAccess::ReadOnly);
             run_prepared(session->sql(), "BEGIN");
             SnapshotTransaction transaction(session->sql());
             work(transaction);
@@ -106,60 +83,8 @@ public:
     }
 
 private:
-    class Borrowed {
-    public:
-        explicit Borrowed(ReadSessions& owner) : owner_(owner), session_(owner.take()) {}
-        Borrowed(const Borrowed&) = delete;
-        Borrowed& operator=(const Borrowed&) = delete;
-        ~Borrowed() { owner_.give_back(std::move(session_)); }
-        SqliteSession* operator->() const { return session_.get(); }
-
-    private:
-        ReadSessions& owner_;
-        std::unique_ptr<SqliteSession> session_;
-    };
-
-    std::unique_ptr<SqliteSession> take() {
-        std::unique_lock lock(mutex_);
-        free_one_.wait(lock, [this] { return !idle_.empty() || opened_ < options_.readers; });
-        if (idle_.empty()) {
-            auto session = std::make_unique<SqliteSession>(options_, SqliteAccess::ReadOnly);
-            ++opened_;
-            return session;
-        }
-        auto session = std::move(idle_.back());
-        idle_.pop_back();
-        return session;
-    }
-
-    void give_back(std::unique_ptr<SqliteSession> session) noexcept {
-        const bool usable = end_snapshot(*session);
-        {
-            const std::lock_guard lock(mutex_);
-            if (usable) {
-                idle_.push_back(std::move(session)); // never allocates: reserved in the constructor
-            } else {
-                --opened_;
-            }
-        }
-        free_one_.notify_one();
-    }
-
-    static bool end_snapshot(SqliteSession& session) noexcept {
-        if (!session.in_transaction()) return true;
-        try {
-            run_prepared(session.sql(), "ROLLBACK");
-            return true;
-        } catch (const soci::soci_error&) {
-            return false; // the session is closed instead, which ends the snapshot too
-        }
-    }
-
     const SqliteOptions options_;
-    std::mutex mutex_;
-    std::condition_variable free_one_;
-    std::vector<std::unique_ptr<SqliteSession>> idle_; ///< guarded by mutex_
-    int opened_ = 0;                                   ///< guarded by mutex_
+    ReaderPool<SqliteSession> pool_;
 };
 
 class SqliteDatabase final : public Database {

@@ -10,6 +10,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "storage/prepared.hpp"
 #include "storage/sql.hpp"
 #include "storage/sqlite_functions.hpp"
 
@@ -165,6 +166,16 @@ bool SqliteSession::flush_log() noexcept {
 
 bool SqliteSession::in_transaction() const noexcept {
     return sqlite_api::sqlite3_get_autocommit(impl_->connection()) == 0;
+}
+
+bool SqliteSession::roll_back() noexcept {
+    if (!in_transaction()) return true;
+    try {
+        run_prepared(sql(), "ROLLBACK");
+        return true;
+    } catch (const soci::soci_error&) {
+        return false;
+    }
 }
 
 std::exception_ptr translate_sqlite_error(const std::exception_ptr& error) {

@@ -26,6 +26,9 @@ public:
     /// Whether a transaction is open: SQLite ends one by itself on some errors (disk full, out of memory).
     [[nodiscard]] bool in_transaction() const noexcept;
 
+    /// Rolls back what is open; false when that failed, and the session is of no more use for reading.
+    bool roll_back() noexcept;
+
     /// Whether the transactions from now on are on the disk when COMMIT returns (`PRAGMA synchronous`). Only between
     /// transactions.
     void set_flush(Flush flush);

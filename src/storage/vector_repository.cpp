@@ -22,22 +22,24 @@ void put(Transaction& tx, ProductImageId id, const std::string& model, const Emb
     const long long key = id.value;
     const long long dimensions = static_cast<long long>(vector.size());
     const std::string hex = to_hex(vector);
-    sql(tx) << "INSERT INTO vectors (product_image_id, model, dimensions, vector) "
-               "VALUES (:id, :model, :dimensions, decode(:vector, 'hex')) "
-               "ON CONFLICT (product_image_id) DO UPDATE SET model = excluded.model, dimensions = excluded.dimensions, "
-               "vector = excluded.vector",
-        use(key), use(model), use(dimensions), use(hex);
+    run_prepared(tx,
+                 "INSERT INTO vectors (product_image_id, model, dimensions, vector) "
+                 "VALUES (:id, :model, :dimensions, decode(:vector, 'hex')) "
+                 "ON CONFLICT (product_image_id) DO UPDATE SET model = excluded.model, "
+                 "dimensions = excluded.dimensions, vector = excluded.vector",
+                 use(key, "id"), use(model, "model"), use(dimensions, "dimensions"), use(hex, "vector"));
 }
 
 void remove(Transaction& tx, ProductImageId id) {
     const long long key = id.value;
-    sql(tx) << "DELETE FROM vectors WHERE product_image_id = :id", use(key);
+    run_prepared(tx, "DELETE FROM vectors WHERE product_image_id = :id", use(key, "id"));
 }
 
 std::optional<std::size_t> dimensions_of(Transaction& tx, const std::string& model) {
     long long dimensions = 0;
-    sql(tx) << "SELECT dimensions FROM vectors WHERE model = :model LIMIT 1", into(dimensions), use(model);
-    if (!sql(tx).got_data()) return std::nullopt;
+    const bool found = run_prepared(tx, "SELECT dimensions FROM vectors WHERE model = :model LIMIT 1", into(dimensions),
+                                    use(model, "model"));
+    if (!found) return std::nullopt;
     return static_cast<std::size_t>(dimensions);
 }
 
@@ -46,9 +48,9 @@ std::optional<StoredVector> find(Transaction& tx, ProductImageId id) {
     long long dimensions = 0;
     std::string hex;
     StoredVector row;
-    const bool found = run_prepared(
-        tx, "SELECT model, dimensions, encode(vector, 'hex') FROM vectors WHERE product_image_id = :id",
-        into(row.model), into(dimensions), into(hex), use(key, "id"));
+    const bool found =
+        run_prepared(tx, "SELECT model, dimensions, encode(vector, 'hex') FROM vectors WHERE product_image_id = :id",
+                     into(row.model), into(dimensions), into(hex), use(key, "id"));
     if (!found) return std::nullopt;
     row.id = id;
     row.vector = vector_from(hex, dimensions);
@@ -60,15 +62,14 @@ void for_each(Transaction& tx, const std::function<void(const StoredVector&)>& v
     long long dimensions = 0;
     std::string hex;
     StoredVector row;
-    soci::statement rows =
-        (sql(tx).prepare << "SELECT product_image_id, model, dimensions, encode(vector, 'hex') FROM vectors", into(id),
-         into(row.model), into(dimensions), into(hex));
-    rows.execute();
-    while (rows.fetch()) {
-        row.id = {id};
-        row.vector = vector_from(hex, dimensions);
-        visit(row);
-    }
+    for_each_row(
+        tx, "SELECT product_image_id, model, dimensions, encode(vector, 'hex') FROM vectors",
+        [&] {
+            row.id = {id};
+            row.vector = vector_from(hex, dimensions);
+            visit(row);
+        },
+        into(id), into(row.model), into(dimensions), into(hex));
 }
 
 } // namespace vitrine::vector_repository
