@@ -33,8 +33,11 @@ ImportReport import_with_progress(const Session& session, const Options& options
     const auto show = [&](const ImportCounts& counts) {
         progress.show(counts.finished(), counts.failed > 0 ? fmt::format("{} failed", counts.failed) : "");
     };
-    return import_catalogue(engine, csv, import, show, interrupt.token());
-}
+    import.waiting = [&](const std::string& why) {
+        progress.say(fmt::format("vitrine: {} The import waits and goes on by itself.", one_line(why)));
+};
+return import_catalogue(engine, csv, import, show, interrupt.token());
+} // namespace
 
 void print_summary(std::ostream& out, const ImportReport& report) {
     out << fmt::format("{} rows: {} indexed, {} unchanged, {} failed in {:.1f} s", report.rows, report.indexed,
@@ -64,7 +67,7 @@ ExitCode run(const Session& session, const Options& options) {
     }
 }
 
-} // namespace
+} // namespace vitrine::cli
 
 Command make_import_command(CLI::App& app) {
     const auto options = std::make_shared<Options>();

@@ -30,6 +30,11 @@ void ProgressLine::show(std::int64_t done, const std::string& note) {
     draw(done, note);
 }
 
+void ProgressLine::say(const std::string& sentence) {
+    if (terminal_ && std::exchange(drawn_columns_, 0) > 0) out_ << '\n';
+    out_ << sentence << std::endl;
+}
+
 bool ProgressLine::is_due(std::int64_t done) const {
     const bool last = total_ > 0 && done >= total_;
     if (terminal_) return last || std::chrono::steady_clock::now() - drawn_at_ >= redraw_interval;

@@ -22,6 +22,9 @@ public:
     /// `done` of the total are done; `note` is shown behind them when it is not empty.
     void show(std::int64_t done, const std::string& note);
 
+    /// A line of its own; the progress goes on below it.
+    void say(const std::string& sentence);
+
 private:
     void draw(std::int64_t done, const std::string& note);
     [[nodiscard]] bool is_due(std::int64_t done) const;

@@ -5,11 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/error.hpp>
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/patient_start.hpp"
 
 namespace vitrine::cli {
 namespace {
@@ -22,7 +22,7 @@ void wait_for(const std::stop_token& stop) {
 }
 
 /// Works until SIGTERM or Ctrl-C; then lets running steps end and hands the rest back. A second one ends it at once,
-/// and its tasks run elsewhere when their leases end.
+/// and its tasks run elsewhere when their leases end. A database that is away is waited for.
 ExitCode run(const Session& session, int workers) {
     Config config = session.config;
     if (!config.database.url.starts_with("postgresql://")) {
@@ -33,7 +33,8 @@ ExitCode run(const Session& session, int workers) {
     if (workers > 0) config.jobs.workers = workers;
     const Interrupt interrupt;
     {
-        Engine engine(config);
+        const auto engine = start_patiently(config, interrupt.token(), session.err);
+        if (!engine) return ExitCode::AllDone;
         session.err << "vitrine: working; Ctrl-C or SIGTERM ends it when the running steps have ended.\n" << std::flush;
         wait_for(interrupt.token());
         session.err << "vitrine: stopping.\n" << std::flush;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <random>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,9 +14,11 @@
 #include <vitrine/error.hpp>
 
 #include "core/csv_reader.hpp"
+#include "core/retry_policy.hpp"
 #include "engine/first_lines.hpp"
 #include "engine/followed_job.hpp"
 #include "engine/parallel_repeat.hpp"
+#include "engine/parts.hpp"
 #include "engine/picture_file.hpp"
 #include "engine/table_columns.hpp"
 
@@ -78,6 +83,10 @@ struct TakenRow {
     std::optional<std::size_t> same_id_on; ///< an earlier line with this product_id
 };
 
+bool has_servers(const Config& config) {
+    return database_is_shared(config) || images_are_in_s3(config) || config.vectors.backend != "embedded";
+}
+
 enum class RowEnd { Indexed, Unchanged, Unfinished };
 
 /// One run. `step` may be called from several threads at once: each takes a row
@@ -86,8 +95,9 @@ class Import {
 public:
     Import(Engine& engine, std::istream& csv, const ImportOptions& options,
            const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop)
-        : engine_(engine), options_(options), progress_(progress), stop_(stop), reader_(csv, CsvLimits{}),
-          columns_(reader_.header()) {}
+        : engine_(engine), options_(options),
+          patience_(has_servers(engine.config()) ? options.patience : Milliseconds{0}), progress_(progress),
+          stop_(stop), reader_(csv, CsvLimits{}), columns_(reader_.header()) {}
 
     /// False at the end of the catalogue or after a stop.
     bool step() {
@@ -95,9 +105,9 @@ public:
         if (!taken) return false;
         try {
             check(*taken);
-            record(index(taken->row));
+            record(index_patiently(taken->row));
         } catch (const Error& error) {
-            if (error.retryable()) throw; // a store is down: the next row would fare no better
+            if (error.retryable()) throw; // a store stays away: the next row would fare no better
             record_failure(taken->row.line, error.what());
         }
         return true;
@@ -134,6 +144,45 @@ private:
         throw Error(ErrorCode::BadInput, fmt::format("The product_id {:.200} stands on line {} already; "
                                                      "give each product one row.",
                                                      columns_.product_id(taken.row), *taken.same_id_on));
+    }
+
+    /// While a store is away the row is tried again: what was accepted of it before is found again and followed.
+    RowEnd index_patiently(const CsvRow& row) {
+        constexpr RetryPolicy pauses{.initial = Milliseconds{500}, .max = Milliseconds{5'000}};
+        std::mt19937_64 random{std::random_device{}()};
+        std::optional<std::chrono::steady_clock::time_point> give_up;
+        for (int attempt = 1;; ++attempt) {
+            try {
+                const RowEnd end = index(row);
+                if (give_up) end_wait();
+                return end;
+            } catch (const Error& error) {
+                const auto now = std::chrono::steady_clock::now();
+                if (!give_up) give_up = now + patience_;
+                if (!error.retryable() || now >= *give_up) throw;
+                begin_wait(error.what());
+                if (!sleep(pauses.backoff(attempt, error.retry_after(), random))) return RowEnd::Unfinished;
+            }
+        }
+    }
+
+    /// False when stopped meanwhile.
+    [[nodiscard]] bool sleep(Milliseconds time) const {
+        std::mutex mutex;
+        std::condition_variable_any stopped;
+        std::unique_lock lock(mutex);
+        stopped.wait_for(lock, stop_, time, [] { return false; });
+        return !stop_.stop_requested();
+    }
+
+    void begin_wait(const std::string& why) {
+        const std::scoped_lock lock(reporting_);
+        if (!std::exchange(is_waiting_, true) && options_.waiting) options_.waiting(why);
+    }
+
+    void end_wait() {
+        const std::scoped_lock lock(reporting_);
+        is_waiting_ = false;
     }
 
     RowEnd index(const CsvRow& row) {
@@ -192,6 +241,7 @@ private:
 
     Engine& engine_;
     const ImportOptions& options_;
+    const Milliseconds patience_;
     const std::function<void(const ImportCounts&)>& progress_;
     const std::stop_token& stop_;
 
@@ -200,8 +250,9 @@ private:
     FirstLines first_lines_;
     const CatalogueColumns columns_;
 
-    std::mutex reporting_; ///< guards report_ and calls of progress_
+    std::mutex reporting_; ///< guards what follows, and calls of progress_ and options_.waiting
     ImportReport report_;
+    bool is_waiting_ = false;
 };
 
 } // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <vitrine/engine.hpp>
+#include <vitrine/time.hpp>
 
 namespace vitrine {
 
@@ -16,6 +17,11 @@ struct ImportOptions {
     std::filesystem::path images_folder; ///< what the column `image` is relative to
     int rows_in_flight = 0;              ///< between being read and being indexed; 0: four for each worker thread
     std::size_t errors_kept = 10'000;    ///< further ones are only counted
+
+    /// How long a row waits for a server that is away (it restarts, the network is mended) before the import ends. What
+    /// fails where all stores are embedded is this machine, and is not waited for.
+    Milliseconds patience{300'000};
+    std::function<void(const std::string& sentence)> waiting; ///< told once each time the rows begin to wait, and why
 };
 
 /// What is wrong with one row of a file.
@@ -45,9 +51,11 @@ struct ImportReport : ImportCounts {
 ///
 /// Rows stream: memory does not grow with them but for 12 to 24 bytes each, which find a product_id that stands twice.
 /// A bad row is reported by its line and the rest are imported. It is resumable: run again after a crash or a stop, it
-/// re-indexes only what is missing. `progress` is called after each row, one call at a time, from several threads.
+/// re-indexes only what is missing. `progress` is called after each row, one call at a time, from several threads, as
+/// is `waiting`.
 ///
-/// Throws Error(BadInput) for a header that lacks a column, and what `engine` throws when a store cannot be reached.
+/// Throws Error(BadInput) for a header that lacks a column, and what `engine` throws when a store cannot be reached for
+/// as long as the patience: the rows that waited are not failed, the same import run again goes on with them.
 ImportReport import_catalogue(Engine& engine, std::istream& csv, const ImportOptions& options,
                               const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop);
 

@@ -77,8 +77,16 @@ RunningProgram::~RunningProgram() {
 }
 
 void RunningProgram::wait_for_first_line_of_errors() {
+    wait_for_errors("\n");
+}
+
+bool RunningProgram::wait_for_errors(const std::string& text) {
     char byte = 0;
-    while (err_.find('\n') == std::string::npos && ::read(errors_, &byte, 1) == 1) err_ += byte;
+    while (err_.find(text) == std::string::npos) {
+        if (::read(errors_, &byte, 1) != 1) return false;
+        err_ += byte;
+    }
+    return true;
 }
 
 void RunningProgram::send(int signal) const {

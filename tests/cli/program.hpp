@@ -31,6 +31,9 @@ public:
     /// Blocks until standard error has a first line or is closed.
     void wait_for_first_line_of_errors();
 
+    /// Blocks until standard error holds `text`; false when it was closed before.
+    bool wait_for_errors(const std::string& text);
+
     void send(int signal) const;
 
     /// Waits for its end.

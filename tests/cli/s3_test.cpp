@@ -1,5 +1,6 @@
 // The program with its pictures in a real S3 server instead of a folder.
 
+#include <csignal>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -113,6 +114,45 @@ TEST_F(ShopInS3, TheDoctorSaysWhatIsWrongInOneSentence) {
     EXPECT_THAT(detail(with("VITRINE_IMAGES_ENDPOINT", "http://127.0.0.1:1")),
                 HasSubstr("no connection could be made"));
     EXPECT_THAT(detail(with("VITRINE_IMAGES_ACCESS_KEY", "")), HasSubstr("images.access_key is needed"));
+}
+
+TEST_F(ShopInS3, AnImportDuringAnOutageWaitsAndThenIndexesEveryRow) {
+    FaultProxy way(server_.port());
+    auto over_way = variables();
+    for (auto& [name, value] : over_way) {
+        if (name == "VITRINE_IMAGES_ENDPOINT") value = way.url();
+    }
+    std::string csv = "product_id,name,description,category,image\n";
+    for (int i = 1; i <= 12; ++i) {
+        place_.draw(fmt::format("{}.jpg", i), i);
+        csv += fmt::format("P{},Thing number {},,,{}.jpg\n", i, i, i);
+    }
+    way.cut();
+    RunningProgram import(place_.folder(),
+                          place_.with_data({"import", place_.write("catalog.csv", csv).string(), "--json"}), over_way);
+    ASSERT_TRUE(import.wait_for_errors("The import waits and goes on by itself."));
+    way.restore();
+    const auto ended = import.end();
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    EXPECT_EQ(Json::parse(ended.out).at("indexed"), 12);
+    EXPECT_EQ(Json::parse(ended.out).at("failed"), 0);
+    EXPECT_EQ(objects(), 12);
+}
+
+TEST_F(ShopInS3, AnImportThatWaitsForAStoreStopsWhenAsked) {
+    auto nowhere = variables();
+    for (auto& [name, value] : nowhere) {
+        if (name == "VITRINE_IMAGES_ENDPOINT") value = "http://127.0.0.1:1";
+    }
+    place_.draw("1.jpg", 1);
+    const auto csv = place_.write("catalog.csv", "product_id,name,description,category,image\nP1,One,,,1.jpg\n");
+    RunningProgram import(place_.folder(), place_.with_data({"import", csv.string(), "--json"}), nowhere);
+    ASSERT_TRUE(import.wait_for_errors("The import waits"));
+    import.send(SIGTERM);
+    const auto ended = import.end();
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.err, HasSubstr("run the same command again"));
+    EXPECT_EQ(Json::parse(ended.out).at("failed"), 0) << "a row that waits has not failed";
 }
 
 TEST_F(ShopInS3, AWrongKeyFailsEveryRowWithASentenceAndStoresNothing) {

@@ -1,7 +1,13 @@
 // `vitrine worker` as a process of its own, several at a time, on a real PostgreSQL server.
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <optional>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -9,7 +15,13 @@
 
 #include <vitrine/engine.hpp>
 
+#include "core/content_hash.hpp"
+#include "jobs/queue.hpp"
+#include "pipeline/subjects.hpp"
 #include "program.hpp"
+#include "storage/blob_key.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/postgres_database.hpp"
 #include "storage/postgres_test_server.hpp"
 
 namespace vitrine {
@@ -120,6 +132,92 @@ TEST_F(PostgresWorkerTest, AStoppedWorkerHandsBackAtOnceWhatItHasNotBegun) {
     worker->send(SIGTERM);
     EXPECT_EQ(worker->end().code, 0);
     EXPECT_EQ(number("SELECT COUNT(*) FROM tasks WHERE state = 'running'"), 0);
+}
+
+/// A photo in the image folder that cannot be read to its end: whoever reads it waits.
+class EndlessPhoto {
+public:
+    EndlessPhoto(const std::filesystem::path& images, std::string bytes)
+        : bytes_(std::move(bytes)), key_(sha256_hex(bytes_)), file_(images / blob_path(key_)) {
+        std::filesystem::create_directories(file_.parent_path());
+        if (::mkfifo(file_.c_str(), 0600) != 0) throw std::runtime_error("no pipe");
+    }
+    EndlessPhoto(const EndlessPhoto&) = delete;
+    EndlessPhoto& operator=(const EndlessPhoto&) = delete;
+    ~EndlessPhoto() {
+        if (end_ >= 0) ::close(end_);
+    }
+    [[nodiscard]] const std::string& key() const { return key_; }
+    [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
+    void wait_for_a_reader() { end_ = ::open(file_.c_str(), O_WRONLY | O_CLOEXEC); }
+    void become_readable() {
+        std::filesystem::remove(file_);
+        std::ofstream(file_, std::ios::binary) << bytes_;
+    }
+
+private:
+    const std::string bytes_;
+    const std::string key_;
+    const std::filesystem::path file_;
+    int end_ = -1;
+};
+
+TEST_F(PostgresWorkerTest, ASecondSigtermEndsAWorkerAtOnceAndItsTaskRunsElsewhere) {
+    std::ifstream drawing(place_.draw("cup.jpg", 7), std::ios::binary);
+    EndlessPhoto photo(place_.data() / "images", {std::istreambuf_iterator<char>(drawing), {}});
+    const auto database = open_postgres({.url = url_});
+    const auto queue = make_sql_queue({});
+    const auto now = database->clock().now();
+    const JobId job = database->write([&](Transaction& tx) {
+        const auto image = image_repository::find_or_add_original(tx,
+                                                                  {.sha256 = photo.key(),
+                                                                   .media_type = "image/jpeg",
+                                                                   .bytes = static_cast<std::int64_t>(photo.bytes()),
+                                                                   .width = 96,
+                                                                   .height = 96},
+                                                                  now);
+        const CropSubject first{.image_id = image, .then = step_kind::query_all_crops};
+        return queue->accept(tx,
+                             {.kind = job_kind::query,
+                              .subject = to_json(QuerySubject{.image_id = image}),
+                              .priority = 0,
+                              .first = {.kind = step_kind::crop, .subject = to_json(first)}},
+                             now);
+    });
+    auto worker = start_worker("stuck");
+    photo.wait_for_a_reader();
+    worker->send(SIGTERM);
+    ASSERT_TRUE(worker->wait_for_errors("stopping.")) << "the first one lets the step end";
+    worker->send(SIGTERM);
+    EXPECT_EQ(worker->end().code, 130) << "the second one does not wait for it";
+    EXPECT_EQ(number("SELECT COUNT(*) FROM tasks WHERE state = 'running'"), 1);
+    photo.become_readable();
+    auto other = start_worker("other");
+    wait_until_succeeded(1);
+    EXPECT_EQ(number(fmt::format("SELECT COUNT(*) FROM jobs WHERE id = {} AND state = 'succeeded'", job.value)), 1);
+}
+
+TEST_F(PostgresWorkerTest, AWorkerThatIsStartedBeforeTheDatabaseSaysSoWaitsAndWorks) {
+    PostgresServer server;
+    const auto url = server.new_database();
+    server.stop();
+    RunningProgram worker(place_.folder(), place_.with_data({"worker"}), {{"VITRINE_DATABASE_URL", url}});
+    ASSERT_TRUE(worker.wait_for_errors("cannot be reached now"));
+    ASSERT_TRUE(worker.wait_for_errors("It is tried again until it works."));
+    server.start();
+    ASSERT_TRUE(worker.wait_for_errors("vitrine: working"));
+    worker.send(SIGTERM);
+    EXPECT_EQ(worker.end().code, 0);
+}
+
+TEST_F(PostgresWorkerTest, AWorkerThatWaitsForTheDatabaseStopsWhenAsked) {
+    RunningProgram worker(place_.folder(), place_.with_data({"worker"}),
+                          {{"VITRINE_DATABASE_URL", "postgresql://vitrine:secret@127.0.0.1:1/shop"}});
+    ASSERT_TRUE(worker.wait_for_errors("It is tried again until it works."));
+    worker.send(SIGTERM);
+    const auto ended = worker.end();
+    EXPECT_EQ(ended.code, 0);
+    EXPECT_THAT(ended.err, Not(HasSubstr("secret")));
 }
 
 TEST_F(PostgresWorkerTest, WhatOneProcessIndexesAnotherFindsAtOnce) {
