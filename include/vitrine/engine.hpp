@@ -10,6 +10,7 @@
 #include <vitrine/config.hpp>
 #include <vitrine/image.hpp>
 #include <vitrine/job.hpp>
+#include <vitrine/lifecycle.hpp>
 #include <vitrine/product.hpp>
 #include <vitrine/results.hpp>
 
@@ -175,6 +176,27 @@ public:
 
     /// Cancels an unfinished job; false when it had ended. Throws Error(NotFound).
     bool cancel_job(JobId job);
+
+    /// Removes what retention.query_images_months (or `older_than_days`) lets go, in small batches beside live traffic,
+    /// as a job, and waits for its end. Throws Error(BadInput) for an impossible option, and what failed the job.
+    CleanupReport cleanup(const CleanupOptions& options);
+
+    /// Compares vectors and files with the rows, as a job, and waits for its end. Throws what failed the job.
+    CheckReport check(const CheckOptions& options);
+
+    /// The same without waiting: the run's job, or the one of the same kind that is running.
+    JobId start_cleanup(const CleanupOptions& options);
+    JobId start_check(const CheckOptions& options);
+
+    /// The newest clean-ups and checks, those that ran by themselves too; of `kind` alone unless it is empty.
+    [[nodiscard]] std::vector<LifecycleRun> lifecycle_runs(const std::string& kind, int limit);
+
+    /// When the next clean-up or check comes by itself; nothing before start_schedules was ever called.
+    [[nodiscard]] std::optional<Timestamp> next_scheduled_run();
+
+    /// From now on this process takes its part in the monthly clean-up and the weekly check: for a process that stays,
+    /// such as a server or a worker. A run that was missed happens once, in one process.
+    void start_schedules();
 
     [[nodiscard]] EngineCounts counts();
     [[nodiscard]] const Config& config() const noexcept;

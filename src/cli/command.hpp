@@ -39,6 +39,8 @@ Command make_eval_command(CLI::App& app);
 Command make_products_command(CLI::App& app);
 Command make_jobs_command(CLI::App& app);
 Command make_worker_command(CLI::App& app);
+Command make_check_command(CLI::App& app);
+Command make_cleanup_command(CLI::App& app);
 Command make_doctor_command(CLI::App& app);
 
 } // namespace vitrine::cli

@@ -35,6 +35,7 @@ ExitCode run(const Session& session, int workers) {
     {
         const auto engine = start_patiently(config, interrupt.token(), session.err);
         if (!engine) return ExitCode::AllDone;
+        engine->start_schedules();
         session.err << "vitrine: working; Ctrl-C or SIGTERM ends it when the running steps have ended.\n" << std::flush;
         wait_for(interrupt.token());
         session.err << "vitrine: stopping.\n" << std::flush;

@@ -14,6 +14,7 @@
 #include "engine/parts.hpp"
 #include "engine/vision_parts.hpp"
 #include "engine/s3_probe.hpp"
+#include "lifecycle/run_reports.hpp"
 #include "storage/postgres_inspection.hpp"
 #include "storage/sqlite_inspection.hpp"
 #include "vectors/chroma_collections.hpp"
@@ -25,6 +26,14 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void report(const std::string& sentence) {
     throw Error(ErrorCode::Unavailable, sentence);
+}
+
+[[noreturn]] void report_inconsistent(const CheckReport& found, const std::string& when) {
+    report(
+        fmt::format("The check of {} UTC (job check) found {} vectors and {} files amiss and repaired {}; run vitrine "
+                    "check --repair.",
+                    when, found.missing_vectors + found.orphan_vectors + found.wrong_dimensions + found.wrong_models,
+                    found.missing_files + found.orphan_files + found.corrupted_files, found.repaired));
 }
 
 /// The nearest folder above `path`, or itself, that exists.
@@ -134,6 +143,17 @@ std::string contents(const Config& config) {
                        found.product_images, vectors, found.jobs_unfinished);
 }
 
+std::string consistency(const Config& config) {
+    const auto there = stored(config);
+    if (!there || !there->last_check) return "No consistency check has run yet; vitrine check runs one.";
+    const CheckReport report = check_report_from(there->last_check->report);
+    const auto when = to_rfc3339(*there->last_check->finished).substr(0, 19);
+    if (report.consistent()) {
+        return fmt::format("All was consistent after the check of {} UTC, which repaired {}.", when, report.repaired);
+    }
+    report_inconsistent(report, when);
+}
+
 std::string images(const Config& config) {
     if (images_are_in_s3(config)) return probe_s3(s3_options(config));
     const auto folder = image_folder(config);
@@ -193,6 +213,7 @@ std::vector<Check> diagnose(const Config& config) {
         checked("disk", config, disk),
         checked("database", config, database),
         checked("contents", config, contents),
+        checked("consistency", config, consistency),
         checked("images", config, images),
         checked("vectors", config, vectors),
         checked("engine", config, engine),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <random>
 #include <thread>
 
@@ -20,6 +22,8 @@
 #include "lifecycle/deletion.hpp"
 #include "lifecycle/file_remover.hpp"
 #include "lifecycle/housekeeper.hpp"
+#include "lifecycle/lifecycle.hpp"
+#include "lifecycle/run_reports.hpp"
 #include "pipeline/indexing_finisher.hpp"
 #include "pipeline/limited_engine.hpp"
 #include "pipeline/pipeline.hpp"
@@ -28,6 +32,7 @@
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/lifecycle_run_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/query_result_repository.hpp"
@@ -37,6 +42,9 @@ namespace vitrine {
 namespace {
 
 constexpr std::size_t picture_cache_bytes = 64 << 20;
+/// After a check that repaired: for its vectors to reach a server that holds them.
+constexpr std::chrono::seconds delivery_patience{10};
+
 constexpr std::size_t feature_cache_bytes = 64 << 20;
 
 DecodeLimits decode_limits(const Config& config) {
@@ -115,14 +123,17 @@ public:
                   .limits = decode_limits(config),
                   .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
           files(*database, *blobs, clock, [this](const std::string& sha256) { pictures.forget(sha256); }),
-          keeper({.database = *database, .files = files, .clock = clock}),
+          keeper({.database = *database,
+                  .files = files,
+                  .clock = clock,
+                  .start_due_runs = [this] { return start_due_runs(); }}),
           keeping(keeper, clock, [this](const std::string& sentence) { log.warning(sentence); }),
           catalogue({.database = *database,
                      .vectors = *vectors,
                      .vision = *vision,
                      .clock = clock,
                      .released = [this] { keeping.ring(); }}),
-          workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()),
+          workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_steps(),
                                                worker_options(config, *database, log))),
           deletion({.database = *database,
                     .queue = *queue,
@@ -131,6 +142,79 @@ public:
                     .clock = clock,
                     .wake_workers = [this] { workers->wake(); }}),
           delivery(vectors->start_delivery(delivery_events())) {}
+
+    [[nodiscard]] std::vector<std::unique_ptr<Step>> make_steps() {
+        auto steps = make_pipeline_steps(pipeline_parts());
+        for (auto& step : make_lifecycle_steps(lifecycle_parts())) steps.push_back(std::move(step));
+        return steps;
+    }
+
+    [[nodiscard]] LifecycleParts lifecycle_parts() {
+        return {.database = *database,
+                .blobs = *blobs,
+                .vectors = *vectors,
+                .files = files,
+                .queue = *queue,
+                .clock = clock,
+                .asked_files = [this] { keeping.ring(); }};
+    }
+
+    std::optional<Timestamp> start_due_runs() {
+        if (!schedules_started) return std::nullopt;
+        const auto next = database->read([](Transaction& tx) { return next_run(tx); });
+        if (!next || *next > clock.now()) return next;
+        return database->write([this](Transaction& tx) {
+            const int months = config.retention.query_images_months;
+            if (vitrine::start_due_runs(tx, lifecycle_parts(), months, clock.now())) {
+                tx.after_commit([this] { workers->wake(); });
+            }
+            return next_run(tx);
+        });
+    }
+
+    /// Starts a run of `kind` once no other is under way, waits for its end, and reads its report.
+    template <class Start>
+    std::string report_of(const char* kind, Start start) {
+        for (;;) {
+            const auto other =
+                database->read([kind](Transaction& tx) { return lifecycle_run_repository::unfinished(tx, kind); });
+            if (other) {
+                wait_for_end(*other);
+                continue;
+            }
+            const JobId job = start();
+            wait_for_end(job);
+            keeper.tidy();
+            if (delivery) delivery->wait_until_idle(std::chrono::steady_clock::now() + delivery_patience);
+            return report_of(job);
+        }
+    }
+
+    std::string report_of(JobId job) {
+        return database->read([job](Transaction& tx) {
+            const auto ended = job_repository::find(tx, job);
+            auto report = lifecycle_run_repository::report_of(tx, job);
+            if (ended && report && ended->state == JobState::Succeeded) return std::move(*report);
+            throw Error(ErrorCode::Unavailable,
+                        fmt::format("Job {} did not succeed: {}", job.value,
+                                    ended && !ended->errors.empty() ? ended->errors.back() : "it is gone."));
+        });
+    }
+
+    void wait_for_end(JobId job) {
+        while (!workers->wait(job, std::chrono::steady_clock::now() + std::chrono::hours(1))) {
+        }
+    }
+
+    [[nodiscard]] Timestamp cutoff_of(const CleanupOptions& options) const {
+        const Timestamp now = clock.now();
+        if (!options.older_than_days) return months_from(now, -config.retention.query_images_months);
+        if (*options.older_than_days < 0 || *options.older_than_days > 36'500) {
+            throw Error(ErrorCode::BadInput, fmt::format("Images older than {} days cannot be asked for; 0 to 36500.",
+                                                         *options.older_than_days));
+        }
+        return now - std::chrono::days(*options.older_than_days);
+    }
 
     [[nodiscard]] PipelineParts pipeline_parts() {
         return {.database = *database,
@@ -168,6 +252,7 @@ public:
     CandidateSource candidates;
     Intake intake;
     FileRemover files;
+    std::atomic<bool> schedules_started = false; ///< before the keeper, who asks
     Housekeeper keeper;
     HousekeeperThread keeping; ///< before the workers, who ring for it
     Catalogue catalogue;
@@ -292,6 +377,45 @@ bool Engine::cancel_job(JobId job) {
         tx.after_commit([this] { impl_->workers->wake(); });
         return impl_->queue->cancel(tx, job, "A person cancelled it.", impl_->clock.now());
     });
+}
+
+JobId Engine::start_cleanup(const CleanupOptions& options) {
+    const Timestamp cutoff = impl_->cutoff_of(options);
+    return impl_->database->write([&](Transaction& tx) {
+        tx.after_commit([this] { impl_->workers->wake(); });
+        return vitrine::start_cleanup(tx, impl_->lifecycle_parts(), cutoff, false);
+    });
+}
+
+CleanupReport Engine::cleanup(const CleanupOptions& options) {
+    if (options.dry_run) return preview_cleanup(*impl_->database, impl_->cutoff_of(options));
+    return cleanup_report_from(impl_->report_of(run_kind::cleanup, [&] { return start_cleanup(options); }));
+}
+
+JobId Engine::start_check(const CheckOptions& options) {
+    return impl_->database->write([&](Transaction& tx) {
+        tx.after_commit([this] { impl_->workers->wake(); });
+        return vitrine::start_check(tx, impl_->lifecycle_parts(), options, false);
+    });
+}
+
+CheckReport Engine::check(const CheckOptions& options) {
+    return check_report_from(impl_->report_of(run_kind::check, [&] { return start_check(options); }));
+}
+
+std::vector<LifecycleRun> Engine::lifecycle_runs(const std::string& kind, int limit) {
+    return impl_->database->read(
+        [&](Transaction& tx) { return lifecycle_run_repository::newest(tx, kind, std::clamp(limit, 1, 1000)); });
+}
+
+std::optional<Timestamp> Engine::next_scheduled_run() {
+    return impl_->database->read([](Transaction& tx) { return next_run(tx); });
+}
+
+void Engine::start_schedules() {
+    impl_->database->write([this](Transaction& tx) { plan_runs(tx, impl_->clock.now()); });
+    impl_->schedules_started = true;
+    impl_->keeping.ring();
 }
 
 EngineCounts Engine::counts() {

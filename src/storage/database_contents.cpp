@@ -1,5 +1,6 @@
 #include "storage/database_contents.hpp"
 
+#include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
 #include "storage/schema.hpp"
 #include "storage/sql.hpp"
@@ -11,6 +12,20 @@ std::int64_t number_from(SqlSession& session, const char* query) {
     long long number = 0;
     run_prepared(session, query, soci::into(number));
     return number;
+}
+
+std::optional<LifecycleRun> last_check_from(SqlSession& session) {
+    LifecycleRun run{
+        .job = {}, .kind = "check", .state = JobState::Succeeded, .report = {}, .started = {}, .finished = {}};
+    long long job = 0, finished = 0;
+    session.session()
+        << "SELECT r.job_id, r.report, j.finished_at FROM lifecycle_runs r JOIN jobs j ON j.id = r.job_id "
+           "WHERE r.kind = 'check' AND j.state = 'succeeded' ORDER BY r.job_id DESC LIMIT 1",
+        soci::into(job), soci::into(run.report), soci::into(finished);
+    if (!session.session().got_data()) return std::nullopt;
+    run.job = {job};
+    run.finished = moment_from(finished);
+    return run;
 }
 
 } // namespace
@@ -29,6 +44,8 @@ DatabaseContents read_contents(SqlSession& session) {
         found.vectors_waiting = number_from(session, "SELECT COUNT(*) FROM vector_outbox WHERE state = 'waiting'");
         found.vectors_refused = number_from(session, "SELECT COUNT(*) FROM vector_outbox WHERE state = 'refused'");
     }
+    constexpr int runs_since = 15;
+    if (found.schema_version >= runs_since) found.last_check = last_check_from(session);
     found.jobs_unfinished = number_from(session, "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')");
     return found;
 }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+
+#include <vitrine/lifecycle.hpp>
 
 #include "storage/database.hpp"
 
@@ -17,6 +20,7 @@ struct DatabaseContents {
     std::int64_t vectors_waiting = 0; ///< moves that a vector server must still be told
     std::int64_t vectors_refused = 0; ///< puts that it refuses
     std::int64_t jobs_unfinished = 0;
+    std::optional<LifecycleRun> last_check; ///< the newest that succeeded
 };
 
 /// Counts; changes nothing. Throws what the SQL library throws.

@@ -111,13 +111,22 @@ bool FileBlobStore::remove(const std::string& key) {
 }
 
 void FileBlobStore::list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) {
-    const auto visit_file = [&](const fs::directory_entry& file) {
+    for_each_shelf(folder_, [&](const auto& shelf) { return visit_files(shelf, visit); });
+}
+
+void FileBlobStore::list_shelf(int shelf,
+                               const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) {
+    visit_files(folder_ / fmt::format("{:02x}", shelf), visit);
+}
+
+bool FileBlobStore::visit_files(const fs::path& shelf,
+                                const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) const {
+    return for_each_entry(shelf, [&](const fs::directory_entry& file) {
         const auto key = file.path().filename().string();
         if (!is_blob_key(key) || file.path() != path_of(key)) return true;
         const auto bytes = size_of_file(file.path());
         return !bytes || visit(key, *bytes);
-    };
-    for_each_shelf(folder_, [&](const auto& shelf) { return for_each_entry(shelf, visit_file); });
+    });
 }
 
 void FileBlobStore::flush_if_durable(const fs::path& folder) const {

@@ -36,11 +36,14 @@ public:
     [[nodiscard]] bool exists(const std::string& key) override;
     bool remove(const std::string& key) override;
     void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;
+    void list_shelf(int shelf, const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;
 
 private:
     [[nodiscard]] std::filesystem::path shelf_of(const std::string& key) const;
     [[nodiscard]] std::filesystem::path path_of(const std::string& key) const { return shelf_of(key) / key; }
     void make_shelf(const std::string& key);
+    bool visit_files(const std::filesystem::path& shelf,
+                     const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) const;
     [[nodiscard]] std::filesystem::path write_incoming(std::string_view bytes);
     void remove_leftovers(FolderUse use) const;
     void flush_if_durable(const std::filesystem::path& folder) const;

@@ -1,5 +1,7 @@
 #include "storage/image_reference_repository.hpp"
 
+#include <limits>
+
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
 
@@ -77,6 +79,30 @@ std::vector<ImageId> originals_of(Transaction& tx, ProductId product) {
         "WHERE l.product_id = :product",
         [&] { originals.push_back({image}); }, use(id, "product"), into(image));
     return originals;
+}
+
+std::vector<AgedImage> made_before(Transaction& tx, Timestamp before, const std::optional<AgedImage>& after,
+                                   int limit) {
+    const long long until = to_column(before);
+    const long long from = after ? to_column(after->created_at) : std::numeric_limits<long long>::min();
+    const long long from_id = after ? after->id.value : 0;
+    long long id = 0, created_at = 0, bytes = 0;
+    std::vector<AgedImage> images;
+    for_each_row(
+        tx,
+        "SELECT id, created_at, bytes FROM images WHERE original_id IS NULL AND created_at < :until "
+        "AND (created_at > :from OR (created_at = :from AND id > :from_id)) ORDER BY created_at, id LIMIT :limit",
+        [&] { images.push_back({.id = {id}, .created_at = moment_from(created_at), .bytes = bytes}); },
+        use(until, "until"), use(from, "from"), use(from_id, "from_id"), use(limit, "limit"), into(id),
+        into(created_at), into(bytes));
+    return images;
+}
+
+std::int64_t crops_of(Transaction& tx, ImageId original) {
+    const long long id = original.value;
+    long long crops = 0;
+    run_prepared(tx, "SELECT COUNT(*) FROM images WHERE original_id = :id", use(id, "id"), into(crops));
+    return crops;
 }
 
 void release(Transaction& tx, ImageId image, Timestamp due) {

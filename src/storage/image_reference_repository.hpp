@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -35,6 +36,20 @@ enum class Use {
 
 /// The originals that the product's links and its last accepted picture come from.
 [[nodiscard]] std::vector<ImageId> originals_of(Transaction& tx, ProductId product);
+
+/// An original from before a moment, as retention goes through them.
+struct AgedImage {
+    ImageId id;
+    Timestamp created_at{};
+    std::int64_t bytes = 0;
+};
+
+/// The originals made before `before`, from the oldest on, after `after` (nothing: from the start), at most `limit`.
+[[nodiscard]] std::vector<AgedImage> made_before(Transaction& tx, Timestamp before,
+                                                 const std::optional<AgedImage>& after, int limit);
+
+/// How many crops the original has.
+[[nodiscard]] std::int64_t crops_of(Transaction& tx, ImageId original);
 
 /// Promises that `image` is looked at from `due` on: it may have lost its last reference.
 void release(Transaction& tx, ImageId image, Timestamp due);

@@ -49,4 +49,13 @@ void S3BlobStore::list(const std::function<bool(const std::string& key, std::uin
     });
 }
 
+void S3BlobStore::list_shelf(int shelf, const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) {
+    S3Options options = options_;
+    options.address.prefix += fmt::format("{:02x}/", shelf);
+    S3Bucket(std::move(options)).list([&](const S3Object& object) {
+        const bool is_key = is_blob_key(object.name) && object.name.starts_with(fmt::format("{:02x}", shelf));
+        return !is_key || visit(object.name, object.bytes);
+    });
+}
+
 } // namespace vitrine

@@ -13,7 +13,7 @@ namespace vitrine {
 /// lower-case hex digits.
 class S3BlobStore final : public BlobStore {
 public:
-    explicit S3BlobStore(S3Options options) : bucket_(std::move(options)) {}
+    explicit S3BlobStore(S3Options options) : options_(std::move(options)), bucket_(options_) {}
 
     /// As BlobStore says: what an S3 server has acknowledged is durable. Looks first whether an object of that size is
     /// there, and then sends nothing; one of another size is damaged, and replaced.
@@ -26,8 +26,10 @@ public:
     bool remove(const std::string& key) override;
 
     void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;
+    void list_shelf(int shelf, const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;
 
 private:
+    const S3Options options_;
     S3Bucket bucket_;
 };
 

@@ -1,6 +1,7 @@
 #include "storage/vector_repository.hpp"
 
 #include "storage/embedding_column.hpp"
+#include "storage/id_list.hpp"
 #include "storage/prepared.hpp"
 #include "storage/sql.hpp"
 
@@ -55,6 +56,36 @@ std::optional<StoredVector> find(Transaction& tx, ProductImageId id) {
     row.id = id;
     row.vector = vector_from(hex, dimensions);
     return row;
+}
+
+std::vector<RowSummary> page(Transaction& tx, ProductImageId after, const std::string& after_model, int limit) {
+    const long long from = after.value;
+    long long id = 0, dimensions = 0, bytes = 0;
+    std::string model;
+    std::vector<RowSummary> rows;
+    for_each_row(
+        tx,
+        "SELECT product_image_id, model, dimensions, LENGTH(vector) FROM vectors WHERE product_image_id > :after "
+        "OR (product_image_id = :after AND model > :after_model) ORDER BY product_image_id, model LIMIT :limit",
+        [&] {
+            const bool whole = bytes == dimensions * static_cast<long long>(sizeof(float));
+            rows.push_back(
+                {.id = {id}, .model = model, .dimensions = static_cast<std::size_t>(whole ? dimensions : 0)});
+        },
+        into(id), into(model), into(dimensions), into(bytes), use(from, "after"), use(after_model, "after_model"),
+        use(limit, "limit"));
+    return rows;
+}
+
+std::set<ProductImageId> held(Transaction& tx, const std::string& model, std::span<const ProductImageId> ids) {
+    const std::string query = "SELECT product_image_id FROM vectors WHERE model = :model AND product_image_id IN " +
+                              in_id_list(tx.sql().dialect());
+    const std::string wanted = id_list(ids);
+    long long id = 0;
+    std::set<ProductImageId> found;
+    for_each_row(
+        tx, query, [&] { found.insert({id}); }, into(id), use(model, "model"), use(wanted, "ids"));
+    return found;
 }
 
 void for_each(Transaction& tx, const std::function<void(const StoredVector&)>& visit) {

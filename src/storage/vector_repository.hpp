@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <vitrine/ids.hpp>
 #include <vitrine/image.hpp>
@@ -30,6 +33,21 @@ struct StoredVector {
 };
 
 [[nodiscard]] std::optional<StoredVector> find(Transaction& tx, ProductImageId id);
+
+/// What a row says of itself.
+struct RowSummary {
+    ProductImageId id;
+    std::string model;
+    std::size_t dimensions = 0; ///< 0 when the bytes are not as many as it says
+};
+
+/// The rows after the one of `after` and `after_model`, in that order, at most `limit`.
+[[nodiscard]] std::vector<RowSummary> page(Transaction& tx, ProductImageId after, const std::string& after_model,
+                                           int limit);
+
+/// Which of the links `ids` have a vector of `model`.
+[[nodiscard]] std::set<ProductImageId> held(Transaction& tx, const std::string& model,
+                                            std::span<const ProductImageId> ids);
 
 /// Calls `visit` with every row, in no order. The argument is valid during the call.
 void for_each(Transaction& tx, const std::function<void(const StoredVector&)>& visit);

@@ -172,4 +172,20 @@ std::int64_t ChromaClient::count(const std::string& collection) {
     return understood(request(HttpMethod::Get, path), get(path), "a count", chroma::count_from);
 }
 
+std::set<ProductImageId> ChromaClient::held(const std::string& collection, std::span<const ProductImageId> ids) {
+    if (ids.empty()) return {};
+    const auto path = fmt::format("{}/{}/get", collections_, collection);
+    const auto response = post(path, chroma::get_body(ids), limits_.read);
+    const auto found = understood(request(HttpMethod::Post, path), response, "records",
+                                  [&](std::string_view body) { return chroma::ids_from(body, ids.size()); });
+    return {found.begin(), found.end()};
+}
+
+std::vector<ProductImageId> ChromaClient::page(const std::string& collection, std::int64_t offset, int limit) {
+    const auto path = fmt::format("{}/{}/get", collections_, collection);
+    const auto response = post(path, chroma::page_body(offset, limit), limits_.read);
+    return understood(request(HttpMethod::Post, path), response, "records",
+                      [&](std::string_view body) { return chroma::ids_from(body, static_cast<std::size_t>(limit)); });
+}
+
 } // namespace vitrine

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -58,6 +59,12 @@ public:
     [[nodiscard]] std::vector<std::vector<VectorHit>> query(const std::string& collection,
                                                             std::span<const Embedding> queries, int k);
     [[nodiscard]] std::int64_t count(const std::string& collection);
+
+    /// Which of these records there are.
+    [[nodiscard]] std::set<ProductImageId> held(const std::string& collection, std::span<const ProductImageId> ids);
+
+    /// The ids of `limit` records from the `offset`th on, in the server's order; those that are none of ours are 0.
+    [[nodiscard]] std::vector<ProductImageId> page(const std::string& collection, std::int64_t offset, int limit);
 
     /// "127.0.0.1:8000", for messages.
     [[nodiscard]] const std::string& host() const noexcept { return host_; }

@@ -189,6 +189,15 @@ std::string query_body(std::span<const Embedding> queries, int k) {
     return body + fmt::format(R"(],"n_results":{},"include":["distances"]}})", k);
 }
 
+std::string get_body(std::span<const ProductImageId> ids) {
+    return "{\"ids\":" + id_list(ids, [](ProductImageId id) { return id.value; }) +
+           fmt::format(R"(,"limit":{},"include":[]}})", ids.size());
+}
+
+std::string page_body(std::int64_t offset, int limit) {
+    return fmt::format(R"({{"limit":{},"offset":{},"include":[]}})", limit, offset);
+}
+
 ServerLimits limits_from(std::string_view text) {
     const auto document = parsed(text);
     const auto& batch = member(document, "max_batch_size");
@@ -238,6 +247,16 @@ std::vector<std::vector<VectorHit>> hits_from(std::string_view text, std::size_t
         hits.push_back(hits_of_one(ids[i], distances[i], static_cast<std::size_t>(std::max(k, 0))));
     }
     return hits;
+}
+
+std::vector<ProductImageId> ids_from(std::string_view text, std::size_t limit) {
+    const auto document = parsed(text);
+    const auto& list = member(document, "ids");
+    if (!list.is_array()) refuse("has no list 'ids'");
+    if (list.size() > limit) refuse(fmt::format("has {} records in place of at most {}", list.size(), limit));
+    std::vector<ProductImageId> ids;
+    for (const auto& entry : list) ids.push_back(id_from(entry).value_or(ProductImageId{}));
+    return ids;
 }
 
 std::pair<std::string, std::string> complaint_from(std::string_view body) {

@@ -46,6 +46,9 @@ std::string upsert_body(std::span<const Record> records, bool base64);
 std::string delete_body(std::span<const ProductImageId> ids);
 std::string query_body(std::span<const Embedding> queries, int k);
 
+std::string get_body(std::span<const ProductImageId> ids);
+std::string page_body(std::int64_t offset, int limit);
+
 ServerLimits limits_from(std::string_view json);
 std::string version_from(std::string_view json);
 std::int64_t count_from(std::string_view json);
@@ -58,6 +61,9 @@ std::vector<Collection> collections_from(std::string_view json);
 /// The hits of a query of `queries` vectors for `k` neighbours each: nearest first, ties by id, no id twice. Records
 /// whose id is none of ours are left out.
 std::vector<std::vector<VectorHit>> hits_from(std::string_view json, std::size_t queries, int k);
+
+/// The ids of at most `limit` records; 0 for one that is none of ours.
+std::vector<ProductImageId> ids_from(std::string_view json, std::size_t limit);
 
 /// What an error answer says of itself: its kind ("NotFoundError") and its message; empty where there is none. Takes
 /// anything.

@@ -1,6 +1,9 @@
 #include "vectors/chroma_store.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -66,6 +69,43 @@ public:
             .value_or(0);
     }
 
+    // A page is a part of one collection: "NAME OFFSET" says where it begins.
+    VectorPage list(const std::string& from, int limit) override {
+        auto collections = guarded([&] { return collections_.all(); });
+        std::ranges::sort(collections, {}, &chroma::Collection::name);
+        const auto space = from.find(' ');
+        const std::string name = from.substr(0, space);
+        std::int64_t offset = 0;
+        if (space != std::string::npos) std::from_chars(from.data() + space + 1, from.data() + from.size(), offset);
+        const auto at = std::ranges::lower_bound(collections, name, {}, &chroma::Collection::name);
+        VectorPage page;
+        if (at == collections.end()) return page;
+        if (at->name != name) offset = 0;
+        std::vector<ProductImageId> ids;
+        try {
+            ids = guarded([&] { return client_.page(at->id, offset, limit); });
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::NotFound) throw; // deleted since it was listed: it holds nothing
+        }
+        for (const ProductImageId id : ids) {
+            if (id.value > 0) page.entries.push_back({id, at->model, at->dimensions.value_or(0)});
+        }
+        if (static_cast<int>(ids.size()) == limit) {
+            page.next = fmt::format("{} {}", at->name, offset + limit);
+        } else if (const auto following = std::next(at); following != collections.end()) {
+            page.next = fmt::format("{} 0", following->name);
+        }
+        return page;
+    }
+
+    std::set<ProductImageId> held(const std::string& model, std::span<const ProductImageId> ids) override {
+        const auto found = guarded([&] {
+            return with_collection(
+                model, [&](const chroma::Collection& collection) { return client_.held(collection.id, ids); });
+        });
+        return found.value_or(std::set<ProductImageId>{});
+    }
+
     std::unique_ptr<VectorDelivery> start_delivery(DeliveryEvents events) override {
         return make_chroma_delivery(
             {.database = database_, .clock = clock_, .breaker = breaker_, .bell = bell_, .events = std::move(events)},
@@ -118,11 +158,11 @@ private:
     }
 
     template <class Use>
-    using Answer = std::optional<std::invoke_result_t<Use&, const chroma::Collection&>>;
+    using Answer = std::optional<std::invoke_result_t<const Use&, const chroma::Collection&>>;
 
     /// What `use` makes of the model's collection; nothing when there is none yet.
     template <class Use>
-    Answer<Use> asked(const std::string& model, Use use) {
+    Answer<Use> asked(const std::string& model, const Use& use) {
         auto result = guarded([&] { return with_collection(model, use); });
         if (!result) expect_nothing_delivered(model);
         return result;
@@ -130,7 +170,7 @@ private:
 
     /// A collection that was deleted since it was last seen is looked for once more.
     template <class Use>
-    Answer<Use> with_collection(const std::string& model, Use& use) {
+    Answer<Use> with_collection(const std::string& model, const Use& use) {
         if (const auto collection = collections_.find(model)) {
             try {
                 return use(*collection);

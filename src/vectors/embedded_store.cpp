@@ -1,5 +1,7 @@
 #include "vectors/embedded_store.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <mutex>
 #include <unordered_map>
 
@@ -38,7 +40,7 @@ bool is_usable(const ModelIndexes& indexes, const EmbeddedStoreOptions& options,
 class EmbeddedStore final : public VectorStore {
 public:
     EmbeddedStore(Database& database, const EmbeddedStoreOptions& options)
-        : indexes_(std::make_shared<ModelIndexes>(options.exact_rows_max)) {
+        : database_(database), indexes_(std::make_shared<ModelIndexes>(options.exact_rows_max)) {
         const auto usable = [&indexes = *indexes_, options](const vector_repository::StoredVector& row) {
             return is_usable(indexes, options, row);
         };
@@ -91,6 +93,26 @@ public:
         return index ? static_cast<std::int64_t>(index->size()) : 0;
     }
 
+    // The table, not the memory, which is made of it.
+    VectorPage list(const std::string& from, int limit) override {
+        const auto space = from.find(' ');
+        ProductImageId after;
+        std::from_chars(from.data(), from.data() + std::min(space, from.size()), after.value);
+        const std::string after_model = space == std::string::npos ? "" : from.substr(space + 1);
+        const auto rows =
+            database_.read([&](Transaction& tx) { return vector_repository::page(tx, after, after_model, limit); });
+        VectorPage page;
+        for (const auto& row : rows) page.entries.push_back({row.id, row.model, row.dimensions});
+        if (static_cast<int>(rows.size()) == limit) {
+            page.next = fmt::format("{} {}", rows.back().id.value, rows.back().model);
+        }
+        return page;
+    }
+
+    std::set<ProductImageId> held(const std::string& model, std::span<const ProductImageId> ids) override {
+        return database_.read([&](Transaction& tx) { return vector_repository::held(tx, model, ids); });
+    }
+
 private:
     static void expect_searchable(const Embedding& query, const std::string& model, const VectorIndex* index) {
         if (!is_finite(query)) {
@@ -129,6 +151,7 @@ private:
         last_put_[record.model] = wanted;
     }
 
+    Database& database_;
     // Shared with the actions that wait for a commit, which may outlive the store.
     const std::shared_ptr<ModelIndexes> indexes_;
     std::optional<ChangedVectors> changed_; ///< where other processes write to the table too

@@ -31,7 +31,7 @@ struct EmbeddedStoreOptions {
 ///
 /// `put` throws Error(BadInput) also for a vector that is all zeros (it has no direction) or over 65,536 dimensions,
 /// `search` for one that is not finite. Throws what reading the database throws. `database` outlives the
-/// store where it is shared, and is used only while opening where it is not.
+/// store.
 std::unique_ptr<VectorStore> make_embedded_store(Database& database, const EmbeddedStoreOptions& options = {});
 
 } // namespace vitrine

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,6 +37,19 @@ struct VectorStanding {
     };
     State state = State::Searchable;
     std::string why; ///< one sentence: why it is not searchable
+};
+
+/// A vector as a store holds it.
+struct StoredVectorEntry {
+    ProductImageId id;
+    std::string model;
+    std::size_t dimensions = 0; ///< 0: what is stored is no vector of any length
+};
+
+/// Some of a store's vectors, in the store's own order.
+struct VectorPage {
+    std::vector<StoredVectorEntry> entries;
+    std::string next; ///< where the next page begins; empty: this was the last
 };
 
 /// Told by a delivery; both run on threads of the store and the database.
@@ -88,6 +102,14 @@ public:
 
     /// How many vectors of `model` there are to be found. Throws as `search`.
     [[nodiscard]] virtual std::int64_t count(const std::string& model) = 0;
+
+    /// The page of what the store really holds that begins at `next` of the page before ("" the first), at most about
+    /// `limit` vectors. What is put or removed meanwhile may be in it or not. Throws as `search`.
+    [[nodiscard]] virtual VectorPage list(const std::string& from, int limit) = 0;
+
+    /// Which of these vectors of `model` the store really holds. Throws as `search`.
+    [[nodiscard]] virtual std::set<ProductImageId> held(const std::string& model,
+                                                        std::span<const ProductImageId> ids) = 0;
 
     /// Starts to deliver what was put and removed, in this run or an earlier one. Ends before the store. Nothing when
     /// there is nothing to deliver: what was committed is searchable.

@@ -59,6 +59,7 @@ std::vector<std::string> fuzz_seeds() {
 }
 
 void fuzz_one(std::string_view bytes) {
+    try_to([&] { chroma::ids_from(bytes, 3); });
     try_to([&] { check(chroma::hits_from(bytes, 1, 2), 1, 2); });
     try_to([&] { check(chroma::hits_from(bytes, 2, 100), 2, 100); });
     try_to([&] { check(chroma::collection_from(bytes)); });

@@ -17,6 +17,7 @@
 #include "engine/intake.hpp"
 #include "jobs/worker_pool.hpp"
 #include "lifecycle/deletion.hpp"
+#include "lifecycle/lifecycle.hpp"
 #include "pipeline/indexing_finisher.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
@@ -150,6 +151,16 @@ public:
         return job;
     }
 
+    [[nodiscard]] LifecycleParts lifecycle_parts() const {
+        return {.database = *database,
+                .blobs = *blobs,
+                .vectors = *vectors,
+                .files = *files,
+                .queue = *queue,
+                .clock = clock,
+                .asked_files = [] {}};
+    }
+
     TemporaryFolder folder;
     MovingClock clock;
     ScriptedVision vision;
@@ -206,7 +217,9 @@ private:
         WorkerOptions options;
         options.threads = threads_;
         options.retry = {.initial = Milliseconds{1}, .max = Milliseconds{5}};
-        workers = std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(parts), options);
+        auto steps = make_pipeline_steps(parts);
+        for (auto& step : make_lifecycle_steps(lifecycle_parts())) steps.push_back(std::move(step));
+        workers = std::make_unique<WorkerPool>(*database, *queue, clock, std::move(steps), options);
         deletion = std::make_unique<Deletion>(Deletion::Parts{.database = *database,
                                                               .queue = *queue,
                                                               .vectors = *vectors,

@@ -1,0 +1,102 @@
+#include "lifecycle/cleanup_step.hpp"
+
+#include <chrono>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "lifecycle/image_removal.hpp"
+#include "lifecycle/run_reports.hpp"
+#include "storage/image_reference_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/lifecycle_run_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+namespace references = image_reference_repository;
+namespace runs = lifecycle_run_repository;
+
+constexpr auto step_name = "remove_expired_images";
+constexpr int batch = 50;
+constexpr Milliseconds longest_pause{500};
+
+/// What is left to do: everything made before `cutoff`, after `last`.
+struct Rest {
+    Timestamp cutoff{};
+    std::optional<references::AgedImage> last;
+};
+
+std::string to_text(const Rest& rest) {
+    const auto ms = [](Timestamp moment) { return moment.time_since_epoch().count(); };
+    if (!rest.last) return fmt::format("{}", ms(rest.cutoff));
+    return fmt::format("{} {} {}", ms(rest.cutoff), ms(rest.last->created_at), rest.last->id.value);
+}
+
+Rest rest_from(const std::string& text) {
+    std::istringstream words(text);
+    std::int64_t cutoff = 0, created_at = 0, id = 0;
+    if (!(words >> cutoff)) {
+        throw Error(ErrorCode::Corrupted, fmt::format("A stored clean-up task has the subject '{:.50}'.", text));
+    }
+    Rest rest{.cutoff = Timestamp{Milliseconds{cutoff}}, .last = {}};
+    if (words >> created_at >> id) {
+        rest.last = references::AgedImage{.id = {id}, .created_at = Timestamp{Milliseconds{created_at}}, .bytes = 0};
+    }
+    return rest;
+}
+
+NewTask task_for(const Rest& rest) {
+    return {.kind = step_name, .subject = to_text(rest), .priority = {}, .run_after = {}};
+}
+
+} // namespace
+
+NewTask CleanupStep::first(Timestamp cutoff) {
+    return task_for({.cutoff = cutoff, .last = {}});
+}
+
+std::string CleanupStep::kind() const {
+    return step_name;
+}
+
+Outcome CleanupStep::compute(const Task& task, const StepContext&) {
+    const Rest rest = rest_from(task.subject);
+    parts_.files.remove_all();
+    const auto images = parts_.database.read(
+        [&](Transaction& tx) { return references::made_before(tx, rest.cutoff, rest.last, batch); });
+    const JobId job = task.job_id;
+    if (images.empty()) {
+        return Done{.effects =
+                        [job, this](Transaction& tx) {
+                            job_repository::finish(tx, job, JobState::Succeeded, parts_.clock.now());
+                            return Next{};
+                        },
+                    .ends_job = true};
+    }
+    const Rest next{.cutoff = rest.cutoff, .last = images.back()};
+    return Done{[this, job, images, next, begins = !rest.last](Transaction& tx) {
+        const auto began = std::chrono::steady_clock::now();
+        const Timestamp now = parts_.clock.now();
+        RemovedImages removed;
+        for (const auto& image : images) removed += remove_if_unused(tx, image.id, now, next.cutoff).removed;
+        CleanupReport report;
+        report.cutoff = next.cutoff;
+        const auto before = runs::report_of(tx, job);
+        if (before && !begins) report = cleanup_report_from(*before);
+        report.images += removed.originals;
+        report.crops += removed.crops;
+        report.bytes += removed.bytes;
+        runs::save_report(tx, job, run_kind::cleanup, to_json(report), now);
+        NewTask following = task_for(next);
+        if (removed.originals > 0) {
+            const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
+            following.run_after = now + std::min(took, longest_pause);
+        }
+        return Next{.tasks = {std::move(following)}, .fan_out = {}};
+    }};
+}
+
+} // namespace vitrine

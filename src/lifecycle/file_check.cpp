@@ -1,0 +1,115 @@
+#include "lifecycle/file_check.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "storage/blob_removal_repository.hpp"
+#include "storage/consistency_repository.hpp"
+#include "storage/image_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+namespace rows = consistency_repository;
+
+constexpr int page_images = 1'000;
+constexpr std::size_t page_files = 1'000;
+constexpr int shelves = 256;
+constexpr std::size_t examples_max = 20;
+
+struct Listed {
+    std::string sha256;
+    std::int64_t bytes = 0;
+};
+
+bool is_damaged(BlobStore& blobs, const std::string& sha256) {
+    try {
+        static_cast<void>(blobs.get(sha256)); // gone meanwhile: not damaged
+        return false;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Corrupted) throw;
+        return true;
+    }
+}
+
+void compare(const LifecycleParts& parts, const std::vector<Listed>& files, bool hash, CheckFindings& findings) {
+    std::vector<std::string> hashes;
+    for (const Listed& file : files) hashes.push_back(file.sha256);
+    const auto expected = parts.database.read([&](Transaction& tx) { return rows::expected_files_of(tx, hashes); });
+    for (const Listed& file : files) {
+        const auto found = expected.find(file.sha256);
+        if (found == expected.end()) {
+            findings.orphan_files.push_back({.sha256 = file.sha256, .bytes = file.bytes, .image = {}});
+        } else if (found->second.bytes != file.bytes || (hash && is_damaged(parts.blobs, file.sha256))) {
+            findings.corrupted_files.push_back({.sha256 = file.sha256, .bytes = file.bytes, .image = found->second.id});
+        }
+    }
+    findings.files += static_cast<std::int64_t>(files.size());
+}
+
+void tell(CheckReport& report, const CheckFindings::File& file, const char* what) {
+    if (report.examples.size() >= examples_max) return;
+    report.examples.push_back(fmt::format("The stored file {} of image {} {}; hand the photo in again.", file.sha256,
+                                          file.image.value, what));
+}
+
+} // namespace
+
+std::string compare_images(const LifecycleParts& parts, const std::string& from, CheckFindings& findings) {
+    ImageId after;
+    std::from_chars(from.data(), from.data() + from.size(), after.value);
+    const auto images =
+        parts.database.read([&](Transaction& tx) { return rows::expected_files(tx, after, page_images); });
+    for (const auto& image : images) {
+        if (parts.blobs.exists(image.sha256)) continue;
+        findings.missing_files.push_back({.sha256 = image.sha256, .bytes = image.bytes, .image = image.id});
+    }
+    return images.empty() ? "" : fmt::format("{}", images.back().id.value);
+}
+
+std::string compare_files(const LifecycleParts& parts, const std::string& from, bool hash, CheckFindings& findings) {
+    int shelf = 0;
+    std::from_chars(from.data(), from.data() + from.size(), shelf);
+    std::vector<Listed> files;
+    parts.blobs.list_shelf(shelf, [&](const std::string& sha256, std::uint64_t bytes) {
+        files.push_back({.sha256 = sha256, .bytes = static_cast<std::int64_t>(bytes)});
+        if (files.size() == page_files) {
+            compare(parts, files, hash, findings);
+            files.clear();
+        }
+        return true;
+    });
+    if (!files.empty()) compare(parts, files, hash, findings);
+    return shelf + 1 == shelves ? "" : fmt::format("{}", shelf + 1);
+}
+
+void settle_files(Transaction& tx, const LifecycleParts& parts, const CheckFindings& findings, bool repair,
+                  CheckReport& report) {
+    const Timestamp now = parts.clock.now();
+    report.files += findings.files;
+    for (const auto& file : findings.missing_files) {
+        if (!image_repository::has_original(tx, file.sha256)) continue; // removed meanwhile
+        ++report.missing_files;
+        tell(report, file, "is missing");
+    }
+    for (const auto& file : findings.corrupted_files) {
+        if (!image_repository::has_original(tx, file.sha256)) continue;
+        ++report.corrupted_files;
+        tell(report, file, "is damaged");
+    }
+    for (const auto& file : findings.orphan_files) {
+        // A row that came meanwhile, or a removal that is under way.
+        if (image_repository::has_original(tx, file.sha256)) continue;
+        const auto removal = blob_removal_repository::find(tx, file.sha256);
+        if (removal && !removal->done) continue;
+        ++report.orphan_files;
+        if (!repair) continue;
+        blob_removal_repository::ask(tx, file.sha256, file.bytes, now);
+        ++report.repaired;
+    }
+}
+
+} // namespace vitrine

@@ -1,0 +1,220 @@
+// The consistency check: what it finds, what it mends with no model call, and what it leaves alone; over the embedded
+// store here, over a ChromaDB that lost its last writes in check_chroma_test.cpp.
+
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/content_hash.hpp"
+#include "lifecycle/run_reports.hpp"
+#include "pipeline/pipeline_house.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/lifecycle_run_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+#include "storage/query_result_repository.hpp"
+#include "storage/vector_repository.hpp"
+
+namespace vitrine::testing {
+namespace {
+
+class CheckTest : public ::testing::Test {
+protected:
+    CheckReport check(bool repair, bool hash = false) {
+        const JobId job = house.database->write([&](Transaction& tx) {
+            tx.after_commit([this] { house.workers->wake(); });
+            return start_check(tx, house.lifecycle_parts(), {.repair = repair, .hash_files = hash}, false);
+        });
+        EXPECT_EQ(house.finish(job), JobState::Succeeded);
+        house.keeper->tidy();
+        return house.database->read(
+            [&](Transaction& tx) { return check_report_from(*lifecycle_run_repository::report_of(tx, job)); });
+    }
+
+    std::string index(int number) {
+        const auto bytes = strips({{20 * number, 200 - 20 * number, 10 * number}});
+        EXPECT_EQ(house.index(fmt::format("P{}", number), fmt::format("thing {}", number), bytes), JobState::Succeeded);
+        return bytes;
+    }
+
+    ProductImageId link_of(const std::string& id) {
+        return house.database->read([&](Transaction& tx) {
+            return product_image_repository::primary_of(tx, product_repository::find_by_external_id(tx, id)->product.id)
+                ->id;
+        });
+    }
+
+    std::string found_by(const std::string& bytes) {
+        const auto results = house.database->read(
+            [&, id = house.query(bytes)](Transaction& tx) { return query_result_repository::results_of(tx, id); });
+        return results.empty() ? "" : results.front().product_id;
+    }
+
+    [[nodiscard]] std::filesystem::path file_of(const std::string& sha256) const {
+        return house.folder.path() / "images" / sha256.substr(0, 2) / sha256;
+    }
+
+    PipelineHouse house;
+};
+
+TEST_F(CheckTest, ACatalogueThatIsWellIsConsistent) {
+    for (int i = 0; i < 4; ++i) index(i);
+    const CheckReport report = check(false, true);
+    EXPECT_TRUE(report.consistent());
+    EXPECT_EQ(report.product_images, 4);
+    EXPECT_EQ(report.vectors, 4);
+    EXPECT_EQ(report.files, 4);
+    EXPECT_EQ(report.repaired, 0);
+}
+
+TEST_F(CheckTest, AnEmptyCatalogueIsConsistent) {
+    EXPECT_TRUE(check(true).consistent());
+}
+
+TEST_F(CheckTest, AMissingVectorIsToldAndThenPutFromTheImageWithoutAModelCall) {
+    const auto bytes = index(1);
+    index(7);
+    house.database->write([&](Transaction& tx) { vector_repository::remove(tx, link_of("P1")); });
+    house.restart(); // what is in memory is made anew
+    const CheckReport told = check(false);
+    EXPECT_EQ(told.missing_vectors, 1);
+    EXPECT_FALSE(told.consistent());
+    EXPECT_EQ(told.repaired, 0);
+    const int calls = house.vision.label_calls + house.vision.crop_calls;
+    const CheckReport mended = check(true);
+    EXPECT_EQ(mended.missing_vectors, 1);
+    EXPECT_EQ(mended.repaired, 1);
+    EXPECT_TRUE(mended.consistent());
+    EXPECT_EQ(house.vision.label_calls + house.vision.crop_calls, calls);
+    EXPECT_EQ(found_by(bytes), "P1");
+    EXPECT_TRUE(check(false).consistent());
+}
+
+TEST_F(CheckTest, AVectorOfAnotherLengthIsPutAnew) {
+    const auto bytes = index(1);
+    house.database->write([&](Transaction& tx) {
+        vector_repository::put(tx, link_of("P1"), house.vision.versions().vector, Embedding{1.0F, 0.0F});
+    });
+    house.restart();
+    const CheckReport report = check(true);
+    EXPECT_EQ(report.wrong_dimensions, 1);
+    EXPECT_TRUE(report.consistent());
+    house.restart();
+    EXPECT_EQ(found_by(bytes), "P1");
+}
+
+TEST_F(CheckTest, AVectorOfAnotherModelIsPutAnew) {
+    const auto bytes = index(1);
+    house.database->write([&](Transaction& tx) {
+        vector_repository::remove(tx, link_of("P1"));
+        vector_repository::put(tx, link_of("P1"), "another model", Embedding{1.0F, 0.0F, 0.0F, 0.0F});
+    });
+    const CheckReport report = check(true);
+    EXPECT_GE(report.wrong_models, 1);
+    EXPECT_TRUE(report.consistent());
+    EXPECT_TRUE(check(false).consistent());
+    house.restart();
+    EXPECT_EQ(found_by(bytes), "P1");
+}
+
+TEST_F(CheckTest, AVectorOfALinkThatIsNoPrimaryIsRemoved) {
+    index(1);
+    house.database->write([&](Transaction& tx) {
+        const auto product = product_repository::find_by_external_id(tx, "P1")->product.id;
+        const auto link = *product_image_repository::primary_of(tx, product);
+        product_repository::save(
+            tx, {.external_id = "P2", .name = "no picture", .description = {}, .category = {}, .attributes = "{}"},
+            house.clock.now());
+        const auto second = product_repository::find_by_external_id(tx, "P2")->product.id;
+        const auto image = link.image_id;
+        const auto other = product_image_repository::replace_primary(
+            tx, {.product_id = second, .image_id = image, .job_id = {1}}, house.clock.now());
+        vector_repository::put(tx, other, house.vision.versions().vector, Embedding{1.0F, 0.0F, 0.0F, 0.0F});
+        // Its product's link is removed by somebody who did not think of the vector, where no cascade takes it:
+        vector_repository::remove(tx, other);
+    });
+    EXPECT_EQ(check(true).missing_vectors, 1) << "the second link's";
+    EXPECT_TRUE(check(false).consistent());
+}
+
+TEST_F(CheckTest, AMissingFileIsToldWithItsImage) {
+    const auto bytes = index(1);
+    std::filesystem::remove(file_of(sha256_hex(bytes)));
+    const CheckReport report = check(true);
+    EXPECT_EQ(report.missing_files, 1);
+    EXPECT_FALSE(report.consistent());
+    ASSERT_EQ(report.examples.size(), 1U);
+    EXPECT_THAT(report.examples.front(), ::testing::HasSubstr(sha256_hex(bytes)));
+}
+
+TEST_F(CheckTest, AnOrphanFileIsToldAndThenRemoved) {
+    index(1);
+    house.blobs->put(sha256_hex("nobody's"), "nobody's");
+    EXPECT_EQ(check(false).orphan_files, 1);
+    EXPECT_TRUE(house.blobs->exists(sha256_hex("nobody's")));
+    const CheckReport report = check(true);
+    EXPECT_EQ(report.orphan_files, 1);
+    EXPECT_TRUE(report.consistent());
+    EXPECT_FALSE(house.blobs->exists(sha256_hex("nobody's")));
+}
+
+TEST_F(CheckTest, AShortenedFileIsFoundByItsSize) {
+    const auto bytes = index(1);
+    std::filesystem::resize_file(file_of(sha256_hex(bytes)), bytes.size() / 2);
+    const CheckReport report = check(true);
+    EXPECT_EQ(report.corrupted_files, 1);
+    EXPECT_FALSE(report.consistent());
+}
+
+TEST_F(CheckTest, AChangedByteIsFoundWhereFilesAreHashed) {
+    const auto bytes = index(1);
+    {
+        std::fstream file(file_of(sha256_hex(bytes)), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(bytes.size() / 2));
+        file.put(static_cast<char>(bytes[bytes.size() / 2] ^ 1));
+    }
+    EXPECT_EQ(check(false).corrupted_files, 0);
+    EXPECT_EQ(check(false, true).corrupted_files, 1);
+}
+
+TEST_F(CheckTest, ARunIsRecordedWithWhatItFound) {
+    index(1);
+    house.blobs->put(sha256_hex("nobody's"), "nobody's");
+    check(false);
+    const auto runs =
+        house.database->read([](Transaction& tx) { return lifecycle_run_repository::newest(tx, "check", 10); });
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(runs.front().state, JobState::Succeeded);
+    EXPECT_TRUE(runs.front().finished.has_value());
+    EXPECT_THAT(runs.front().report, ::testing::HasSubstr("\"orphan_files\":1"));
+}
+
+TEST_F(CheckTest, WhatIsBeingIndexedMeanwhileIsNeverTakenForAFault) {
+    index(0);
+    std::jthread indexing([this] {
+        for (int round = 0; round < 15; ++round) {
+            for (int i = 1; i < 5; ++i) {
+                const auto bytes = strips({{20 * i, 10 * round, 100}});
+                if (const auto added = house.add(fmt::format("P{}", i), "thing", bytes); added.job) {
+                    house.finish(*added.job);
+                }
+            }
+        }
+    });
+    for (int i = 0; i < 10; ++i) {
+        const CheckReport report = check(true);
+        EXPECT_EQ(report.missing_vectors + report.orphan_vectors + report.missing_files + report.wrong_models, 0)
+            << to_json(report);
+    }
+    indexing.join();
+    house.keeper->tidy();
+    const CheckReport report = check(false);
+    EXPECT_TRUE(report.consistent()) << to_json(report);
+    EXPECT_EQ(report.files, 5);
+}
+
+} // namespace
+} // namespace vitrine::testing
