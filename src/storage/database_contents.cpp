@@ -18,11 +18,12 @@ std::optional<LifecycleRun> last_check_from(SqlSession& session) {
     LifecycleRun run{
         .job = {}, .kind = "check", .state = JobState::Succeeded, .report = {}, .started = {}, .finished = {}};
     long long job = 0, finished = 0;
-    session.session()
-        << "SELECT r.job_id, r.report, j.finished_at FROM lifecycle_runs r JOIN jobs j ON j.id = r.job_id "
-           "WHERE r.kind = 'check' AND j.state = 'succeeded' ORDER BY r.job_id DESC LIMIT 1",
-        soci::into(job), soci::into(run.report), soci::into(finished);
-    if (!session.session().got_data()) return std::nullopt;
+    if (!run_prepared(session,
+                      "SELECT r.job_id, r.report, j.finished_at FROM lifecycle_runs r JOIN jobs j ON j.id = r.job_id "
+                      "WHERE r.kind = 'check' AND j.state = 'succeeded' ORDER BY r.job_id DESC LIMIT 1",
+                      soci::into(job), soci::into(run.report), soci::into(finished))) {
+        return std::nullopt;
+    }
     run.job = {job};
     run.finished = moment_from(finished);
     return run;
