@@ -11,6 +11,7 @@ find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(CURL 7.85 REQUIRED)
 find_package(pugixml REQUIRED)
+find_package(prometheus-cpp REQUIRED)
 find_package(ZXing REQUIRED)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc features2d calib3d flann dnn)
 

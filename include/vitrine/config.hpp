@@ -22,6 +22,9 @@ struct Config {
         std::vector<std::string> api_keys;
         std::int64_t max_upload_bytes = 32LL << 20;
         std::int64_t max_pixels = 100'000'000;
+        std::vector<std::string> cors_origins; ///< whose pages may call the API: "https://shop.example"; none
+        double requests_per_second = 0.0;      ///< of one API key, or of one address without keys; 0: unlimited
+        int burst = 100;                       ///< requests above that rate at one moment
     } server;
 
     struct Database {
@@ -78,6 +81,7 @@ struct Config {
 
     struct Jobs {
         int workers = 0;        ///< worker threads; 0: one per processor
+        bool work = true;       ///< false: this process runs no jobs; others of the same database do
         int max_attempts = 5;   ///< of one task
         int lease_seconds = 15; ///< a dead worker's task runs elsewhere after this
     } jobs;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,8 +14,11 @@
 #include <vitrine/lifecycle.hpp>
 #include <vitrine/product.hpp>
 #include <vitrine/results.hpp>
+#include <vitrine/statistics.hpp>
 
 namespace vitrine {
+
+class RequestKeys;
 
 /// What became of a product that was handed in.
 struct AddedProduct {
@@ -79,8 +83,9 @@ struct JobDetail {
 };
 
 struct QueryOptions {
-    int top = 10;         ///< products in the answer, in [1, 1000]
-    std::string category; ///< only products of this category; empty: any
+    int top = 10;            ///< products in the answer, in [1, 1000]
+    std::string category;    ///< only products of this category; empty: any
+    std::string request_key; ///< a second query of the same key is the first one; empty: each is its own
 };
 
 /// Counts for `doctor` and statistics.
@@ -142,6 +147,10 @@ public:
     Image correct_label(ImageId crop, const std::optional<StructuredLabel>& label);
 
     [[nodiscard]] std::vector<Product> products(const ProductFilter& filter);
+
+    /// The primary crops of these products, in their order.
+    [[nodiscard]] std::vector<std::optional<ImageId>> primary_images(const std::vector<Product>& products);
+
     [[nodiscard]] std::optional<ProductDetail> product(const std::string& external_id);
 
     /// Every category with its number of products, by name.
@@ -197,6 +206,30 @@ public:
     /// From now on this process takes its part in the monthly clean-up and the weekly check: for a process that stays,
     /// such as a server or a worker. A run that was missed happens once, in one process.
     void start_schedules();
+
+    /// Calls `changed` whenever something of a job was committed that a person may want to see, in this process or (of
+    /// jobs' ends) in another; with the job 0 when it may have been any. On any thread, so that it must be short and
+    /// must not throw. Ends when the returned handle is destroyed, which waits for calls under way.
+    [[nodiscard]] std::shared_ptr<void> watch_jobs(std::function<void(JobId)> changed);
+
+    [[nodiscard]] std::optional<Image> image(ImageId id);
+
+    /// The picture of an image as a JPEG without any metadata, its longer side at most `side_max` pixels; a crop's is
+    /// cut from its original. Throws Error(NotFound), Error(Corrupted) when the stored file is gone or damaged.
+    [[nodiscard]] std::string picture_jpeg(ImageId id, int side_max);
+
+    /// How the work goes. Takes some milliseconds where there is much of it.
+    [[nodiscard]] Statistics statistics();
+
+    /// The jobs that ended since `since` (included), oldest first, of which the newest 10,000: id, kind, state and
+    /// moments.
+    [[nodiscard]] std::vector<Job> ended_jobs(Timestamp since);
+
+    /// The moment that all processes of the database go by.
+    [[nodiscard]] Timestamp now() const;
+
+    /// For a face whose clients repeat requests: those that must not run twice. Lives as long as the engine.
+    [[nodiscard]] RequestKeys& request_keys() noexcept;
 
     [[nodiscard]] EngineCounts counts();
     [[nodiscard]] const Config& config() const noexcept;

@@ -7,10 +7,10 @@
 #include <vitrine/error.hpp>
 
 #include "cli/command.hpp"
-#include "cli/json_text.hpp"
 #include "cli/terminal.hpp"
 #include "core/content_hash.hpp"
 #include "engine/followed_job.hpp"
+#include "engine/json_text.hpp"
 #include "engine/picture_file.hpp"
 
 namespace vitrine::cli {

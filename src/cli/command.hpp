@@ -38,6 +38,7 @@ Command make_search_command(CLI::App& app);
 Command make_eval_command(CLI::App& app);
 Command make_products_command(CLI::App& app);
 Command make_jobs_command(CLI::App& app);
+Command make_serve_command(CLI::App& app);
 Command make_worker_command(CLI::App& app);
 Command make_check_command(CLI::App& app);
 Command make_cleanup_command(CLI::App& app);

@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/json_text.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "engine/doctor.hpp"
+#include "engine/json_text.hpp"
 
 namespace vitrine::cli {
 namespace {

@@ -8,11 +8,11 @@
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/json_text.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/table_files.hpp"
 #include "cli/terminal.hpp"
 #include "engine/evaluation.hpp"
+#include "engine/json_text.hpp"
 
 namespace vitrine::cli {
 namespace {

@@ -7,10 +7,10 @@
 #include <vitrine/error.hpp>
 
 #include "cli/command.hpp"
-#include "cli/json_text.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text_table.hpp"
 #include "engine/followed_job.hpp"
+#include "engine/json_text.hpp"
 
 namespace vitrine::cli {
 namespace {

@@ -7,9 +7,9 @@
 #include <vitrine/error.hpp>
 
 #include "cli/command.hpp"
-#include "cli/json_text.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text_table.hpp"
+#include "engine/json_text.hpp"
 
 namespace vitrine::cli {
 namespace {

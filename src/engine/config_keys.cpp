@@ -138,6 +138,13 @@ std::vector<ConfigKey> make_keys() {
          .most = 1LL << 32},
         {.name = "server.max_pixels", .target = VITRINE_TARGET(server.max_pixels), .least = 1, .most = 1e10},
 
+        {.name = "server.cors_origins", .target = VITRINE_TARGET(server.cors_origins)},
+        {.name = "server.requests_per_second",
+         .target = VITRINE_TARGET(server.requests_per_second),
+         .least = 0,
+         .most = 1e6},
+        {.name = "server.burst", .target = VITRINE_TARGET(server.burst), .least = 1, .most = 1e6},
+
         {.name = "database.url", // may hold a password
          .target = VITRINE_TARGET(database.url),
          .must = "sqlite:FILE or postgresql://…",
@@ -212,6 +219,7 @@ std::vector<ConfigKey> make_keys() {
         {.name = "pipeline.parallel_crops", .target = VITRINE_TARGET(pipeline.parallel_crops), .least = 1, .most = 100},
 
         {.name = "jobs.workers", .target = VITRINE_TARGET(jobs.workers), .least = 0, .most = 256},
+        {.name = "jobs.work", .target = VITRINE_TARGET(jobs.work)},
         {.name = "jobs.max_attempts", .target = VITRINE_TARGET(jobs.max_attempts), .least = 1, .most = 100},
         {.name = "jobs.lease_seconds", .target = VITRINE_TARGET(jobs.lease_seconds), .least = 1, .most = 86'400},
 

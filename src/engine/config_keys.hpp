@@ -29,8 +29,8 @@ struct ConfigKey {
     bool secret = false;                      ///< its value is never shown
 };
 
-/// Every key. Those of [ml] stand before those of [ml.crop], [ml.label], [ml.vector] and [ml.match], which start as copies of it:
-/// assigning in this order makes a question inherit what it does not override.
+/// Every key. Those of [ml] stand before those of [ml.crop], [ml.label], [ml.vector] and [ml.match], which start as
+/// copies of it: assigning in this order makes a question inherit what it does not override.
 const std::vector<ConfigKey>& config_keys();
 
 /// The key of that full name; nullptr when there is none.

@@ -15,8 +15,9 @@ struct Check {
 };
 
 /// Looks at everything that a run with this configuration needs: configuration, data folder, free disk, database, image
-/// store, engine, libraries, contents. Changes and creates nothing but a probe in an S3 store, which it removes, and works
-/// while another process holds the data folder. Never throws for what it looks at: that becomes a check that is not ok.
+/// store, engine, libraries, contents. Changes and creates nothing but a probe in an S3 store, which it removes, and
+/// works while another process holds the data folder. Never throws for what it looks at: that becomes a check that is
+/// not ok.
 std::vector<Check> diagnose(const Config& config);
 
 } // namespace vitrine

@@ -15,8 +15,13 @@
 #include "engine/catalogue.hpp"
 #include "engine/data_folder.hpp"
 #include "engine/intake.hpp"
+#include "engine/job_watchers.hpp"
 #include "engine/log.hpp"
+#include "engine/parallel_repeat.hpp"
 #include "engine/parts.hpp"
+#include "engine/request_keys.hpp"
+#include "engine/statistics.hpp"
+#include "engine/stored_pictures.hpp"
 #include "engine/vision_parts.hpp"
 #include "jobs/worker_pool.hpp"
 #include "lifecycle/deletion.hpp"
@@ -58,16 +63,16 @@ std::string worker_name() {
     return fmt::format("{} process {} {:08x}", host.data(), ::getpid(), std::random_device{}());
 }
 
-WorkerOptions worker_options(const Config& config, const Database& database, Log& log) {
-    const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+WorkerOptions worker_options(const Config& config, const Database& database, Log& log, JobWatchers& watchers) {
     return {
         .name = worker_name(),
-        .threads = config.jobs.workers > 0 ? config.jobs.workers : processors,
+        .threads = config.jobs.work ? worker_threads(config) : 0,
         // A third of a lease passes at most until somebody finds out that it has ended: together, what is configured.
         .lease = Milliseconds(std::chrono::seconds(config.jobs.lease_seconds)) * 3 / 4,
         .sole_owner = !database.is_shared(),
         .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max},
-        .report = [&log](const std::string& sentence) { log.warning(sentence); }};
+        .report = [&log](const std::string& sentence) { log.warning(sentence); },
+        .changed = [&watchers](JobId job) { watchers.tell(job); }};
 }
 
 AttemptLimits attempt_limits(const Config& config) {
@@ -112,7 +117,7 @@ public:
           vectors(open_vector_store(config, *database, clock, log)),
           vision(with_limits(config, *database, open_vision_engine(config))),
           queue(make_sql_queue(attempt_limits(config))), pictures(*blobs, decode_limits(config), picture_cache_bytes),
-          candidates(*database, feature_cache_bytes),
+          candidates(*database, feature_cache_bytes), stored_pictures(*database, pictures),
           intake({.database = *database,
                   .blobs = *blobs,
                   .queue = *queue,
@@ -134,7 +139,7 @@ public:
                      .clock = clock,
                      .released = [this] { keeping.ring(); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_steps(),
-                                               worker_options(config, *database, log))),
+                                               worker_options(config, *database, log, watchers))),
           deletion({.database = *database,
                     .queue = *queue,
                     .vectors = *vectors,
@@ -250,6 +255,9 @@ public:
     std::unique_ptr<Queue> queue;
     PictureSource pictures;
     CandidateSource candidates;
+    StoredPictures stored_pictures;
+    JobWatchers watchers;
+    RequestKeys request_keys{*database, clock};
     Intake intake;
     FileRemover files;
     std::atomic<bool> schedules_started = false; ///< before the keeper, who asks
@@ -301,6 +309,19 @@ std::vector<Product> Engine::products(const ProductFilter& filter) {
     });
 }
 
+std::vector<std::optional<ImageId>> Engine::primary_images(const std::vector<Product>& products) {
+    std::vector<ProductId> ids;
+    for (const auto& product : products) ids.push_back(product.id);
+    const auto primaries =
+        impl_->database->read([&](Transaction& tx) { return product_image_repository::primary_images_of(tx, ids); });
+    std::vector<std::optional<ImageId>> images;
+    for (const auto id : ids) {
+        const auto found = primaries.find(id);
+        images.push_back(found == primaries.end() ? std::nullopt : std::optional(found->second));
+    }
+    return images;
+}
+
 std::optional<ProductDetail> Engine::product(const std::string& external_id) {
     return impl_->catalogue.find(external_id);
 }
@@ -310,11 +331,15 @@ std::vector<CategoryCount> Engine::categories() {
 }
 
 bool Engine::remove_product(const std::string& external_id) {
-    return impl_->deletion.remove_product(external_id);
+    const bool removed = impl_->deletion.remove_product(external_id);
+    if (removed) impl_->watchers.tell({});
+    return removed;
 }
 
 bool Engine::erase_query(JobId job) {
-    return impl_->deletion.erase_query(job);
+    const bool erased = impl_->deletion.erase_query(job);
+    if (erased) impl_->watchers.tell(job);
+    return erased;
 }
 
 JobId Engine::submit_query(std::string_view image_bytes, const QueryOptions& options) {
@@ -368,13 +393,19 @@ std::optional<JobDetail> Engine::job(JobId id) {
 void Engine::retry_job(JobId job) {
     impl_->database->write([&](Transaction& tx) {
         impl_->queue->retry(tx, job, impl_->clock.now());
-        tx.after_commit([this] { impl_->workers->wake(); });
+        tx.after_commit([this, job] {
+            impl_->workers->wake();
+            impl_->watchers.tell(job);
+        });
     });
 }
 
 bool Engine::cancel_job(JobId job) {
     return impl_->database->write([&](Transaction& tx) {
-        tx.after_commit([this] { impl_->workers->wake(); });
+        tx.after_commit([this, job] {
+            impl_->workers->wake();
+            impl_->watchers.tell(job);
+        });
         return impl_->queue->cancel(tx, job, "A person cancelled it.", impl_->clock.now());
     });
 }
@@ -416,6 +447,34 @@ void Engine::start_schedules() {
     impl_->database->write([this](Transaction& tx) { plan_runs(tx, impl_->clock.now()); });
     impl_->schedules_started = true;
     impl_->keeping.ring();
+}
+
+std::shared_ptr<void> Engine::watch_jobs(std::function<void(JobId)> changed) {
+    return impl_->watchers.add(std::move(changed));
+}
+
+std::optional<Image> Engine::image(ImageId id) {
+    return impl_->database->read([&](Transaction& tx) { return image_repository::find(tx, id); });
+}
+
+std::string Engine::picture_jpeg(ImageId id, int side_max) {
+    return impl_->stored_pictures.jpeg_of(id, side_max);
+}
+
+Statistics Engine::statistics() {
+    return statistics_of(*impl_->database, impl_->clock.now());
+}
+
+std::vector<Job> Engine::ended_jobs(Timestamp since) {
+    return vitrine::ended_jobs(*impl_->database, since);
+}
+
+Timestamp Engine::now() const {
+    return impl_->clock.now();
+}
+
+RequestKeys& Engine::request_keys() noexcept {
+    return impl_->request_keys;
 }
 
 EngineCounts Engine::counts() {

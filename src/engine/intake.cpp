@@ -273,14 +273,15 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
             const ImageId original = save_original(tx, sha256, decoded, image_bytes);
             keep_file(tx, sha256, known_removal);
             const QuerySubject subject{.image_id = original, .top = options.top, .category = options.category};
-            const JobId job = parts_.queue.accept(
-                tx,
-                {.kind = job_kind::query,
-                 .subject = to_json(subject),
-                 .priority = query_priority,
-                 .first = {.kind = step_kind::crop,
-                           .subject = to_json(CropSubject{.image_id = original, .then = step_kind::query_all_crops})}},
-                parts_.clock.now());
+            const CropSubject crop{.image_id = original, .then = step_kind::query_all_crops};
+            NewJob query; // member by member: GCC 12 takes the whole for uninitialised
+            query.kind = job_kind::query;
+            query.subject = to_json(subject);
+            query.priority = query_priority;
+            query.first.kind = step_kind::crop;
+            query.first.subject = to_json(crop);
+            query.idempotency_key = options.request_key;
+            const JobId job = parts_.queue.accept(tx, query, parts_.clock.now());
             image_reference_repository::note_job(tx, job, original, true);
             parts_.wake(tx);
             return job;

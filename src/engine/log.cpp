@@ -1,5 +1,6 @@
 #include "engine/log.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -32,14 +33,19 @@ public:
         logger_.set_pattern("%v");
     }
 
-    void write(spdlog::level::level_enum level, const std::string& sentence) {
+    void write(spdlog::level::level_enum level, const std::string& sentence, const LogFields& fields = {}) {
         if (!logger_.should_log(level)) return;
         const auto name = spdlog::level::to_string_view(level);
         const std::string time = to_rfc3339(SystemClock().now());
+        std::string more;
+        for (const auto& [field, value] : fields) {
+            more += json_ ? fmt::format(R"(,"{}":"{}")", escaped(field), escaped(value))
+                          : fmt::format(" {}={}", field, escaped(value));
+        }
         if (json_) {
-            logger_.log(level, R"({{"time":"{}","level":"{}","message":"{}"}})", time, name, escaped(sentence));
+            logger_.log(level, R"({{"time":"{}","level":"{}","message":"{}"{}}})", time, name, escaped(sentence), more);
         } else {
-            logger_.log(level, "{} {} {}", time, name, escaped(sentence));
+            logger_.log(level, "{} {} {}{}", time, name, escaped(sentence), more);
         }
     }
 
@@ -51,8 +57,8 @@ private:
 Log::Log(const Config::Log& config) : impl_(std::make_unique<Impl>(config)) {}
 Log::~Log() = default;
 
-void Log::info(const std::string& sentence) {
-    impl_->write(spdlog::level::info, sentence);
+void Log::info(const std::string& sentence, const LogFields& fields) {
+    impl_->write(spdlog::level::info, sentence, fields);
 }
 
 void Log::warning(const std::string& sentence) {

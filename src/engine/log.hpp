@@ -2,10 +2,16 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <vitrine/config.hpp>
 
 namespace vitrine {
+
+/// What a message is about, by name: {"job", "7"}. In text they follow the sentence as name=value, in JSON they are
+/// members.
+using LogFields = std::vector<std::pair<std::string, std::string>>;
 
 /// What an operator is told while the program runs, on standard error: one line a message, as text or as one JSON
 /// object with `time` (RFC 3339, UTC), `level` and `message`. Messages are sentences without secrets; control
@@ -17,7 +23,7 @@ public:
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
-    void info(const std::string& sentence);
+    void info(const std::string& sentence, const LogFields& fields = {});
     void warning(const std::string& sentence);
     void error(const std::string& sentence);
 

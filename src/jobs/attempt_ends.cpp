@@ -94,7 +94,8 @@ void AttemptEnds::completed(const std::shared_ptr<Completion>& completion, const
     if (!error) {
         if (completion->due) pool_.add_due(*completion->due);
         // Whoever came to wait while the transaction was under way may have looked before it was committed.
-        if (!completion->goes_on) pool_.waiters.touch(completion->task.job_id);
+        const JobId job = completion->task.job_id;
+        completion->goes_on ? pool_.tell(job) : pool_.touch(job);
         return;
     }
     const auto refusal = refusal_of(error);
@@ -150,7 +151,7 @@ void AttemptEnds::record(Record record) {
             settle(*claim, !error);
             if (error) return record_again(*kept, error);
             if (!kept->setback.is_final) pool_.add_due(now + kept->setback.after);
-            pool_.waiters.touch(kept->task.job_id);
+            pool_.touch(kept->task.job_id);
         },
         Flush::First, kept->task.job_id.value);
 }

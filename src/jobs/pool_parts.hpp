@@ -42,6 +42,22 @@ struct PoolParts {
         alarm.ring();
     }
 
+    /// Something of `job` was committed that its waiters look for.
+    void touch(JobId job) {
+        waiters.touch(job);
+        tell(job);
+    }
+
+    void touch_all() {
+        waiters.touch_all();
+        tell({});
+    }
+
+    /// Tells who follows the job's progress, but not those who wait for its end.
+    void tell(JobId job) const {
+        if (options.changed) options.changed(job);
+    }
+
     void report(const std::string& sentence) const {
         if (options.report) options.report(sentence);
     }

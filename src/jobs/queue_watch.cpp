@@ -90,8 +90,8 @@ void QueueWatch::looked(Look& look, const std::exception_ptr& error) {
         }
         recoveries_done_ = look.recovery;
         pool_.recovered = true;
-        for (const JobId job : pool_.held.keep_only(look.held)) pool_.waiters.touch(job);
-        for (const JobId job : look.ended_jobs) pool_.waiters.touch(job);
+        for (const JobId job : pool_.held.keep_only(look.held)) pool_.touch(job);
+        for (const JobId job : look.ended_jobs) pool_.touch(job);
     } else {
         tell_steps_ = is_passing(error);
         pool_.report(pool_.setbacks.of({}, error).why);

@@ -159,10 +159,10 @@ private:
     void hear(const std::string& topic, const std::string& detail) {
         if (topic == queue_topic::ended) {
             const JobId job = job_in(detail);
-            pool_.waiters.touch(job);
+            pool_.touch(job);
             if (pool_.held.holds(job)) watch_.look(); // it was cancelled, and our tasks with it
         } else if (topic == Database::missed) {
-            pool_.waiters.touch_all();
+            pool_.touch_all();
             watch_.look();
         } else if (topic == queue_topic::later || (topic == queue_topic::ready && pool_.held.has_room())) {
             watch_.look();

@@ -23,6 +23,10 @@ struct WorkerOptions {
     RetryPolicy retry;
     Milliseconds ask_again{1'000}; ///< after the database refused a write that must not be lost
     std::function<void(const std::string& sentence)> report; ///< told of such refusals, on any thread; for the log
+
+    /// Told that something of this job was committed, on any thread, so that it must be short and must not throw; with
+    /// the job 0 that something of any job may have been.
+    std::function<void(JobId)> changed;
 };
 
 /// Threads that claim tasks and run their steps. Starts in the constructor; the destructor lets running steps end

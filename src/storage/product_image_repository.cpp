@@ -115,6 +115,20 @@ std::optional<ProductImage> primary_of(Transaction& tx, ProductId product) {
     return first(select(tx, query, use(value, "product")));
 }
 
+std::map<ProductId, ImageId> primary_images_of(Transaction& tx, std::span<const ProductId> products) {
+    const std::string query =
+        "SELECT product_id, image_id FROM product_images WHERE is_primary_crop = 1 AND product_id IN " +
+        in_id_list(tx.sql().dialect());
+    const std::string wanted = id_list(products);
+    long long product = 0;
+    long long image = 0;
+    std::map<ProductId, ImageId> primaries;
+    for_each_row(
+        tx, query, [&] { primaries.emplace(ProductId{product}, ImageId{image}); }, use(wanted, "ids"), into(product),
+        into(image));
+    return primaries;
+}
+
 std::vector<ProductImage> links_of(Transaction& tx, ProductId product) {
     static const std::string query = std::string(columns) + "WHERE product_id = :product ORDER BY id";
     const long long value = product.value;

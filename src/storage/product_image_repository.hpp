@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -41,6 +42,9 @@ void give_back_choice(Transaction& tx, ProductId product);
 
 [[nodiscard]] std::optional<ProductImage> find(Transaction& tx, ProductImageId id);
 [[nodiscard]] std::optional<ProductImage> primary_of(Transaction& tx, ProductId product);
+
+/// The primary crops of these products; those without one are left out.
+[[nodiscard]] std::map<ProductId, ImageId> primary_images_of(Transaction& tx, std::span<const ProductId> products);
 
 /// All links of the product, by id.
 [[nodiscard]] std::vector<ProductImage> links_of(Transaction& tx, ProductId product);

@@ -76,8 +76,9 @@ RunningProgram::~RunningProgram() {
     ::waitpid(process_, nullptr, 0);
 }
 
-void RunningProgram::wait_for_first_line_of_errors() {
+std::string RunningProgram::wait_for_first_line_of_errors() {
     wait_for_errors("\n");
+    return err_;
 }
 
 bool RunningProgram::wait_for_errors(const std::string& text) {

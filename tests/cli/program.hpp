@@ -28,8 +28,8 @@ public:
     RunningProgram(const RunningProgram&) = delete;
     RunningProgram& operator=(const RunningProgram&) = delete;
 
-    /// Blocks until standard error has a first line or is closed.
-    void wait_for_first_line_of_errors();
+    /// Blocks until standard error has a first line or is closed; what was read of it.
+    std::string wait_for_first_line_of_errors();
 
     /// Blocks until standard error holds `text`; false when it was closed before.
     bool wait_for_errors(const std::string& text);

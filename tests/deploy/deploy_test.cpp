@@ -93,8 +93,8 @@ TEST(Deploy, TheConfigurationForKubernetesIsOneThatTheProgramReads) {
 }
 
 TEST(Deploy, EveryVariableThatIsSetIsAConfigurationKey) {
-    for (const auto* name :
-         {"compose.yaml", "kubernetes/vitrine.yaml", "vitrine.toml", "systemd/vitrine-worker.service"}) {
+    for (const auto* name : {"compose.yaml", "kubernetes/vitrine.yaml", "vitrine.toml",
+                             "systemd/vitrine-worker.service", "systemd/vitrine.service"}) {
         std::map<std::string, std::string> environment;
         for (const auto& variable : variables_in(read(folder / name))) environment[variable] = "sqlite:x";
         EXPECT_FALSE(environment.empty()) << name;

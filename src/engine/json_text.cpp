@@ -1,11 +1,11 @@
-#include "cli/json_text.hpp"
+#include "engine/json_text.hpp"
 
 #include <cmath>
 #include <optional>
 
 #include <nlohmann/json.hpp>
 
-namespace vitrine::cli {
+namespace vitrine {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -74,7 +74,8 @@ Json errors_json(const std::vector<RowError>& errors) {
 }
 
 Json description_json(const Product& product) {
-    return {{"product_id", product.external_id},
+    return {{"id", product.external_id},
+            {"product_id", product.external_id},
             {"name", product.name},
             {"description", product.description},
             {"category", product.category},
@@ -95,6 +96,17 @@ Json primary_json(const ProductImage& primary, const std::optional<Image>& image
     return json;
 }
 
+Json product_crop_json(const ProductCrop& crop) {
+    const auto& image = crop.image;
+    return {{"image_id", image.id.value},
+            {"original_id", image.original_id ? Json(image.original_id->value) : Json()},
+            {"box", image.box ? box_json(*image.box) : Json()},
+            {"area", image.box ? image.box->area() : std::int64_t{image.width} * image.height},
+            {"is_primary", crop.is_primary},
+            {"score", crop.score ? Json(rounded(*crop.score)) : Json()},
+            {"label", image.label ? label_json(*image.label) : Json()}};
+}
+
 Json indexing_json(const IndexingResult& result) {
     Json runners_up = Json::array();
     for (const auto& crop : result.runners_up) {
@@ -107,9 +119,17 @@ Json indexing_json(const IndexingResult& result) {
             {"note", result.note}};
 }
 
+/// A number that stands in a job's subject; null without one.
+Json subject_number(const Job& job, const char* name) {
+    const auto subject = Json::parse(job.subject, nullptr, /*allow_exceptions=*/false);
+    const auto found = subject.is_object() ? subject.find(name) : subject.end();
+    return found != subject.end() && found->is_number_integer() ? *found : Json();
+}
+
 Json summary_json(const Job& job) {
     return {{"id", job.id.value},
             {"kind", job.kind},
+            {"image_id", subject_number(job, "image_id")},
             {"state", to_string(job.state)},
             {"stage", job.stage},
             {"crops_total", job.crops_total},
@@ -132,7 +152,79 @@ Json task_json(const Task& task) {
             {"attempts", task.attempts},
             {"waited_ms", task.waited.count()},
             {"worked_ms", task.worked.count()},
-            {"error", task.error}};
+            {"error", task.error},
+            {"created_at", to_rfc3339(task.created_at)},
+            {"started_at", moment_json(task.started_at)},
+            {"finished_at", moment_json(task.finished_at)}};
+}
+
+/// Where the next page begins, as a text that only this program reads; null after the last.
+template <class Row>
+Json next_cursor(const std::vector<Row>& page, int limit) {
+    if (page.empty() || static_cast<int>(page.size()) < limit) return {};
+    return std::to_string(page.back().id.value);
+}
+
+Json counts_json(const EngineCounts& counts) {
+    return {{"products", counts.products},
+            {"images", counts.images},
+            {"product_images", counts.product_images},
+            {"vectors", counts.vectors},
+            {"jobs_unfinished", counts.jobs_unfinished}};
+}
+
+Json states_json(const std::map<JobState, std::int64_t>& jobs) {
+    Json states = Json::object();
+    for (const auto& [state, count] : jobs) states[std::string(to_string(state))] = count;
+    return states;
+}
+
+Json throughput_json(const std::vector<Statistics::Hour>& hours) {
+    Json list = Json::array();
+    for (const auto& hour : hours) {
+        list.push_back({{"at", to_rfc3339(hour.at)},
+                        {"indexed", hour.indexed},
+                        {"queried", hour.queried},
+                        {"failed", hour.failed}});
+    }
+    return list;
+}
+
+Json latency_json(const std::map<std::string, Statistics::Latency>& latencies) {
+    Json all = Json::object();
+    for (const auto& [name, latency] : latencies) {
+        all[name] = {{"count", latency.count},
+                     {"p50", rounded(latency.p50)},
+                     {"p95", rounded(latency.p95)},
+                     {"p99", rounded(latency.p99)}};
+    }
+    return all;
+}
+
+Json slow_json(const std::vector<Statistics::Slow>& slow) {
+    Json list = Json::array();
+    for (const auto& one : slow) {
+        list.push_back({{"kind", one.kind}, {"job_id", one.job_id.value}, {"what", one.what}, {"ms", rounded(one.ms)}});
+    }
+    return list;
+}
+
+Json asked_json(const Statistics& statistics) {
+    Json poor = Json::array();
+    for (const auto& answer : statistics.recent_poor_answers) {
+        poor.push_back({{"job_id", answer.job_id.value},
+                        {"best_score", rounded(answer.best_score)},
+                        {"labels", answer.labels},
+                        {"created_at", to_rfc3339(answer.created_at)}});
+    }
+    Json categories = Json::array();
+    for (const auto& [category, count] : statistics.top_categories) {
+        categories.push_back({{"category", category}, {"count", count}});
+    }
+    return {{"total", statistics.queries},
+            {"without_answer", statistics.queries_without_answer},
+            {"recent_without_answer", std::move(poor)},
+            {"top_categories", std::move(categories)}};
 }
 
 } // namespace
@@ -173,7 +265,7 @@ std::string evaluation_json(const EvaluationReport& report) {
     return text_of(json);
 }
 
-std::string search_json(const Job& job, const QueryAnswer& answer) {
+std::string search_json(const Job& job, const QueryAnswer& answer, const std::optional<Image>& photo) {
     Json crops = Json::array();
     for (const auto& crop : answer.crops) crops.push_back(crop_json(crop));
     Json products = Json::array();
@@ -187,6 +279,7 @@ std::string search_json(const Job& job, const QueryAnswer& answer) {
                 {"crop", rounded(answer.timings.crop_ms)},
                 {"label", rounded(answer.timings.label_ms)},
                 {"search", rounded(answer.timings.search_ms)}}}};
+    if (photo) json["image"] = {{"id", photo->id.value}, {"width", photo->width}, {"height", photo->height}};
     if (!job.errors.empty()) json["errors"] = job.errors;
     return text_of(json);
 }
@@ -215,7 +308,43 @@ std::string product_json(const ProductDetail& detail) {
     auto json = description_json(detail.product);
     json["primary"] = detail.primary ? primary_json(*detail.primary, detail.primary_image) : Json();
     json["last_indexing"] = detail.last_result ? indexing_json(*detail.last_result) : Json();
+    json["images"] = Json::array();
+    for (const auto& crop : detail.crops) json["images"].push_back(product_crop_json(crop));
     return text_of(json);
+}
+
+std::string products_page_json(const std::vector<Product>& products,
+                               const std::vector<std::optional<ImageId>>& primaries, int limit) {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < products.size(); ++i) {
+        auto json = description_json(products[i]);
+        json["primary_image_id"] = i < primaries.size() && primaries[i] ? Json(primaries[i]->value) : Json();
+        list.push_back(std::move(json));
+    }
+    return text_of({{"products", std::move(list)}, {"next_cursor", next_cursor(products, limit)}});
+}
+
+std::string categories_json(const std::vector<CategoryCount>& categories) {
+    Json list = Json::array();
+    for (const auto& [category, products] : categories) {
+        list.push_back({{"category", category}, {"products", products}});
+    }
+    return text_of({{"categories", std::move(list)}});
+}
+
+std::string image_json(const Image& image) {
+    return text_of(
+        {{"id", image.id.value},
+         {"original_id", image.original_id ? Json(image.original_id->value) : Json()},
+         {"box", image.box ? box_json(*image.box) : Json()},
+         {"width", image.width},
+         {"height", image.height},
+         {"media_type", image.media_type},
+         {"bytes", image.bytes},
+         {"score", rounded(image.crop_score)},
+         {"label", image.label ? label_json(*image.label) : Json()},
+         {"models", {{"crop", image.crop_model}, {"label", image.label_model}, {"vector", image.vector_model}}},
+         {"created_at", to_rfc3339(image.created_at)}});
 }
 
 std::string removed_json(const std::string& product_id) {
@@ -228,11 +357,36 @@ std::string jobs_json(const std::vector<Job>& jobs) {
     return text_of({{"jobs", std::move(list)}});
 }
 
+std::string jobs_page_json(const std::vector<Job>& jobs, int limit) {
+    Json list = Json::array();
+    for (const auto& job : jobs) list.push_back(summary_json(job));
+    return text_of({{"jobs", std::move(list)}, {"next_cursor", next_cursor(jobs, limit)}});
+}
+
+std::string job_summary_json(const Job& job) {
+    return text_of(summary_json(job));
+}
+
 std::string job_json(const JobDetail& detail) {
     auto json = summary_json(detail.job);
     json["tasks"] = Json::array();
     for (const auto& task : detail.tasks) json["tasks"].push_back(task_json(task));
     return text_of(json);
+}
+
+std::string statistics_json(const Statistics& statistics, const EngineCounts& counts, const Config& config) {
+    return text_of({{"counts", counts_json(counts)},
+                    {"jobs", states_json(statistics.jobs)},
+                    {"queue",
+                     {{"ready", statistics.queue.ready},
+                      {"running", statistics.queue.running},
+                      {"delayed", statistics.queue.delayed},
+                      {"oldest_ready_ms", statistics.queue.oldest_ready.count()}}},
+                    {"throughput", throughput_json(statistics.throughput)},
+                    {"latency_ms", latency_json(statistics.latency)},
+                    {"slow", slow_json(statistics.slow)},
+                    {"queries", asked_json(statistics)},
+                    {"retention", {{"query_images_months", config.retention.query_images_months}}}});
 }
 
 std::string checks_json(const std::vector<Check>& checks) {
@@ -245,4 +399,4 @@ std::string checks_json(const std::vector<Check>& checks) {
     return text_of({{"ok", ok}, {"checks", std::move(list)}});
 }
 
-} // namespace vitrine::cli
+} // namespace vitrine

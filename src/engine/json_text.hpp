@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <vitrine/engine.hpp>
+#include <vitrine/error.hpp>
+
+#include "engine/catalogue_import.hpp"
+#include "engine/doctor.hpp"
+#include "engine/evaluation.hpp"
+
+// What `--json` prints and the HTTP API answers: one document each, its keys in the order of the contract. Text from
+// outside that is not UTF-8 shows U+FFFD where it is not.
+
+namespace vitrine {
+
+std::string error_json(const Error& error);
+std::string import_json(const ImportReport& report);
+std::string evaluation_json(const EvaluationReport& report);
+
+/// `photo` is the original that was searched for, where it is still there.
+std::string search_json(const Job& job, const QueryAnswer& answer, const std::optional<Image>& photo = std::nullopt);
+std::string added_json(const AddedProduct& added, const std::optional<Job>& job,
+                       const std::optional<ProductDetail>& now);
+
+std::string products_json(const std::vector<Product>& products);
+std::string product_json(const ProductDetail& detail);
+
+/// One page of at most `limit`, with the cursor of the next one or null.
+/// `primaries` are of the product at the same place.
+std::string products_page_json(const std::vector<Product>& products,
+                               const std::vector<std::optional<ImageId>>& primaries, int limit);
+
+std::string categories_json(const std::vector<CategoryCount>& categories);
+
+std::string image_json(const Image& image);
+std::string removed_json(const std::string& product_id);
+
+std::string jobs_json(const std::vector<Job>& jobs);
+std::string jobs_page_json(const std::vector<Job>& jobs, int limit);
+std::string job_summary_json(const Job& job); ///< without its tasks
+std::string job_json(const JobDetail& detail);
+
+std::string statistics_json(const Statistics& statistics, const EngineCounts& counts, const Config& config);
+
+std::string checks_json(const std::vector<Check>& checks);
+
+} // namespace vitrine

@@ -1,0 +1,177 @@
+#include "server/metrics.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <set>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace vitrine::server {
+namespace {
+
+using prometheus::Histogram;
+using prometheus::Registry;
+
+const Histogram::BucketBoundaries http_seconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                               0.5,   1,      2.5,   5,    10,    30,   60};
+const Histogram::BucketBoundaries job_seconds{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800};
+
+template <class Builder>
+auto& family(Registry& registry, Builder builder, const std::string& name, const std::string& help) {
+    return builder.Name(name).Help(help).Register(registry);
+}
+
+double seconds_between(Timestamp from, Timestamp to) {
+    return std::max(0.0, std::chrono::duration<double>(to - from).count());
+}
+
+} // namespace
+
+class Metrics::Impl {
+public:
+    explicit Impl(Engine& engine)
+        : engine_(engine), requests_(family(registry_, prometheus::BuildCounter(), "vitrine_http_requests_total",
+                                            "Requests answered, by route and status")),
+          durations_(family(registry_, prometheus::BuildHistogram(), "vitrine_http_request_seconds",
+                            "From a request's head to its answer's last byte")),
+          bytes_in_(family(registry_, prometheus::BuildCounter(), "vitrine_http_received_bytes_total",
+                           "Bytes of requests' bodies")
+                        .Add({})),
+          bytes_out_(
+              family(registry_, prometheus::BuildCounter(), "vitrine_http_sent_bytes_total", "Bytes of answers' bodies")
+                  .Add({})),
+          http_now_(family(registry_, prometheus::BuildGauge(), "vitrine_http_open",
+                           "Connections, requests that wait for a thread, followers of jobs")),
+          stored_(family(registry_, prometheus::BuildGauge(), "vitrine_stored", "What the database holds, by kind")),
+          jobs_(family(registry_, prometheus::BuildGauge(), "vitrine_jobs", "Jobs that there are, by state")),
+          tasks_(family(registry_, prometheus::BuildGauge(), "vitrine_queue_tasks",
+                        "Tasks that have not ended, by state")),
+          oldest_(family(registry_, prometheus::BuildGauge(), "vitrine_queue_oldest_ready_seconds",
+                         "For how long the oldest task that is due has waited")
+                      .Add({})),
+          ended_(family(registry_, prometheus::BuildCounter(), "vitrine_jobs_ended_total",
+                        "Jobs that ended, by kind and state")),
+          job_times_(family(registry_, prometheus::BuildHistogram(), "vitrine_job_seconds",
+                            "From a job's acceptance to its end, by kind")),
+          stages_(family(registry_, prometheus::BuildHistogram(), "vitrine_stage_seconds",
+                         "How long a stage of a job took, by kind and stage")),
+          queries_(family(registry_, prometheus::BuildGauge(), "vitrine_queries",
+                          "Queries ever answered, and those of them without a convincing product")),
+          search_(family(registry_, prometheus::BuildGauge(), "vitrine_search_seconds",
+                         "Search of the vectors and verification of candidates, over the last day, by quantile")),
+          last_end_(engine.now()) {}
+
+    void count(const Exchange& exchange) {
+        const std::string route = exchange.pattern.empty() ? "other" : exchange.pattern;
+        const std::string method = exchange.pattern.empty() ? "any" : exchange.method;
+        requests_.Add({{"route", route}, {"method", method}, {"status", std::to_string(exchange.status)}}).Increment();
+        durations_.Add({{"route", route}, {"method", method}}, http_seconds)
+            .Observe(std::chrono::duration<double>(exchange.took).count());
+        bytes_in_.Increment(double(exchange.bytes_in));
+        bytes_out_.Increment(double(exchange.bytes_out));
+    }
+
+    std::string text(const Now& now) {
+        const std::lock_guard lock(mutex_);
+        http_now_.Add({{"what", "connections"}}).Set(double(now.connections));
+        http_now_.Add({{"what", "requests_waiting"}}).Set(double(now.requests_waiting));
+        http_now_.Add({{"what", "event_followers"}}).Set(double(now.event_followers));
+        tell_counts();
+        tell_statistics();
+        tell_ended();
+        return prometheus::TextSerializer().Serialize(registry_.Collect());
+    }
+
+private:
+    void tell_counts() {
+        const auto counts = engine_.counts();
+        stored_.Add({{"what", "products"}}).Set(double(counts.products));
+        stored_.Add({{"what", "images"}}).Set(double(counts.images));
+        stored_.Add({{"what", "product_images"}}).Set(double(counts.product_images));
+        stored_.Add({{"what", "vectors"}}).Set(double(counts.vectors));
+    }
+
+    void tell_statistics() {
+        const auto statistics = engine_.statistics();
+        for (const auto state : {JobState::Queued, JobState::Running, JobState::Succeeded, JobState::PartiallySucceeded,
+                                 JobState::Failed, JobState::Cancelled}) {
+            const auto found = statistics.jobs.find(state);
+            jobs_.Add({{"state", std::string(to_string(state))}})
+                .Set(found == statistics.jobs.end() ? 0.0 : double(found->second));
+        }
+        tasks_.Add({{"state", "ready"}}).Set(double(statistics.queue.ready));
+        tasks_.Add({{"state", "running"}}).Set(double(statistics.queue.running));
+        tasks_.Add({{"state", "delayed"}}).Set(double(statistics.queue.delayed));
+        oldest_.Set(std::chrono::duration<double>(statistics.queue.oldest_ready).count());
+        queries_.Add({{"what", "answered"}}).Set(double(statistics.queries));
+        queries_.Add({{"what", "without_answer"}}).Set(double(statistics.queries_without_answer));
+        if (const auto search = statistics.latency.find("search"); search != statistics.latency.end()) {
+            search_.Add({{"quantile", "0.5"}}).Set(search->second.p50 / 1000);
+            search_.Add({{"quantile", "0.95"}}).Set(search->second.p95 / 1000);
+            search_.Add({{"quantile", "0.99"}}).Set(search->second.p99 / 1000);
+        }
+    }
+
+    /// What ended since the last time; several jobs may have ended in its very millisecond.
+    void tell_ended() {
+        for (const auto& job : engine_.ended_jobs(last_end_)) {
+            const auto end = job.finished_at.value_or(last_end_);
+            if (end > last_end_) {
+                last_end_ = end;
+                ended_then_.clear();
+            }
+            if (!ended_then_.insert(job.id).second) continue;
+            ended_.Add({{"kind", job.kind}, {"state", std::string(to_string(job.state))}}).Increment();
+            job_times_.Add({{"kind", job.kind}}, job_seconds).Observe(seconds_between(job.created_at, end));
+            tell_stage(job, "crop", job.started_at, job.labelling_at);
+            tell_stage(job, "label", job.labelling_at, job.finishing_at);
+            tell_stage(job, "finish", job.finishing_at, job.finished_at);
+        }
+    }
+
+    void tell_stage(const Job& job, const std::string& stage, std::optional<Timestamp> from,
+                    std::optional<Timestamp> to) {
+        if (!from || !to) return;
+        stages_.Add({{"kind", job.kind}, {"stage", stage}}, job_seconds).Observe(seconds_between(*from, *to));
+    }
+
+    template <class Metric>
+    using Family = prometheus::Family<Metric>&;
+
+    Engine& engine_;
+    Registry registry_;
+    const Family<prometheus::Counter> requests_;
+    const Family<Histogram> durations_;
+    prometheus::Counter& bytes_in_;
+    prometheus::Counter& bytes_out_;
+    const Family<prometheus::Gauge> http_now_;
+    const Family<prometheus::Gauge> stored_;
+    const Family<prometheus::Gauge> jobs_;
+    const Family<prometheus::Gauge> tasks_;
+    prometheus::Gauge& oldest_;
+    const Family<prometheus::Counter> ended_;
+    const Family<Histogram> job_times_;
+    const Family<Histogram> stages_;
+    const Family<prometheus::Gauge> queries_;
+    const Family<prometheus::Gauge> search_;
+    std::mutex mutex_; ///< guards the next two
+    Timestamp last_end_;
+    std::set<JobId> ended_then_; ///< those of `last_end_` that were told
+};
+
+Metrics::Metrics(Engine& engine) : impl_(std::make_unique<Impl>(engine)) {}
+Metrics::~Metrics() = default;
+
+void Metrics::count(const Exchange& exchange) {
+    impl_->count(exchange);
+}
+
+std::string Metrics::text(const Now& now) {
+    return impl_->text(now);
+}
+
+} // namespace vitrine::server

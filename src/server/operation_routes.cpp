@@ -1,0 +1,42 @@
+#include <vitrine/error.hpp>
+
+#include "engine/json_text.hpp"
+#include "server/answers.hpp"
+#include "server/api.hpp"
+#include "server/openapi.hpp"
+#include "server/parameters.hpp"
+
+namespace vitrine::server {
+namespace {
+
+Reply statistics(const ApiParts& parts, const Request& request) {
+    const Parameters none(request, {});
+    return json_response(statistics_json(parts.engine.statistics(), parts.engine.counts(), parts.engine.config()));
+}
+
+Reply metrics(const ApiParts& parts, const Request& request) {
+    const Parameters none(request, {});
+    return Response{.status = 200,
+                    .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
+                    .body = parts.metrics_text()};
+}
+
+Reply description(const Request&) {
+    return Response{.status = 200,
+                    .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-cache"}},
+                    .body = std::string(openapi_document())};
+}
+
+} // namespace
+
+std::vector<Route> operation_routes(const ApiParts& parts) {
+    return {{.method = "GET",
+             .pattern = "/v1/stats",
+             .handler = [parts](const Request& request) { return statistics(parts, request); }},
+            {.method = "GET",
+             .pattern = "/metrics",
+             .handler = [parts](const Request& request) { return metrics(parts, request); }},
+            {.method = "GET", .pattern = "/openapi.json", .scope = Scope::Open, .handler = description}};
+}
+
+} // namespace vitrine::server

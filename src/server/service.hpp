@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <vitrine/engine.hpp>
+
+namespace vitrine::server {
+
+/// The API over an Engine: routes, front and HTTP server put together as the engine's configuration says.
+class Service {
+public:
+    /// Listens on server.listen. Throws Error(Configuration) for an address beyond this machine without
+    /// server.api_keys, and Error(Unavailable) when the address cannot be had. `engine` outlives it.
+    explicit Service(Engine& engine);
+
+    /// As stop().
+    ~Service();
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    /// "http://127.0.0.1:8080", with the port that it really has.
+    [[nodiscard]] std::string url() const;
+
+    /// Takes no more requests and lets running ones end.
+    void stop();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace vitrine::server

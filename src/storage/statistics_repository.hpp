@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/job.hpp>
+#include <vitrine/statistics.hpp>
+
+#include "storage/database.hpp"
+
+/// What statistics are made of: read alone, over the tables of jobs, tasks and queries.
+namespace vitrine::statistics_repository {
+
+/// The newest `limit` of the jobs that ended since `since`, newest first: id, kind, state and moments alone.
+[[nodiscard]] std::vector<Job> ended_since(Transaction& tx, Timestamp since, int limit);
+
+/// The running jobs that were accepted first, at most `limit`; as above.
+[[nodiscard]] std::vector<Job> oldest_running(Transaction& tx, int limit);
+
+/// How many jobs of a kind ended in each hour since `since`.
+struct HourOfKind {
+    std::int64_t hour = 0; ///< since the Unix epoch
+    std::string kind;
+    bool failed = false;
+    std::int64_t jobs = 0;
+};
+[[nodiscard]] std::vector<HourOfKind> ended_by_hour(Transaction& tx, Timestamp since);
+
+[[nodiscard]] Statistics::Queue queue_at(Transaction& tx, Timestamp now);
+
+/// How long the searches of the newest queries since `since` took, in milliseconds; at most `limit`.
+[[nodiscard]] std::vector<double> search_times(Transaction& tx, Timestamp since, int limit);
+
+[[nodiscard]] std::int64_t count_queries(Transaction& tx);
+[[nodiscard]] std::int64_t count_poor_answers(Transaction& tx, double poor_score);
+
+/// Newest first.
+[[nodiscard]] std::vector<Statistics::PoorAnswer> poor_answers(Transaction& tx, double poor_score, int limit);
+
+/// Of the best product of each stored query; most frequent first.
+[[nodiscard]] std::vector<Statistics::CategoryCount> top_categories(Transaction& tx, int limit);
+
+} // namespace vitrine::statistics_repository

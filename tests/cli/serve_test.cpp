@@ -1,0 +1,150 @@
+// `vitrine serve` as a process of its own.
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "http/http_client.hpp"
+#include "program.hpp"
+#include "storage/postgres_test_server.hpp"
+
+namespace vitrine {
+namespace {
+
+using nlohmann::json;
+using test::RunningProgram;
+using test::Workplace;
+using testing::HasSubstr;
+
+const test::Variables quick{{"VITRINE_ML_READ_TEXT", "false"}, {"VITRINE_JOBS_WORKERS", "2"}};
+
+/// A running `vitrine serve` on a free port.
+class Serving {
+public:
+    Serving(const Workplace& place, const std::vector<std::string>& more = {}, const test::Variables& variables = quick)
+        : program_(place.folder(), place.with_data(arguments(more)), variables) {
+        const auto line = program_.wait_for_first_line_of_errors();
+        const auto at = line.find("http://");
+        if (at != std::string::npos) url_ = line.substr(at, line.find(';', at) - at);
+    }
+
+    [[nodiscard]] HttpResponse send(HttpMethod method, const std::string& path, std::string_view body = {},
+                                    std::vector<std::pair<std::string, std::string>> headers = {}) {
+        HttpRequest request{.method = method, .url = url_ + path, .headers = std::move(headers)};
+        if (!body.empty()) request.body = body;
+        return client_.send(request);
+    }
+
+    RunningProgram& program() { return program_; }
+
+private:
+    static std::vector<std::string> arguments(const std::vector<std::string>& more) {
+        std::vector<std::string> all{"serve", "--listen", "127.0.0.1:0"};
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+
+    RunningProgram program_;
+    std::string url_;
+    HttpClient client_;
+};
+
+std::string bytes_of(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST(Serve, AnswersUntilItIsToldToStop) {
+    const Workplace place;
+    const auto photo = bytes_of(place.draw("a.jpg", 1));
+    {
+        Serving serving(place);
+        EXPECT_EQ(serving.send(HttpMethod::Post, "/v1/products", R"({"id":"1","name":"Thing"})").status, 201);
+        EXPECT_EQ(serving.send(HttpMethod::Post, "/v1/products/1/images", photo).status, 202);
+        const auto found = serving.send(HttpMethod::Post, "/v1/queries", photo, {{"Prefer", "wait=60"}});
+        EXPECT_EQ(found.status, 200) << found.body;
+        EXPECT_EQ(serving.send(HttpMethod::Get, "/").header("content-type"), "text/html; charset=utf-8");
+        serving.program().send(SIGTERM);
+        const auto ended = serving.program().end();
+        EXPECT_EQ(ended.code, 0) << ended.err;
+        EXPECT_THAT(ended.err, HasSubstr("stopping"));
+    }
+    const auto products = place.vitrine({"products", "list", "--json"});
+    EXPECT_THAT(products.out, HasSubstr("\"Thing\"")) << "the data folder is free again, and holds it";
+}
+
+TEST(Serve, LosesNothingWhenItIsKilled) {
+    const Workplace place;
+    const auto photo = bytes_of(place.draw("a.jpg", 2));
+    std::string address;
+    {
+        Serving serving(place);
+        const auto accepted = serving.send(HttpMethod::Post, "/v1/queries", photo);
+        ASSERT_EQ(accepted.status, 202) << accepted.body;
+        address = "/v1/queries/" + std::to_string(json::parse(accepted.body)["job"]["id"].get<int>());
+        serving.program().send(SIGKILL);
+        serving.program().end();
+    }
+    Serving again(place);
+    EXPECT_EQ(again.send(HttpMethod::Get, address, {}, {{"Prefer", "wait=60"}}).status, 200);
+}
+
+TEST(Serve, RefusesAWrongConfigurationBeforeItListens) {
+    const Workplace place;
+    const auto open = place.vitrine({"serve", "--listen", "0.0.0.0:0"});
+    EXPECT_EQ(open.code, 2);
+    EXPECT_THAT(open.err, HasSubstr("server.api_keys"));
+    const auto nobody = place.vitrine({"serve", "--listen", "127.0.0.1:0", "--workers", "0"});
+    EXPECT_EQ(nobody.code, 2);
+    EXPECT_THAT(nobody.err, HasSubstr("postgresql://"));
+    const auto key = place.vitrine({"serve", "--listen", "127.0.0.1:0", "--set", "server.api_keys=read:"});
+    EXPECT_EQ(key.code, 2);
+    EXPECT_THAT(key.err, HasSubstr("Number 1 of server.api_keys"));
+    EXPECT_EQ(place.vitrine({"serve", "--listen", "nowhere"}).code, 2);
+    EXPECT_EQ(place.vitrine({"serve", "--workers", "-1"}).code, 2);
+}
+
+TEST(Serve, LogsRequestsAsJsonWithTheirJobAndWithoutSecrets) {
+    const Workplace place;
+    const auto photo = bytes_of(place.draw("a.jpg", 1));
+    Serving serving(place,
+                    {"--set", "log.level=info", "--set", "log.format=json", "--set", "server.api_keys=admin:geheim"});
+    const auto answer =
+        serving.send(HttpMethod::Post, "/v1/queries?category=private", photo, {{"Authorization", "Bearer geheim"}});
+    EXPECT_EQ(answer.status, 202) << answer.body;
+    serving.program().send(SIGTERM);
+    const auto ended = serving.program().end();
+    EXPECT_THAT(ended.err, HasSubstr(R"("message":"POST /v1/queries","status":"202")"));
+    EXPECT_THAT(ended.err, HasSubstr(R"("job":"1")"));
+    EXPECT_THAT(ended.err, testing::Not(HasSubstr("geheim")));
+    EXPECT_THAT(ended.err, testing::Not(HasSubstr("private")));
+}
+
+TEST(PostgresServe, WithoutWorkersLeavesTheWorkToOthersAndHearsOfIt) {
+    auto& server = testing_support::PostgresServer::of_this_program();
+    auto variables = quick;
+    variables.emplace_back("VITRINE_DATABASE_URL", server.new_database());
+    const Workplace place;
+    const auto photo = bytes_of(place.draw("a.jpg", 1));
+    Serving serving(place, {"--workers", "0"}, variables);
+    const auto accepted = serving.send(HttpMethod::Post, "/v1/queries", photo);
+    ASSERT_EQ(accepted.status, 202) << accepted.body;
+    const auto id = json::parse(accepted.body)["job"]["id"].get<int>();
+    EXPECT_EQ(serving.send(HttpMethod::Get, fmt::format("/v1/queries/{}", id), {}, {{"Prefer", "wait=1"}}).status, 202);
+
+    const auto folder = place.folder() / "worker";
+    std::filesystem::create_directories(folder);
+    RunningProgram worker(folder, place.with_data({"worker"}), variables);
+    const auto found = serving.send(HttpMethod::Get, fmt::format("/v1/queries/{}", id), {}, {{"Prefer", "wait=60"}});
+    EXPECT_EQ(found.status, 200) << found.body;
+    const auto events = serving.send(HttpMethod::Get, fmt::format("/v1/jobs/{}/events", id));
+    EXPECT_THAT(events.body, HasSubstr("\"state\":\"succeeded\""));
+}
+
+} // namespace
+} // namespace vitrine
