@@ -52,12 +52,15 @@ struct Config {
         std::string models;  ///< the folder with models.json
         std::string model;   ///< its name at the server, or in models.json; empty: the only one there
         std::string dialect; ///< openai: what the server is, "openai", "vllm", "llama.cpp", "ollama" or "infinity"
+        Milliseconds timeout{0}; ///< of one call to a server; 0: ml.limits.timeout_ms
+        int at_once = 16;        ///< calls to a server under way from one process, for one question; 0: any number
 
         friend bool operator==(const Engine&, const Engine&) = default;
     };
 
     struct Ml : Engine {
         std::optional<Engine> crop, label, vector, match; ///< override the above per question
+        bool local_features = true;                       ///< kept with every crop, whoever describes it: for verifying
         bool read_text = true;                            ///< builtin: read printed text (Tesseract)
         Milliseconds read_text_limit{400};                ///< builtin: at most this long per crop
         std::string categories; ///< onnx: file `label,category`: what the shop calls a classifier's labels; empty: none
@@ -67,7 +70,7 @@ struct Config {
             double requests_per_second = 0.0; ///< 0: unlimited
             int burst = 1;
             Milliseconds timeout{30'000};
-            int max_attempts = 5;
+            int max_attempts = 8; ///< of a step that asks a model: one call in five may fail and no crop is lost
             Milliseconds backoff_initial{500};
             Milliseconds backoff_max{60'000};
         } limits;
@@ -80,7 +83,7 @@ struct Config {
     } pipeline;
 
     struct Jobs {
-        int workers = 0;        ///< worker threads; 0: one per processor
+        int workers = 0;        ///< worker threads; 0: one per processor, and one per call that may wait for a server
         bool work = true;       ///< false: this process runs no jobs; others of the same database do
         int max_attempts = 5;   ///< of one task
         int lease_seconds = 15; ///< a dead worker's task runs elsewhere after this

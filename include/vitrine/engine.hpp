@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <vitrine/call_counts.hpp>
 #include <vitrine/config.hpp>
 #include <vitrine/image.hpp>
 #include <vitrine/job.hpp>
@@ -232,6 +233,10 @@ public:
     [[nodiscard]] RequestKeys& request_keys() noexcept;
 
     [[nodiscard]] EngineCounts counts();
+
+    /// The calls of models by this process, for each question; no I/O.
+    [[nodiscard]] std::vector<ModelCalls> model_calls() const;
+
     [[nodiscard]] const Config& config() const noexcept;
 
 private:

@@ -98,7 +98,7 @@ ConfigTarget own_target(Config& config) {
 
 /// The names of one question's keys.
 struct QuestionNames {
-    std::string_view engine, url, api_key, models, model, dialect;
+    std::string_view engine, url, api_key, models, model, dialect, timeout, at_once;
 };
 
 template <std::optional<Config::Engine> Config::Ml::*question>
@@ -115,12 +115,16 @@ void add_question(std::vector<ConfigKey>& keys, const QuestionNames& names) {
                     .target = own_target<question, &Engine::dialect>,
                     .must = dialects,
                     .fits = is_dialect});
+    keys.push_back(
+        {.name = names.timeout, .target = own_target<question, &Engine::timeout>, .least = 0, .most = 3'600'000});
+    keys.push_back({.name = names.at_once, .target = own_target<question, &Engine::at_once>, .least = 0, .most = 256});
 }
 
 #define VITRINE_QUESTION(section)                                                                                      \
     {                                                                                                                  \
         .engine = section ".engine", .url = section ".url", .api_key = section ".api_key",                             \
-        .models = section ".models", .model = section ".model", .dialect = section ".dialect"                          \
+        .models = section ".models", .model = section ".model", .dialect = section ".dialect",                         \
+        .timeout = section ".timeout_ms", .at_once = section ".at_once"                                                \
     }
 
 #define VITRINE_TARGET(member) [](Config& c) -> ConfigTarget { return &c.member; }
@@ -184,6 +188,9 @@ std::vector<ConfigKey> make_keys() {
         {.name = "ml.models", .target = VITRINE_TARGET(ml.models)},
         {.name = "ml.model", .target = VITRINE_TARGET(ml.model)},
         {.name = "ml.dialect", .target = VITRINE_TARGET(ml.dialect), .must = dialects, .fits = is_dialect},
+        {.name = "ml.timeout_ms", .target = VITRINE_TARGET(ml.timeout), .least = 0, .most = 3'600'000},
+        {.name = "ml.at_once", .target = VITRINE_TARGET(ml.at_once), .least = 0, .most = 256},
+        {.name = "ml.local_features", .target = VITRINE_TARGET(ml.local_features)},
         {.name = "ml.read_text", .target = VITRINE_TARGET(ml.read_text)},
         {.name = "ml.read_text_limit_ms", .target = VITRINE_TARGET(ml.read_text_limit), .least = 1, .most = 3'600'000},
         {.name = "ml.categories", .target = VITRINE_TARGET(ml.categories)},

@@ -12,6 +12,7 @@
 #include "engine/library_versions.hpp"
 #include "engine/parallel_repeat.hpp"
 #include "engine/parts.hpp"
+#include "engine/remote_parts.hpp"
 #include "engine/s3_probe.hpp"
 #include "engine/vision_parts.hpp"
 #include "lifecycle/run_reports.hpp"
@@ -167,15 +168,18 @@ std::string images(const Config& config) {
 std::string vectors(const Config& config) {
     if (config.vectors.backend == "embedded") return "Vectors are in the database.";
     const auto options = chroma_options(config);
-    const auto versions = open_vision_engine(config)->versions();
+    const auto versions = open_vision(config).engine->versions();
     ChromaClient client(options.address, options.limits);
     ChromaCollections collections(client, options.family);
     const auto version = client.version();
     const auto batch_max = client.limits().batch_max;
     const auto collection = collections.find(versions.vector);
     const auto server = fmt::format("ChromaDB {} at {} takes batches of {}", version, client.host(), batch_max);
+    if (versions.vector.empty())
+        return fmt::format("{}; which collection is used, the model server's answers tell.", server);
     if (!collection) return fmt::format("{}; its collection will be made when it is needed.", server);
-    if (collection->dimensions && *collection->dimensions != static_cast<std::size_t>(versions.dimensions)) {
+    if (versions.dimensions > 0 && collection->dimensions &&
+        *collection->dimensions != static_cast<std::size_t>(versions.dimensions)) {
         report(fmt::format("The collection {} at {} holds vectors of {} dimensions and the model {} makes {}; choose "
                            "another name in vectors.collection or delete that collection.",
                            collection->name, client.host(), *collection->dimensions, versions.vector,
@@ -186,9 +190,18 @@ std::string vectors(const Config& config) {
 }
 
 std::string engine(const Config& config) {
-    const auto versions = open_vision_engine(config)->versions();
-    return fmt::format("{}, {}, {} with {} dimensions.", versions.crop, versions.label, versions.vector,
-                       versions.dimensions);
+    const auto opened = open_vision(config);
+    std::string told;
+    for (const auto& question : model_questions(config)) {
+        if (question.asks_a_server())
+            told += fmt::format("{}: {} ", question.name, check_model_server(question, config));
+    }
+    if (!told.empty()) told.pop_back();
+    const auto versions = opened.engine->versions();
+    const auto known = [](const std::string& version) { return version.empty() ? "a server's own" : version; };
+    return fmt::format("{}, {}, {} with {} dimensions.{}{}", known(versions.crop), known(versions.label),
+                       known(versions.vector), versions.dimensions > 0 ? fmt::format("{}", versions.dimensions) : "its",
+                       told.empty() ? "" : " ", told);
 }
 
 std::string libraries(const Config&) {

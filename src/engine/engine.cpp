@@ -30,7 +30,6 @@
 #include "lifecycle/lifecycle.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "pipeline/indexing_finisher.hpp"
-#include "pipeline/limited_engine.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_reference_repository.hpp"
@@ -75,9 +74,23 @@ WorkerOptions worker_options(const Config& config, const Database& database, Log
         .changed = [&watchers](JobId job) { watchers.tell(job); }};
 }
 
+/// A step may ask two servers, one after the other, and a first call may take four times as long as others.
+Milliseconds model_step_limit(const Config& config) {
+    constexpr Milliseconds usual{60'000};
+    Milliseconds longest{0};
+    for (const auto& question : model_questions(config)) {
+        if (question.asks_a_server()) longest = std::max({longest, question.engine.timeout, config.ml.limits.timeout});
+    }
+    return std::max(usual, 10 * longest);
+}
+
 AttemptLimits attempt_limits(const Config& config) {
     constexpr int deaths_max = 25;
-    return {.usual = config.jobs.max_attempts, .by_kind = {}, .deaths_max = deaths_max};
+    return {.usual = config.jobs.max_attempts,
+            .by_kind = {{step_kind::crop, config.ml.limits.max_attempts},
+                        {step_kind::label, config.ml.limits.max_attempts},
+                        {step_kind::select_primary, config.ml.limits.max_attempts}},
+            .deaths_max = deaths_max};
 }
 
 std::int64_t unfinished_jobs(Transaction& tx) {
@@ -85,19 +98,6 @@ std::int64_t unfinished_jobs(Transaction& tx) {
     std::int64_t unfinished = 0;
     for (const auto& [state, jobs] : counts) unfinished += is_final(state) ? 0 : jobs;
     return unfinished;
-}
-
-/// The engine within ml.limits, which all workers of one database keep together.
-std::unique_ptr<VisionEngine> with_limits(const Config& config, Database& database,
-                                          std::unique_ptr<VisionEngine> engine) {
-    const auto& limits = config.ml.limits;
-    if (limits.concurrency == 0 && limits.requests_per_second <= 0) return engine;
-    const CallLimitOptions options{.name = "ml",
-                                   .holder = worker_name(),
-                                   .concurrency = limits.concurrency,
-                                   .calls_per_second = limits.requests_per_second,
-                                   .burst = limits.burst};
-    return make_limited_engine(std::move(engine), std::make_unique<CallLimit>(database, options));
 }
 
 /// A folder that holds the database has one owner.
@@ -115,18 +115,17 @@ public:
         : config(with), log(config.log), folder(lock_of(config)), database(open_database(config)),
           clock(database->clock()), blobs(open_blob_store(config)),
           vectors(open_vector_store(config, *database, clock, log)),
-          vision(with_limits(config, *database, open_vision_engine(config))),
-          queue(make_sql_queue(attempt_limits(config))), pictures(*blobs, decode_limits(config), picture_cache_bytes),
-          candidates(*database, feature_cache_bytes), stored_pictures(*database, pictures),
-          intake({.database = *database,
-                  .blobs = *blobs,
-                  .queue = *queue,
-                  .pictures = pictures,
-                  .vision = *vision,
-                  .vectors = *vectors,
-                  .clock = clock,
-                  .limits = decode_limits(config),
-                  .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
+          vision(open_vision(config, database.get(), worker_name())), queue(make_sql_queue(attempt_limits(config))),
+          pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
+          stored_pictures(*database, pictures), intake({.database = *database,
+                                                        .blobs = *blobs,
+                                                        .queue = *queue,
+                                                        .pictures = pictures,
+                                                        .vision = *vision.engine,
+                                                        .vectors = *vectors,
+                                                        .clock = clock,
+                                                        .limits = decode_limits(config),
+                                                        .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
           files(*database, *blobs, clock, [this](const std::string& sha256) { pictures.forget(sha256); }),
           keeper({.database = *database,
                   .files = files,
@@ -135,7 +134,7 @@ public:
           keeping(keeper, clock, [this](const std::string& sentence) { log.warning(sentence); }),
           catalogue({.database = *database,
                      .vectors = *vectors,
-                     .vision = *vision,
+                     .vision = *vision.engine,
                      .clock = clock,
                      .released = [this] { keeping.ring(); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_steps(),
@@ -224,7 +223,7 @@ public:
     [[nodiscard]] PipelineParts pipeline_parts() {
         return {.database = *database,
                 .vectors = *vectors,
-                .vision = *vision,
+                .vision = *vision.engine,
                 .pictures = pictures,
                 .candidates = candidates,
                 .clock = clock,
@@ -232,7 +231,8 @@ public:
                 .options = {.max_crops = config.pipeline.max_crops,
                             .min_crop_fraction = config.pipeline.min_crop_fraction,
                             .parallel_crops = config.pipeline.parallel_crops,
-                            .max_attempts = config.jobs.max_attempts}};
+                            .max_attempts = config.jobs.max_attempts,
+                            .model_step_limit = model_step_limit(config)}};
     }
 
     [[nodiscard]] DeliveryEvents delivery_events() {
@@ -251,7 +251,7 @@ public:
     const Clock& clock;
     std::unique_ptr<BlobStore> blobs;
     std::unique_ptr<VectorStore> vectors;
-    std::unique_ptr<VisionEngine> vision;
+    OpenVision vision;
     std::unique_ptr<Queue> queue;
     PictureSource pictures;
     CandidateSource candidates;
@@ -485,8 +485,12 @@ EngineCounts Engine::counts() {
                             .vectors = 0,
                             .jobs_unfinished = unfinished_jobs(tx)};
     });
-    counts.vectors = impl_->vectors->count(impl_->vision->versions().vector);
+    counts.vectors = impl_->vectors->count(impl_->vision.engine->versions().vector);
     return counts;
+}
+
+std::vector<ModelCalls> Engine::model_calls() const {
+    return vitrine::model_calls(impl_->vision);
 }
 
 const Config& Engine::config() const noexcept {

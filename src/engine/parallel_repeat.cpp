@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "engine/vision_parts.hpp"
+
 namespace vitrine {
 
 void repeat_in_parallel(int threads, const std::function<bool()>& step) {
@@ -32,7 +34,9 @@ void repeat_in_parallel(int threads, const std::function<bool()>& step) {
 
 int worker_threads(const Config& config) {
     if (config.jobs.workers > 0) return config.jobs.workers;
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    constexpr int threads_max = 256;
+    const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    return std::min(threads_max, processors + calls_that_wait(config));
 }
 
 } // namespace vitrine

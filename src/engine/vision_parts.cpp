@@ -1,40 +1,45 @@
 #include "engine/vision_parts.hpp"
 
+#include <algorithm>
 #include <map>
+#include <thread>
 
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
+#include "engine/remote_parts.hpp"
 #include "ml/builtin_engine.hpp"
 #include "ml/composed_engine.hpp"
 #include "ml/onnx_engine.hpp"
+#include "pipeline/guarded_parts.hpp"
+#include "pipeline/stored_model_memory.hpp"
 
 namespace vitrine {
 namespace {
 
-/// One question's engine and the section that says so, for messages.
-struct Question {
-    const char* section;
-    Config::Engine engine;
-};
-
-Question question_of(const Config& config, const char* section, const std::optional<Config::Engine>& own) {
-    if (own) return {.section = section, .engine = *own};
-    return {.section = "ml", .engine = config.ml};
+ModelQuestion question_of(const Config& config, const char* name, const std::optional<Config::Engine>& own) {
+    if (own) return {.name = name, .section = fmt::format("ml.{}", name), .engine = *own};
+    return {.name = name, .section = "ml", .engine = config.ml};
 }
 
 /// Without a section of its own the vector comes with the label, where the label's engine makes vectors.
-Question vector_question(const Config& config, const Question& label) {
-    if (config.ml.vector || label.engine.engine == "openai" || label.engine.engine == "openinference") {
-        return question_of(config, "ml.vector", config.ml.vector);
-    }
-    return label;
+ModelQuestion vector_question(const Config& config, const ModelQuestion& label) {
+    const bool label_only = label.engine.engine == "openai" || label.engine.engine == "openinference";
+    if (config.ml.vector || label_only) return question_of(config, "vector", config.ml.vector);
+    return {.name = "vector", .section = label.section, .engine = label.engine};
 }
 
-[[noreturn]] void refuse(const Question& question) {
-    throw Error(ErrorCode::Configuration, fmt::format("{}.engine \"{}\" is not part of this version; use \"builtin\".",
-                                                      question.section, question.engine.engine));
+ModelQuestion match_question(const Config& config) {
+    auto question = question_of(config, "match", config.ml.match);
+    if (question.engine.engine != "http" && !config.ml.match) question.engine.engine = "builtin";
+    return question;
+}
+
+[[noreturn]] void refuse(const ModelQuestion& question) {
+    throw Error(ErrorCode::Configuration,
+                fmt::format("{}.engine \"{}\" does not answer the question '{}' in this version; set ml.{}.engine.",
+                            question.section, question.engine.engine, question.name, question.name));
 }
 
 BuiltinOptions builtin_options(const Config& config) {
@@ -49,7 +54,7 @@ class OpenModels {
 public:
     explicit OpenModels(const Config& config) : categories_(config.ml.categories) {}
 
-    std::shared_ptr<OnnxModels> of(const Question& question) {
+    std::shared_ptr<OnnxModels> of(const ModelQuestion& question) {
         const auto& folder = question.engine.models;
         if (folder.empty()) {
             throw Error(ErrorCode::Configuration,
@@ -69,46 +74,125 @@ private:
     std::map<std::string, std::shared_ptr<OnnxModels>> open_; ///< by folder
 };
 
-std::shared_ptr<Detector> open_detector(const Question& question, OpenModels& models) {
+/// What opening a part needs besides its question.
+struct Opening {
+    const Config& config;
+    std::shared_ptr<ModelMemory> memory; ///< may be null
+    OpenModels& models;
+};
+
+std::shared_ptr<Detector> open_detector(const ModelQuestion& question, const Opening& opening) {
+    const auto& [config, memory, models] = opening;
     if (question.engine.engine == "builtin") return make_builtin_detector();
     if (question.engine.engine == "onnx") return make_onnx_detector(models.of(question), make_builtin_detector());
+    if (auto remote = open_remote_detector(question, config, memory)) return remote;
     refuse(question);
 }
 
-std::shared_ptr<Describer> open_describer(const Question& question, const Config& config, OpenModels& models) {
+std::shared_ptr<Describer> open_describer(const ModelQuestion& question, const Opening& opening) {
+    const auto& [config, memory, models] = opening;
     if (question.engine.engine == "builtin") return make_builtin_describer(builtin_options(config));
     if (question.engine.engine == "onnx") {
         OnnxDescriberOptions options;
         options.builtin_weight = config.ml.builtin_weight;
         return make_onnx_describer(models.of(question), make_builtin_describer(builtin_options(config)), options);
     }
+    if (auto remote = open_remote_describer(question, config, memory)) return remote;
     refuse(question);
 }
 
-std::shared_ptr<Matcher> open_matcher(const Question& question) {
+std::shared_ptr<Matcher> open_matcher(const ModelQuestion& question, const Config& config) {
     if (question.engine.engine == "builtin" || question.engine.engine == "onnx") return make_lexical_matcher();
+    if (auto remote = open_remote_matcher(question, config)) return remote;
     refuse(question);
+}
+
+/// ml.limits, which all processes of a database keep together; null where there are none to keep.
+std::shared_ptr<CallLimit> shared_limit(const Config& config, Database* database, const std::string& holder) {
+    const auto& limits = config.ml.limits;
+    if (database == nullptr || (limits.concurrency == 0 && limits.requests_per_second <= 0)) return nullptr;
+    return std::make_shared<CallLimit>(*database, CallLimitOptions{.name = "ml",
+                                                                   .holder = holder,
+                                                                   .concurrency = limits.concurrency,
+                                                                   .calls_per_second = limits.requests_per_second,
+                                                                   .burst = limits.burst});
+}
+
+CallGuardOptions guard_options(const ModelQuestion& question, const Config& config) {
+    CallGuardOptions options;
+    options.name = fmt::format("The model of ml.{}", question.name);
+    options.is_server = question.asks_a_server();
+    // What runs in this process keeps a processor busy: more calls at a time would only get in each other's way.
+    const auto processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    options.at_once = options.is_server ? question.engine.at_once : processors;
+    options.breaker = {.failures_max = 5,
+                       .pause = {.initial = config.ml.limits.backoff_initial,
+                                 .max = std::min<Milliseconds>(config.ml.limits.backoff_max, Milliseconds{10'000})}};
+    return options;
 }
 
 } // namespace
 
-std::unique_ptr<VisionEngine> open_vision_engine(const Config& config) {
-    const auto label = question_of(config, "ml.label", config.ml.label);
-    const auto vector = vector_question(config, label);
+std::vector<ModelQuestion> model_questions(const Config& config) {
+    const auto label = question_of(config, "label", config.ml.label);
+    return {question_of(config, "crop", config.ml.crop), label, vector_question(config, label), match_question(config)};
+}
+
+int calls_that_wait(const Config& config) {
+    constexpr int any_number = 64;
+    const auto waiting_for = [](const ModelQuestion& question) {
+        if (!question.asks_a_server()) return 0;
+        return question.engine.at_once > 0 ? question.engine.at_once : any_number;
+    };
+    const auto questions = model_questions(config);
+    return waiting_for(questions[0]) + std::max(waiting_for(questions[1]), waiting_for(questions[2]));
+}
+
+OpenVision open_vision(const Config& config, Database* database, const std::string& holder) {
+    const auto limit = shared_limit(config, database, holder);
+    const auto memory = database != nullptr ? make_stored_model_memory(*database) : nullptr;
+    OpenVision opened;
+    for (const auto& question : model_questions(config)) {
+        const bool limited = question.name != "match" || question.asks_a_server();
+        const auto guard = std::make_shared<CallGuard>(guard_options(question, config), limited ? limit : nullptr);
+        opened.guards.push_back({.question = question, .guard = guard});
+    }
+    const auto& [crop, label, vector, match] =
+        std::tie(opened.guards[0], opened.guards[1], opened.guards[2], opened.guards[3]);
     OpenModels models(config);
+    const Opening opening{.config = config, .memory = memory, .models = models};
     EngineParts parts;
-    parts.detector = open_detector(question_of(config, "ml.crop", config.ml.crop), models);
-    parts.labeller = open_describer(label, config, models);
-    parts.vectorizer = vector.engine == label.engine ? parts.labeller : open_describer(vector, config, models);
-    parts.matcher = open_matcher(question_of(config, "ml.match", config.ml.match));
-    if (parts.vectorizer->versions().vector.empty() && vector.engine.engine == "onnx") {
+    parts.local_features = config.ml.local_features;
+    parts.detector = guarded(open_detector(crop.question, opening), crop.guard);
+    parts.labeller = guarded(open_describer(label.question, opening), label.guard);
+    if (vector.question.engine == label.question.engine) {
+        parts.vectorizer = parts.labeller;
+        opened.guards.erase(opened.guards.begin() + 2); // the label's calls are the vector's, and are counted there
+    } else {
+        parts.vectorizer = guarded(open_describer(vector.question, opening), vector.guard);
+    }
+    const auto& vectors_from = opened.guards.size() == 4 ? opened.guards[2].question : opened.guards[1].question;
+    if (vectors_from.engine.engine == "onnx" && parts.vectorizer->versions().vector.empty()) {
         throw Error(ErrorCode::Configuration,
                     fmt::format("The models in '{}' make no vectors; add an embedding to its models.json or set "
                                 "ml.vector.engine to another engine.",
-                                vector.engine.models));
+                                vectors_from.engine.models));
     }
+    parts.matcher = guarded(open_matcher(opened.guards.back().question, config), opened.guards.back().guard);
     if (models.any()) use_processors_in_networks();
-    return make_composed_engine(std::move(parts));
+    opened.engine = make_composed_engine(std::move(parts));
+    return opened;
+}
+
+std::vector<ModelCalls> model_calls(const OpenVision& vision) {
+    std::vector<ModelCalls> calls;
+    for (const auto& [question, guard] : vision.guards) {
+        calls.push_back({.question = question.name,
+                         .engine = question.engine.engine,
+                         .counts = guard->counts(),
+                         .at_once = guard->at_once()});
+    }
+    return calls;
 }
 
 } // namespace vitrine

@@ -11,6 +11,7 @@
 #include <vitrine/error.hpp>
 #include <vitrine/time.hpp>
 
+#include "core/not_its_turn.hpp"
 #include "core/token_bucket.hpp"
 #include "storage/database.hpp"
 
@@ -24,13 +25,6 @@ struct CallLimitOptions {
     int burst = 1;                 ///< so many may begin at once after a pause
     Milliseconds lease{10'000};    ///< what a dead process held is free after this
     Milliseconds wait_max{2'000};  ///< a caller waits so long for its turn
-};
-
-/// Thrown to a caller whose turn did not come in time: a retryable Error(RateLimited). A step that ends with it has
-/// lost no attempt.
-class NotItsTurn final : public Error {
-public:
-    using Error::Error;
 };
 
 /// Limits calls over all processes of a shared database; where the database is one process's own, it limits that one

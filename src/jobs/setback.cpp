@@ -6,7 +6,7 @@
 
 #include <vitrine/error.hpp>
 
-#include "jobs/call_limit.hpp"
+#include "core/not_its_turn.hpp"
 
 namespace vitrine {
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <semaphore>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -95,7 +97,7 @@ public:
             auto label = parts_.labeller->describe(view, {.label = true, .vector = false});
             take_label(result, label);
         }
-        result.features = view.features();
+        if (parts_.local_features) result.features = features_of(view);
         return result;
     }
 
@@ -118,6 +120,19 @@ private:
         result.label_version = std::move(from.label_version);
     }
 
+    /// Many threads may wait for servers; those who do not wait should not be more than the processors.
+    LocalFeatures features_of(CropView& view) {
+        processors_.acquire();
+        try {
+            auto features = view.features();
+            processors_.release();
+            return features;
+        } catch (...) {
+            processors_.release();
+            throw;
+        }
+    }
+
     void take_vector(Labelled& result, Description& from) {
         if (!from.vector) throw Error(ErrorCode::Internal, "A describer gave no vector when it was asked for one.");
         lengths_.check(from.vector_version, *from.vector);
@@ -127,6 +142,7 @@ private:
 
     const EngineParts parts_;
     VectorLengths lengths_;
+    std::counting_semaphore<> processors_{std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
 };
 
 } // namespace

@@ -15,12 +15,14 @@ struct EngineParts {
     std::shared_ptr<Describer> labeller;
     std::shared_ptr<Describer> vectorizer;
     std::shared_ptr<Matcher> matcher;
+    bool local_features = true; ///< false: none are kept, and nothing is verified geometrically
 };
 
 /// One engine of parts that may come from different ones; the local features are always the builtin extractor's, which
-/// need no model. Refuses a picture without pixels with Error(BadInput), and whatever a part answers that must never be
-/// stored: a vector that is not of unit length or not as long as this version's vectors were before, a score outside
-/// [0, 1], a box outside the picture. All parts are set.
+/// need no model and are made on as many threads at a time as there are processors. Refuses a picture without pixels
+/// with Error(BadInput), and whatever a part answers that must never be stored: a vector that is not of unit length or
+/// not as long as this version's vectors were before, a score outside [0, 1], a box outside the picture. All parts are
+/// set.
 std::unique_ptr<VisionEngine> make_composed_engine(EngineParts parts);
 
 } // namespace vitrine

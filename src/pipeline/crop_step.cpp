@@ -40,7 +40,7 @@ std::string CropStep::kind() const {
 }
 
 StepLimits CropStep::limits() const {
-    return {.max_attempts = parts_.options.max_attempts};
+    return {.max_attempts = parts_.options.max_attempts, .time_limit = parts_.options.model_step_limit};
 }
 
 Outcome CropStep::compute(const Task& task, const StepContext&) {

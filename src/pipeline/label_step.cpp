@@ -55,7 +55,7 @@ std::string LabelStep::kind() const {
 }
 
 StepLimits LabelStep::limits() const {
-    return {.max_attempts = parts_.options.max_attempts};
+    return {.max_attempts = parts_.options.max_attempts, .time_limit = parts_.options.model_step_limit};
 }
 
 Outcome LabelStep::compute(const Task& task, const StepContext&) {

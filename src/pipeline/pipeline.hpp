@@ -20,6 +20,7 @@ struct PipelineOptions {
     double min_crop_fraction = 0.005; ///< of the picture's area; smaller boxes are dropped
     int parallel_crops = 8;           ///< label tasks of one job that may run at one time
     int max_attempts = 5;             ///< of one task
+    Milliseconds model_step_limit{60'000}; ///< how long a step that asks a model may take
 };
 
 /// What the steps work with; everything outlives them.

@@ -162,7 +162,8 @@ TEST(House, HeavyLibrariesStayOutOfHeaders) {
             if (!std::regex_search(line, match, heavy)) return false;
             // One door each, for the sources of its own floor alone; no other header may pass through it.
             const bool door = (file.path == "src/storage/sql.hpp" && match[1] == "soci") ||
-                              (file.path == "src/images/vips_image.hpp" && match[1] == "vips");
+                              (file.path == "src/images/vips_image.hpp" && match[1] == "vips") ||
+                              (file.path == "src/ml/json_reading.hpp" && match[1] == "nlohmann");
             return !door;
         });
     }

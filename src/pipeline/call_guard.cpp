@@ -1,0 +1,99 @@
+#include "pipeline/call_guard.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace vitrine {
+namespace {
+
+using std::chrono::duration_cast;
+
+constexpr Milliseconds wait_least{250};
+constexpr Milliseconds wait_most{2'000};
+constexpr Milliseconds pause_most{60'000}; // for calls that were not themselves asked to wait
+
+} // namespace
+
+CallGuard::CallGuard(CallGuardOptions options, std::shared_ptr<CallLimit> limit)
+    : options_(std::move(options)), limit_(std::move(limit)), bulkhead_(options_.at_once), breaker_(options_.breaker) {}
+
+CallGuard::Passage::Passage(CallGuard& guard) : guard_(guard) {
+    guard.admit();
+    try {
+        if (guard.limit_) turn_.emplace(guard.limit_->wait_for_turn());
+    } catch (...) {
+        guard.statistics_.held_back();
+        guard.bulkhead_.leave(Bulkhead::End::Otherwise);
+        throw;
+    }
+    guard.statistics_.began();
+    began = SteadyClock::now();
+}
+
+CallGuard::Passage::~Passage() {
+    if (!is_counted) guard_.statistics_.failed(Error(ErrorCode::Internal, "It broke with something that is no error."));
+    guard_.bulkhead_.leave(end);
+}
+
+void CallGuard::admit() {
+    const auto now = SteadyClock::now();
+    SteadyClock::time_point pause_until;
+    {
+        const std::lock_guard lock(mutex_);
+        pause_until = asked_to_pause_until_;
+    }
+    if (now < pause_until) {
+        hold_back(ErrorCode::RateLimited, "the server asked to be called less often",
+                  duration_cast<Milliseconds>(pause_until - now) + Milliseconds{1});
+    }
+    if (!bulkhead_.enter(wait_max())) {
+        hold_back(ErrorCode::RateLimited, "as many calls as may be are under way", wait_max());
+    }
+    if (const auto wait = options_.is_server ? breaker_.refused_for(SteadyClock::now()) : std::nullopt) {
+        bulkhead_.leave(Bulkhead::End::Otherwise);
+        hold_back(ErrorCode::Unavailable, "the server failed several times in a row and is left alone for a moment",
+                  *wait);
+    }
+}
+
+void CallGuard::succeeded(Passage& passage) {
+    passage.is_counted = true;
+    passage.end = Bulkhead::End::Succeeded;
+    breaker_.succeeded();
+    statistics_.succeeded(SteadyClock::now() - passage.began);
+}
+
+void CallGuard::failed(Passage& passage, const Error& error) {
+    passage.is_counted = true;
+    statistics_.failed(error);
+    if (dynamic_cast<const NotItsTurn*>(&error) != nullptr) return; // loading: neither well nor ill
+    if (error.code() == ErrorCode::RateLimited) {
+        passage.end = Bulkhead::End::Throttled;
+        breaker_.succeeded(); // it answers
+        const auto pause = std::min<Milliseconds>(error.retry_after().value_or(Milliseconds{0}), pause_most);
+        const std::lock_guard lock(mutex_);
+        asked_to_pause_until_ = std::max(asked_to_pause_until_, SteadyClock::now() + pause);
+    } else if (error.retryable()) {
+        breaker_.failed(SteadyClock::now());
+    } else {
+        breaker_.succeeded();
+    }
+}
+
+/// Two turns of those who are in, as long as calls usually take.
+Milliseconds CallGuard::wait_max() const {
+    if (!options_.is_server) return std::chrono::hours(1);
+    const auto usual = statistics_.usual();
+    if (!usual) return wait_least;
+    const auto turn = duration_cast<Milliseconds>(*usual) / std::max(1, bulkhead_.at_once());
+    return std::clamp<Milliseconds>(2 * turn, wait_least, wait_most);
+}
+
+void CallGuard::hold_back(ErrorCode code, const std::string& why, Milliseconds wait) {
+    statistics_.held_back();
+    throw NotItsTurn(code, fmt::format("{} is not asked now: {}; it goes on by itself.", options_.name, why),
+                     std::max(wait, Milliseconds{1}));
+}
+
+} // namespace vitrine

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <vitrine/error.hpp>
+#include <vitrine/time.hpp>
+
+#include "core/bulkhead.hpp"
+#include "core/call_statistics.hpp"
+#include "core/circuit_breaker.hpp"
+#include "jobs/call_limit.hpp"
+
+namespace vitrine {
+
+struct CallGuardOptions {
+    std::string name;      ///< of the question, for messages and metrics: "ml.label"
+    int at_once = 0;       ///< calls under way from this process; 0: any number
+    bool is_server = true; ///< which may be down: after failures in a row it is left alone for a while. What runs in
+                           ///< this process cannot, and callers wait for their turn however long it takes
+    CircuitBreaker::Options breaker;
+};
+
+/// The guard around one engine for one question: a breaker, a bulkhead, the limit that all processes keep together, and
+/// counts. Timeouts are the engine's, and retries with their backoff are the queue's: a call that was not made costs
+/// its task no attempt (NotItsTurn). After a 429 with a Retry-After no call is made until it has passed. Safe from any
+/// thread.
+class CallGuard {
+public:
+    /// `limit` may be null: then there is none; several guards may share one.
+    CallGuard(CallGuardOptions options, std::shared_ptr<CallLimit> limit);
+
+    /// What `call` returns. Throws what it throws, and NotItsTurn when it was not made.
+    template <class Call>
+    auto through(const Call& call) {
+        Passage passage(*this);
+        try {
+            auto result = call();
+            succeeded(passage);
+            return result;
+        } catch (const Error& error) {
+            failed(passage, error);
+            throw;
+        }
+    }
+
+    [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
+    [[nodiscard]] CallCounts counts() const { return statistics_.counts(); }
+
+    /// How many calls may be under way now; 0: any number.
+    [[nodiscard]] int at_once() const { return bulkhead_.at_once(); }
+
+private:
+    using SteadyClock = std::chrono::steady_clock;
+
+    /// One call from its admission to its end.
+    class Passage {
+    public:
+        explicit Passage(CallGuard& guard);
+        ~Passage();
+        Passage(const Passage&) = delete;
+        Passage& operator=(const Passage&) = delete;
+
+        Bulkhead::End end = Bulkhead::End::Otherwise;
+        bool is_counted = false;
+        SteadyClock::time_point began;
+
+    private:
+        CallGuard& guard_;
+        std::optional<CallLimit::Turn> turn_;
+    };
+
+    void admit();
+    void succeeded(Passage& passage);
+    void failed(Passage& passage, const Error& error);
+    [[nodiscard]] Milliseconds wait_max() const;
+    [[noreturn]] void hold_back(ErrorCode code, const std::string& why, Milliseconds wait);
+
+    const CallGuardOptions options_;
+    const std::shared_ptr<CallLimit> limit_;
+    Bulkhead bulkhead_;
+    CircuitBreaker breaker_;
+    CallStatistics statistics_;
+    std::mutex mutex_;
+    SteadyClock::time_point asked_to_pause_until_{}; ///< guarded by mutex_
+};
+
+} // namespace vitrine

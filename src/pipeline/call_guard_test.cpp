@@ -1,0 +1,138 @@
+#include "pipeline/call_guard.hpp"
+
+#include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace vitrine {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+[[noreturn]] void fail(ErrorCode code) {
+    throw Error(code, "It failed.");
+}
+
+class CallGuardTest : public testing::Test {
+protected:
+    CallGuardOptions options_{.name = "The model of ml.label",
+                              .at_once = 2,
+                              .is_server = true,
+                              .breaker = {.failures_max = 3, .pause = {.initial = 60'000ms, .max = 60'000ms}}};
+
+    static ErrorCode code_of(CallGuard& guard, ErrorCode thrown) {
+        try {
+            guard.through([&]() -> int { fail(thrown); });
+        } catch (const NotItsTurn&) {
+            return ErrorCode::Cancelled; // stands for: was not called
+        } catch (const Error& error) {
+            return error.code();
+        }
+        return ErrorCode::Internal;
+    }
+};
+
+TEST_F(CallGuardTest, GivesWhatTheCallGivesAndCountsIt) {
+    CallGuard guard(options_, nullptr);
+    EXPECT_EQ(guard.through([] { return 7; }), 7);
+    EXPECT_EQ(code_of(guard, ErrorCode::BadInput), ErrorCode::BadInput);
+    EXPECT_EQ(code_of(guard, ErrorCode::Unavailable), ErrorCode::Unavailable);
+    EXPECT_EQ(code_of(guard, ErrorCode::RateLimited), ErrorCode::RateLimited);
+    const auto counts = guard.counts();
+    EXPECT_EQ(counts.succeeded, 1);
+    EXPECT_EQ(counts.failed_for_good, 1);
+    EXPECT_EQ(counts.failed_for_now, 1);
+    EXPECT_EQ(counts.throttled, 1);
+    EXPECT_EQ(counts.under_way, 0);
+    EXPECT_EQ(counts.took[0], 1);
+}
+
+TEST_F(CallGuardTest, AServerThatKeepsFailingIsLeftAloneAtNoCostToTheTask) {
+    CallGuard guard(options_, nullptr);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(code_of(guard, ErrorCode::Unavailable), ErrorCode::Unavailable);
+    try {
+        guard.through([] { return 1; });
+        FAIL() << "it was called";
+    } catch (const NotItsTurn& error) {
+        EXPECT_THAT(error.what(), HasSubstr("ml.label"));
+        EXPECT_GT(error.retry_after().value(), 20'000ms);
+    }
+    EXPECT_EQ(guard.counts().held_back, 1);
+}
+
+TEST_F(CallGuardTest, AfterThePauseOneCallTriesAndItsSuccessOpensTheWay) {
+    options_.breaker.pause = {.initial = 1ms, .max = 1ms};
+    CallGuard guard(options_, nullptr);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(code_of(guard, ErrorCode::TimedOut), ErrorCode::TimedOut);
+    for (bool tried = false; !tried;) {
+        try {
+            tried = guard.through([] { return true; });
+        } catch (const NotItsTurn&) {
+            std::this_thread::yield(); // until its millisecond is over
+        }
+    }
+    EXPECT_EQ(guard.through([] { return 2; }), 2);
+}
+
+TEST_F(CallGuardTest, RefusedPicturesAndThrottlingAreNoFailureOfTheServer) {
+    CallGuard guard(options_, nullptr);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(code_of(guard, ErrorCode::BadInput), ErrorCode::BadInput);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(code_of(guard, ErrorCode::RateLimited), ErrorCode::RateLimited);
+    EXPECT_EQ(guard.through([] { return 1; }), 1);
+}
+
+TEST_F(CallGuardTest, ARetryAfterHoldsEveryCallBack) {
+    CallGuard guard(options_, nullptr);
+    EXPECT_THROW(guard.through([]() -> int { throw Error(ErrorCode::RateLimited, "Slow down.", 30'000ms); }), Error);
+    EXPECT_EQ(code_of(guard, ErrorCode::Internal), ErrorCode::Cancelled);
+}
+
+TEST_F(CallGuardTest, ALoadingModelIsNeitherWellNorIll) {
+    CallGuard guard(options_, nullptr);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_THROW(guard.through([]() -> int { throw NotItsTurn(ErrorCode::Unavailable, "Loading."); }), NotItsTurn);
+    }
+    EXPECT_EQ(guard.counts().held_back, 10);
+    EXPECT_EQ(guard.through([] { return 1; }), 1);
+}
+
+TEST_F(CallGuardTest, WhoFindsTheBulkheadFullIsSentBackSoon) {
+    CallGuard guard(options_, nullptr);
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    std::promise<void> began[2];
+    std::vector<std::future<int>> slow;
+    for (auto& start : began) {
+        slow.push_back(std::async(std::launch::async, [&] {
+            return guard.through([&] {
+                start.set_value();
+                released.wait();
+                return 1;
+            });
+        }));
+    }
+    for (auto& start : began) start.get_future().wait();
+    EXPECT_EQ(guard.counts().under_way, 2);
+    EXPECT_EQ(code_of(guard, ErrorCode::Internal), ErrorCode::Cancelled);
+    release.set_value();
+    for (auto& call : slow) EXPECT_EQ(call.get(), 1);
+    EXPECT_EQ(guard.through([] { return 2; }), 2);
+}
+
+TEST_F(CallGuardTest, WhatRunsInThisProcessIsNeverLeftAlone) {
+    options_.is_server = false;
+    CallGuard guard(options_, nullptr);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(code_of(guard, ErrorCode::Unavailable), ErrorCode::Unavailable);
+}
+
+TEST_F(CallGuardTest, WhatIsNoErrorLeavesNothingBehind) {
+    CallGuard guard(options_, nullptr);
+    for (int i = 0; i < 5; ++i) EXPECT_THROW(guard.through([]() -> int { throw 7; }), int);
+    EXPECT_EQ(guard.counts().under_way, 0);
+    EXPECT_EQ(guard.through([] { return 1; }), 1);
+}
+
+} // namespace
+} // namespace vitrine
