@@ -1,11 +1,15 @@
 #include "engine/remote_parts.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
 #include "ml/chat_labeller.hpp"
 #include "ml/embedding_server.hpp"
+#include "ml/inference_server.hpp"
 #include "ml/ml_service.hpp"
 #include "ml/model_server.hpp"
 
@@ -73,11 +77,97 @@ std::string list_of_models(const ModelQuestion& question, const ModelServer& ser
     return server.name().ends_with("/v1") ? "/models" : "/v1/models";
 }
 
+constexpr std::size_t file_bytes_max = 1U << 20;
+
+std::string read_limited(const ModelQuestion& question, const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::string text(file_bytes_max + 1, '\0');
+    if (stream) stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, stream.gcount())));
+    if (text.empty() || text.size() > file_bytes_max) {
+        throw Error(ErrorCode::Configuration,
+                    fmt::format("{} cannot be read or is over 1 MiB; {}.models must name a folder of models.",
+                                file.string(), question.section));
+    }
+    return text;
+}
+
+/// What models.json says of the model at the server; nothing without ml.models.
+std::optional<ModelSpec> described_model(const ModelQuestion& question) {
+    const auto& engine = question.engine;
+    if (engine.models.empty()) return std::nullopt;
+    const auto file = std::filesystem::path(engine.models) / "models.json";
+    const auto pack = parse_model_pack(read_limited(question, file));
+    for (const auto& model : pack.models) {
+        if (model.name == engine.model || std::filesystem::path(model.file).stem() == engine.model) return model;
+    }
+    if (pack.models.size() == 1) return pack.models.front();
+    throw Error(ErrorCode::Configuration, fmt::format("{} describes no model '{}', which {}.model names.",
+                                                      file.string(), engine.model, question.section));
+}
+
+/// The model's output of that meaning; nullptr where it has none.
+template <class Meaning>
+const ModelOutput* output_of(const std::optional<ModelSpec>& spec) {
+    if (!spec) return nullptr;
+    for (const auto& output : spec->outputs) {
+        if (std::holds_alternative<Meaning>(output.meaning)) return &output;
+    }
+    return nullptr;
+}
+
+InferenceModelOptions inference_options(const ModelQuestion& question, const std::optional<ModelSpec>& spec,
+                                        const ModelOutput* output) {
+    InferenceModelOptions options;
+    options.model = required(question, "model", question.engine.model);
+    if (spec) options.input = spec->input;
+    if (output != nullptr) options.output = output->name;
+    return options;
+}
+
+std::shared_ptr<Detector> open_inference_detector(const ModelQuestion& question, const Config& config,
+                                                  const std::shared_ptr<ModelMemory>& memory) {
+    const auto spec = described_model(question);
+    const auto* const output = output_of<DetectorOutput>(spec);
+    if (output == nullptr) {
+        throw Error(
+            ErrorCode::Configuration,
+            fmt::format("{0}.engine is \"openinference\", so {0}.models must name a folder whose models.json says "
+                        "how the boxes in the model's output are read.",
+                        question.section));
+    }
+    const auto& meaning = std::get<DetectorOutput>(output->meaning);
+    LabelList labels;
+    if (!meaning.labels.empty()) {
+        const auto file = std::filesystem::path(question.engine.models) / meaning.labels;
+        labels = LabelList(read_limited(question, file), file.string(), {}, {});
+    }
+    return make_inference_detector(server_of(question, config), memory, inference_options(question, spec, output),
+                                   meaning.decoder, std::move(labels));
+}
+
+std::shared_ptr<Describer> open_inference_embedder(const ModelQuestion& question, const Config& config,
+                                                   const std::shared_ptr<ModelMemory>& memory) {
+    const auto spec = described_model(question);
+    const auto* const output = output_of<EmbeddingOutput>(spec);
+    return make_inference_embedder(server_of(question, config), memory, inference_options(question, spec, output),
+                                   output != nullptr ? std::get<EmbeddingOutput>(output->meaning) : EmbeddingOutput{});
+}
+
+std::string check_inference(const ModelQuestion& question, const std::shared_ptr<ModelServer>& server) {
+    const auto spec = described_model(question);
+    const auto* const output =
+        question.name == "crop" ? output_of<DetectorOutput>(spec) : output_of<EmbeddingOutput>(spec);
+    return fmt::format("At the model server {} {}.", server->name(),
+                       check_inference_model(server, inference_options(question, spec, output)));
+}
+
 } // namespace
 
 std::shared_ptr<Detector> open_remote_detector(const ModelQuestion& question, const Config& config,
                                                const std::shared_ptr<ModelMemory>& memory) {
     if (question.engine.engine == "http") return make_ml_service_detector(server_of(question, config), memory);
+    if (question.engine.engine == "openinference") return open_inference_detector(question, config, memory);
     return nullptr;
 }
 
@@ -85,6 +175,9 @@ std::shared_ptr<Describer> open_remote_describer(const ModelQuestion& question, 
                                                  const std::shared_ptr<ModelMemory>& memory) {
     if (question.engine.engine == "http") return make_ml_service_describer(server_of(question, config), memory);
     if (question.engine.engine == "openai") return open_openai(question, config, memory);
+    if (question.engine.engine == "openinference" && question.name == "vector") {
+        return open_inference_embedder(question, config, memory);
+    }
     return nullptr;
 }
 
@@ -100,6 +193,7 @@ std::string check_model_server(const ModelQuestion& question, const Config& conf
         const auto dimensions = health.dimensions > 0 ? fmt::format(" with {} dimensions", health.dimensions) : "";
         return fmt::format("The model server {} serves '{}'{}.", server->name(), health.version, dimensions);
     }
+    if (question.engine.engine == "openinference") return check_inference(question, server);
     const auto path = list_of_models(question, *server);
     const bool listed = server->get(path, [&](const HttpResponse& response) {
         return response.body.find('"' + question.engine.model) != std::string::npos;

@@ -1,6 +1,7 @@
 #include "server/metrics.hpp"
 
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -63,6 +64,12 @@ public:
                           "Queries ever answered, and those of them without a convincing product")),
           search_(family(registry_, prometheus::BuildGauge(), "vitrine_search_seconds",
                          "Search of the vectors and verification of candidates, over the last day, by quantile")),
+          model_calls_(family(registry_, prometheus::BuildCounter(), "vitrine_model_calls_total",
+                              "Calls of models by this process, by question, engine and what came of them")),
+          model_times_(family(registry_, prometheus::BuildHistogram(), "vitrine_model_call_seconds",
+                              "How long the calls of models took that succeeded, by question and engine")),
+          model_now_(family(registry_, prometheus::BuildGauge(), "vitrine_model_calls_now",
+                            "Calls of models under way, and how many may be (0: any number), by question")),
           last_end_(engine.now()) {}
 
     void count(const Exchange& exchange) {
@@ -83,6 +90,7 @@ public:
         tell_counts();
         tell_statistics();
         tell_ended();
+        for (const auto& calls : engine_.model_calls()) tell_model_calls(calls);
         return prometheus::TextSerializer().Serialize(registry_.Collect());
     }
 
@@ -139,6 +147,29 @@ private:
         stages_.Add({{"kind", job.kind}, {"stage", stage}}, job_seconds).Observe(seconds_between(*from, *to));
     }
 
+    void tell_model_calls(const ModelCalls& calls) {
+        const auto& now = calls.counts;
+        auto& told = told_calls_[calls.question];
+        const auto count = [&](const char* outcome, std::int64_t CallCounts::*member) {
+            model_calls_.Add({{"question", calls.question}, {"engine", calls.engine}, {"outcome", outcome}})
+                .Increment(double(now.*member - told.*member));
+        };
+        count("succeeded", &CallCounts::succeeded);
+        count("failed_for_now", &CallCounts::failed_for_now);
+        count("failed_for_good", &CallCounts::failed_for_good);
+        count("throttled", &CallCounts::throttled);
+        count("held_back", &CallCounts::held_back);
+        std::vector<double> more;
+        for (std::size_t i = 0; i < now.took.size(); ++i) more.push_back(double(now.took[i] - told.took[i]));
+        const Histogram::BucketBoundaries bounds(CallCounts::seconds_at_most.begin(),
+                                                 CallCounts::seconds_at_most.end());
+        model_times_.Add({{"question", calls.question}, {"engine", calls.engine}}, bounds)
+            .ObserveMultiple(more, now.seconds_total - told.seconds_total);
+        model_now_.Add({{"question", calls.question}, {"what", "under_way"}}).Set(double(now.under_way));
+        model_now_.Add({{"question", calls.question}, {"what", "allowed"}}).Set(double(calls.at_once));
+        told = now;
+    }
+
     template <class Metric>
     using Family = prometheus::Family<Metric>&;
 
@@ -158,7 +189,11 @@ private:
     const Family<Histogram> stages_;
     const Family<prometheus::Gauge> queries_;
     const Family<prometheus::Gauge> search_;
-    std::mutex mutex_; ///< guards the next two
+    const Family<prometheus::Counter> model_calls_;
+    const Family<Histogram> model_times_;
+    const Family<prometheus::Gauge> model_now_;
+    std::mutex mutex_;                             ///< guards all below
+    std::map<std::string, CallCounts> told_calls_; ///< by question, as they stand in the metrics
     Timestamp last_end_;
     std::set<JobId> ended_then_; ///< those of `last_end_` that were told
 };
