@@ -53,7 +53,7 @@ export function percent(score) {
 export function meaningOf(score) {
   if (score >= 0.8) return { word: "Very likely", strength: "sure" };
   if (score >= 0.55) return { word: "Likely", strength: "likely" };
-  if (score >= 0.35) return { word: "Possible", strength: "possible" };
+  if (score >= 0.3) return { word: "Possible", strength: "possible" };
   return { word: "Unlikely", strength: "weak" };
 }
 
@@ -65,7 +65,7 @@ export function stateWord(state) {
 
 /** What a job does. @param {string} kind */
 export function kindWord(kind) {
-  return { index: "Indexing", query: "Search", import: "Import" }[kind] ?? capitalised(kind.replaceAll("_", " "));
+  return { index: "Indexing", query: "Search", import: "Import", cleanup: "Clean-up", check: "Consistency check", reindex: "Re-index" }[kind] ?? capitalised(kind.replaceAll("_", " "));
 }
 
 /** @param {string} text */

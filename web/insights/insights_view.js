@@ -1,9 +1,10 @@
 /** How the machine does: what it got done, how long it takes, what waits, and what people asked for in vain. */
 import { fill, h } from "../dom/element.js";
-import { stats } from "../server/api.js";
+import { maintenanceRuns, stats } from "../server/api.js";
 import { failure, loading } from "../shell/states.js";
 import { whileVisible } from "../shell/while_visible.js";
-import { catalogueFigures, consistencyPanel, latencyPanel, queriesPanel, queuePanel, retentionPanel, slowPanel, throughputPanel, topCategoriesPanel } from "./panels.js";
+import { catalogueFigures, latencyPanel, queriesPanel, queuePanel, slowPanel, throughputPanel, topCategoriesPanel } from "./panels.js";
+import { consistencyPanel, retentionPanel } from "./upkeep_panels.js";
 
 const FRESH_MS = 5000;
 
@@ -13,7 +14,8 @@ export function insightsView(leaving) {
   const now = { print: "" };
   async function refresh() {
     try {
-      show(place, await stats(leaving), now);
+      const [figures, upkeep] = await Promise.all([stats(leaving), maintenanceRuns(leaving)]);
+      show(place, { ...figures, upkeep }, now);
     } catch (error) {
       if (error.name !== "AbortError") fill(place, failure(error, refresh));
       now.print = "";

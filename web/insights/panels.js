@@ -1,20 +1,20 @@
 /** The panels of the insights, each from its part of /v1/stats; a part that the server does not report has no panel. */
 import { h } from "../dom/element.js";
-import { ago, atClock, capitalised, counted, duration, percent, stepWord, whole } from "../dom/words.js";
+import { ago, atClock, capitalised, counted, duration, kindWord, percent, whole } from "../dom/words.js";
 import { bars, figuresTable, stackedColumns } from "./plots.js";
 
 const hour = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hour12: false });
 
-function panel(id, title, ...content) {
+export function panel(id, title, ...content) {
   return h("section", { class: "panel", id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), content);
 }
 
-function figures(entries) {
+export function figures(entries) {
   return h("dl", { class: "figures" }, entries.filter(Boolean).map(([name, value, more]) => h("div", { class: "figure" },
     h("dt", {}, name), h("dd", {}, value, more ? h("span", { class: "soft small" }, ` ${more}`) : null))));
 }
 
-const moment = (at) => h("time", { datetime: at, title: atClock(at) }, ago(at));
+export const moment = (at) => h("time", { datetime: at, title: atClock(at) }, ago(at));
 const none = (text) => h("p", { class: "soft" }, text);
 
 /** @param {any} stats */
@@ -22,7 +22,7 @@ export function catalogueFigures({ counts, queries }) {
   if (!counts) return null;
   return h("div", { class: "figures-wide" }, figures([
     ["Products", whole(counts.products)],
-    ["Can be found", counts.products > 0 ? percent(counts.product_images / counts.products) : "–", counts.products > 0 ? `${whole(counts.product_images)} with a picture` : ""],
+    ["Can be found", counts.products > 0 ? percent(counts.vectors / counts.products) : "–", counts.products > 0 ? `${whole(counts.vectors)} with a picture` : ""],
     ["Pictures and crops", whole(counts.images)],
     queries ? ["Searches", whole(queries.total), queries.total > 0 ? `${percent(1 - queries.without_answer / queries.total)} with a good answer` : ""] : null,
     ["Unfinished jobs", whole(counts.jobs_unfinished)],
@@ -79,7 +79,11 @@ export function slowPanel({ slow }) {
   if (slow.length === 0) return panel("slow", "Slow now", none("Nothing takes unusually long."));
   return panel("slow", "Slow now", h("ul", { class: "plain-list" }, slow.map((one) => h("li", {},
     h("span", { class: "number slow-time" }, duration(one.ms)),
-    h("span", {}, one.job_id ? h("a", { href: `#/jobs/${one.job_id}` }, stepWord(one.kind)) : stepWord(one.kind), one.what ? h("span", { class: "soft small" }, ` ${one.what}`) : null)))));
+    h("span", {}, h("a", { href: `#/jobs/${one.job_id}` }, `${kindWord(one.kind)} #${one.job_id}`), h("span", { class: "soft small" }, ` ${slowWord(one.what)}`))))));
+}
+
+function slowWord(what) {
+  return { running: "is running still", crop: "most of it finding things", label: "most of it looking at things", finish: "most of it at the end" }[what] ?? what;
 }
 
 /** @param {any} stats */
@@ -102,29 +106,4 @@ export function queriesPanel({ queries }) {
     h("ul", { class: "plain-list" }, list.map((one) => h("li", {},
       h("a", { href: `#/search/${one.job_id}` }, one.labels.filter(Boolean).join("; ") || "Something without a label"),
       h("span", { class: "soft small" }, ` best ${percent(one.best_score)}, `, moment(one.created_at))))));
-}
-
-/** @param {any} stats */
-export function retentionPanel({ retention }) {
-  if (!retention) return null;
-  const months = retention.query_images_months;
-  return panel("retention", "Photos that people searched with",
-    h("p", {}, months > 0 ? `Kept for ${counted(months, "month")}, then removed; the figures of their searches stay.` : "Kept for good."),
-    figures([
-      retention.last_run_at ? ["Last looked", moment(retention.last_run_at)] : ["Last looked", "not yet"],
-      retention.images_removed !== undefined && retention.images_removed !== null ? ["Removed then", whole(retention.images_removed)] : null,
-      retention.next_run_at ? ["Next", atClock(retention.next_run_at)] : null,
-    ]));
-}
-
-/** @param {any} stats */
-export function consistencyPanel({ consistency }) {
-  if (!consistency) return null;
-  if (!consistency.checked_at) return panel("consistency", "Consistency", none("Not checked yet. “vitrine check” does it at any time."));
-  const wrong = [["orphan_vectors", "vectors without a product"], ["missing_vectors", "products without their vector"], ["missing_files", "pictures whose file is gone"], ["orphan_files", "files of no picture"], ["mismatched_vectors", "vectors of another model"]]
-    .filter(([key]) => consistency[key] > 0).map(([key, words]) => `${whole(consistency[key])} ${words}`);
-  return panel("consistency", "Consistency",
-    h("p", { class: consistency.consistent ? "verdict verdict-good" : "verdict verdict-bad" }, consistency.consistent ? "Vectors, links and files agree." : "Something does not agree."),
-    wrong.length > 0 ? h("ul", { class: "plain-list" }, wrong.map((text) => h("li", {}, text))) : null,
-    figures([["Checked", moment(consistency.checked_at)], consistency.repaired > 0 ? ["Repaired", whole(consistency.repaired)] : null]));
 }

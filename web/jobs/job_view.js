@@ -2,6 +2,7 @@
 import { fill, h } from "../dom/element.js";
 import { ago, atClock, counted, duration, kindWord, stepWord } from "../dom/words.js";
 import { cancelJob, job as jobById, retryJob } from "../server/api.js";
+import { joined } from "../shell/joined.js";
 import { complain, say, tell } from "../shell/notices.js";
 import { failure, loading } from "../shell/states.js";
 import { followJob, hasEnded } from "./follow_job.js";
@@ -30,7 +31,8 @@ export function jobView(id, leaving) {
     try {
       const job = await reload();
       if (!hasEnded(job)) {
-        await followJob(job.id, latest(reload), leaving);
+        // A failure on the way is what the reload after the last event shows, too.
+        await followJob(job.id, joined(() => reload().catch(() => {}), 100, leaving), leaving);
         await reload();
       }
     } catch (error) {
@@ -43,21 +45,6 @@ export function jobView(id, leaving) {
     title: `Job ${id}`,
     element: h("div", { class: "view" },
       h("header", { class: "view-head" }, h("div", {}, h("a", { class: "back-link", href: "#/jobs" }, "← Jobs"), title), actions), place),
-  };
-}
-
-/** `work`, run once at a time: calls that come meanwhile are joined into one after it. A failure waits for the last call. */
-function latest(work) {
-  let running = false;
-  let wanted = false;
-  return async function again() {
-    if (running) { wanted = true; return; }
-    running = true;
-    do {
-      wanted = false;
-      await work().catch(() => {}); // the reload after the last event shows the same failure
-    } while (wanted);
-    running = false;
   };
 }
 

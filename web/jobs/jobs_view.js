@@ -2,13 +2,17 @@
 import { fill, h } from "../dom/element.js";
 import { ago, atClock, capitalised, counted, duration, kindWord, stateWord } from "../dom/words.js";
 import { jobs } from "../server/api.js";
+import { followEvents } from "../server/event_stream.js";
+import { complain } from "../shell/notices.js";
+import { joined } from "../shell/joined.js";
 import { empty, failure, loading } from "../shell/states.js";
 import { whileVisible } from "../shell/while_visible.js";
 import { hasEnded } from "./follow_job.js";
 import { jobName, jobTime, stateBadge, STATES } from "./job_words.js";
 
 const PAGE = 50;
-const FRESH_MS = 2000;
+const AGES_MS = 15_000; // "2 min ago" goes on without any event
+const LEAST_PAUSE_MS = 400; // an import has many events a second
 
 /** @param {AbortSignal} leaving */
 export function jobsView(leaving) {
@@ -38,16 +42,26 @@ export function jobsView(leaving) {
   }
 
   const change = (name, value) => { state[name] = value; state.pages = 1; refresh(); };
-  whileVisible(refresh, FRESH_MS, leaving);
+  whileVisible(refresh, AGES_MS, leaving);
+  refreshOnEvents(joined(refresh, LEAST_PAUSE_MS, leaving), leaving);
   return {
     title: "Jobs",
     element: h("div", { class: "view" },
       h("header", { class: "view-head" }, h("div", {}, h("h1", {}, "Jobs"), h("p", { class: "lead" }, "Every run of the machine: what it does now, what it did, what went wrong."))),
       h("div", { class: "job-filters" },
         chipRow("State", ["", ...STATES], (value) => (value ? capitalised(stateWord(value)) : "All states"), (value) => change("state", value)),
-        chipRow("Kind", ["", "index", "query", "import"], (value) => (value ? kindWord(value) : "All kinds"), (value) => change("kind", value))),
+        chipRow("Kind", ["", "index", "query", "import", "check", "cleanup"], (value) => (value ? kindWord(value) : "All kinds"), (value) => change("kind", value))),
       h("div", { class: "table-frame" }, table), foot),
   };
+}
+
+/** A list that cannot be followed is still refreshed from time to time, and its failure is what that shows. */
+async function refreshOnEvents(refresh, leaving) {
+  try {
+    await followEvents("/v1/jobs/events", () => { refresh(); }, leaving);
+  } catch (error) {
+    if (!leaving.aborted) complain(error);
+  }
 }
 
 /** As many pages as the person has asked for. */

@@ -26,6 +26,11 @@ export function resizedBox([x, y, w, h], dw, dh, size, least = 16) {
   return [x, y, clamp(w + dw, Math.min(least, size.width - x), size.width - x), clamp(h + dh, Math.min(least, size.height - y), size.height - y)];
 }
 
+/** The same box in a picture that is `factor` times as large. @param {Box} box @returns {Box} */
+export function scaledBox(box, factor) {
+  return /** @type {Box} */ (box.map((side) => Math.round(side * factor)));
+}
+
 /** Whether a box is nearly the whole picture. @param {Box} box @param {Size} size */
 export function isWhole([, , w, h], size) {
   return w * h > 0.96 * size.width * size.height;

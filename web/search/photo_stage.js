@@ -45,6 +45,8 @@ export function photoStage({ onChoose, onOwnBox }) {
     },
     setSize,
     sizeNow: () => state.size,
+    /** How much smaller the shown picture is than the photo that was searched: the server gives large ones back smaller. */
+    shrunkBy: () => (image.naturalWidth > 0 ? Math.min(1, image.naturalWidth / state.size.width) : 1),
     /** @param {Thing[]} list */
     showThings(list) { state.list = list; state.chosen = null; draw(); },
     /** @param {number | null} index */
@@ -66,7 +68,7 @@ function unit(overlay, size) {
 
 function drawThings(layer, { list, chosen, size }, u, onPress) {
   const focused = [...layer.children].indexOf(document.activeElement);
-  // Small boxes lie over large ones, so that each can be reached by a finger; the tab order is the things' own.
+  // Small boxes lie over large ones, so that each can be reached by a finger. What lies above comes later in Tab's order, too.
   fill(layer, list.map((thing, index) => thingMark(thing, index, list.length, size, u, () => onPress(index))));
   const bySize = [...layer.children].sort((a, b) => Number(b.getAttribute("data-area")) - Number(a.getAttribute("data-area")));
   layer.append(...bySize);

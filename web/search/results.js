@@ -9,6 +9,7 @@ import { nameOf, noteNames } from "./product_names.js";
 import { resultCard } from "./result_card.js";
 
 const NEAREST = 3;
+const GOOD = 0.3; // below it a match is not convincing; the server counts so, too
 
 /** @typedef {"all" | "own" | number} Choice */
 
@@ -57,7 +58,7 @@ function chipsOf(answer, own, choice, onChoose) {
 
 /** Good hits, and those that are not sure enough: for the person's own bar, or by what their score means. */
 function split(hits, least) {
-  const isGood = (hit) => hit.score >= Math.max(least, 0.35);
+  const isGood = (hit) => hit.score >= Math.max(least, GOOD);
   return { good: hits.filter(isGood), rest: hits.filter((hit) => !isGood(hit)) };
 }
 

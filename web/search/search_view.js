@@ -11,6 +11,7 @@ import { acceptDrops, acceptPastes, photoButton, photoIntake } from "./photo_int
 import { photoStage } from "./photo_stage.js";
 import { jobProgress } from "./progress.js";
 import { resultList } from "./results.js";
+import { scaledBox } from "./box_geometry.js";
 import { arranged, runSearch } from "./search_run.js";
 import { showShelf } from "./shelf.js";
 
@@ -79,7 +80,8 @@ export function searchView(jobId, leaving) {
     if (!state.photo) return;
     say("Searching in my box.");
     await whileBusy(async (signal) => {
-      state.own = await runSearch(/** @type {Blob} */ (state.photo), { category: state.category, box }, showProgress(), signal);
+      const sent = scaledBox(box, stage.shrunkBy());
+      state.own = await runSearch(/** @type {Blob} */ (state.photo), { category: state.category, box: sent }, showProgress(), signal);
       stage.own.show(box);
       choose("own");
     }, () => searchOwnBox(box));

@@ -104,6 +104,11 @@ export const retryJob = (id) => json(`/v1/jobs/${encoded(id)}/retry`, { method: 
 export const importCatalogue = (table) =>
   json("/v1/imports", { method: "POST", headers: typeOf(table), body: table });
 export const stats = (signal) => json("/v1/stats", { signal });
+/** Checks and clean-ups that were, newest first. */
+export const maintenanceRuns = (signal) => json("/v1/maintenance/runs?limit=50", { signal });
+/** @param {{repair: boolean}} options */
+export const startCheck = (options) => json("/v1/maintenance/check", sending("POST", options));
+export const startCleanup = () => json("/v1/maintenance/cleanup", sending("POST", {}));
 
 /** Where a picture lies. @param {number} imageId @param {number} [size] the longer side, in pixels */
 export const pictureAddress = (imageId, size) => `/v1/images/${encoded(imageId)}${query({ size })}`;

@@ -5,6 +5,7 @@
 import { ask, ServerAway } from "./api.js";
 
 const PAUSE_MS = 1000;
+const SILENCE_MS = 40_000; // the server says that it is still there every 15 s
 
 /** @typedef {{id: string, event: string, data: string}} ServerEvent */
 
@@ -39,7 +40,7 @@ async function* eventsOf(body) {
   let rest = "";
   try {
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await soon(reader.read());
       if (done) return;
       const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
       rest = blocks.pop() ?? "";
@@ -51,6 +52,16 @@ async function* eventsOf(body) {
   } finally {
     reader.cancel().catch(() => {}); // the stream is over or broken: nothing is left to cancel
   }
+}
+
+/**
+ * What comes, unless nothing comes for so long that the connection must be dead (a laptop that slept): then the end.
+ * @param {Promise<{value?: string, done: boolean}>} coming
+ */
+function soon(coming) {
+  let timer = 0;
+  const silence = new Promise((resolve) => { timer = setTimeout(() => resolve({ done: true }), SILENCE_MS); });
+  return Promise.race([coming, silence]).finally(() => clearTimeout(timer));
 }
 
 /** @param {string} block the lines of one event @returns {ServerEvent | null} null for a comment that keeps the line open */
