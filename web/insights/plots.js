@@ -3,9 +3,8 @@
  * reader reads and anybody can open.
  */
 import { h, s } from "../dom/element.js";
-import { roundedUp, roundSteps } from "./scale.js";
+import { isNarrow, roundedUp, roundSteps } from "./scale.js";
 
-const WIDTH = 640;
 const HEIGHT = 200;
 const LEFT = 44;
 const BOTTOM = 24;
@@ -21,7 +20,8 @@ export function stackedColumns({ times, series, timeName, valueName }) {
   const sums = times.map((_, index) => series.reduce((sum, { values }) => sum + values[index], 0));
   const most = roundedUp(Math.max(...sums, 1));
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most);
-  const wide = (WIDTH - LEFT) / times.length;
+  const width = isNarrow() ? 340 : 640;
+  const wide = (width - LEFT) / times.length;
   const columns = times.map((time, index) => {
     let base = 0;
     return s("g", {}, s("title", {}, `${timeName(time)}: ${series.map(({ name, values }) => `${name} ${valueName(values[index])}`).join(", ")}`),
@@ -32,7 +32,7 @@ export function stackedColumns({ times, series, timeName, valueName }) {
           ? s("rect", { class: `tone-${tone}`, x: LEFT + index * wide + wide * 0.12, width: wide * 0.76, y: y(base), height: y(from) - y(base), rx: 1.5 }) : null;
       }));
   });
-  return h("div", { class: "plot" }, frame(grid(most, y, valueName), columns, timeAxis(times, wide, timeName)), legend(series));
+  return h("div", { class: "plot" }, frame(width, grid(width, most, y, valueName), columns, timeAxis(times, wide, width / 110, timeName)), legend(series));
 }
 
 /**
@@ -61,18 +61,18 @@ export function figuresTable(head, rows) {
       h("tbody", {}, rows.map(([first, ...rest]) => h("tr", {}, h("th", { scope: "row" }, first), rest.map((value) => h("td", { class: "number" }, value))))))));
 }
 
-function frame(...parts) {
-  return s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true", focusable: "false" }, parts);
+function frame(width, ...parts) {
+  return s("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, "aria-hidden": "true", focusable: "false" }, parts);
 }
 
-function grid(most, y, valueName) {
+function grid(width, most, y, valueName) {
   return roundSteps(most, 4).map((value) => s("g", {},
-    s("path", { class: "tick", d: `M${LEFT} ${y(value)}H${WIDTH}` }),
+    s("path", { class: "tick", d: `M${LEFT} ${y(value)}H${width}` }),
     s("text", { class: "tick-name", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, valueName(value))));
 }
 
-function timeAxis(times, wide, timeName) {
-  const every = Math.max(1, Math.ceil(times.length / 6));
+function timeAxis(times, wide, count, timeName) {
+  const every = Math.max(1, Math.ceil(times.length / count));
   return times.map((time, index) => (index % every === 0
     ? s("text", { class: "tick-name", x: LEFT + index * wide + wide / 2, y: HEIGHT - 6, "text-anchor": index === 0 ? "start" : "middle" }, timeName(time)) : null));
 }

@@ -1,4 +1,9 @@
-/** Round numbers for axes. Pure. */
+/** Sizes of plots, and round numbers for axes. */
+
+/** Whether plots are drawn for a phone: narrower, so that their words keep their size. */
+export function isNarrow() {
+  return window.innerWidth < 740;
+}
 
 /**
  * Round values from 0 up to at most `most`, about `count` of them.

@@ -4,10 +4,8 @@
  */
 import { h, s } from "../dom/element.js";
 import { duration, stepWord } from "../dom/words.js";
-import { roundSteps } from "../insights/scale.js";
+import { isNarrow, roundSteps } from "../insights/scale.js";
 
-const WIDTH = 1000;
-const NAME = 210;
 const ROW = 30;
 const TOP = 44;
 
@@ -16,11 +14,12 @@ export function timeline(job) {
   const begin = Date.parse(job.created_at);
   const spans = job.tasks.map((task) => spanOf(task, job, begin));
   const total = Math.max(1, ...spans.map((span) => span.from + span.waited + span.worked), job.finished_at ? Date.parse(job.finished_at) - begin : 0);
-  const x = (ms) => NAME + ((WIDTH - NAME - 10) * ms) / total;
+  const [width, names] = isNarrow() ? [620, 190] : [1000, 210];
+  const x = (ms) => names + ((width - names - 10) * ms) / total;
   const height = TOP + job.tasks.length * ROW + 8;
   return h("figure", { class: "timeline" },
     h("div", { class: "timeline-scroll", tabindex: "0", role: "region", "aria-label": "Timeline; the same figures are in the table of steps" },
-      s("svg", { viewBox: `0 0 ${WIDTH} ${height}`, "aria-hidden": "true", focusable: "false" },
+      s("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" },
         bands(job, begin, total, x, height), ticks(total, x, height), spans.map((span, index) => row(span, job.tasks[index], index, x)))),
     h("figcaption", { class: "legend" }, h("span", { class: "legend-waiting" }, "waiting"), h("span", { class: "legend-working" }, "working"),
       h("span", { class: "legend-failed" }, "failed"), h("span", { class: "soft" }, `${duration(total)} in all`)));
@@ -50,7 +49,7 @@ function bands(job, begin, total, x, height) {
 }
 
 function ticks(total, x, height) {
-  return roundSteps(total, 5).map((ms) => s("g", {},
+  return roundSteps(total, isNarrow() ? 3 : 5).map((ms) => s("g", {},
     s("path", { class: "tick", d: `M${x(ms)} 22V${height}` }), s("text", { class: "tick-name", x: x(ms) + 4, y: 34 }, ms === 0 ? "0" : duration(ms))));
 }
 
