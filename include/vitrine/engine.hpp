@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <vitrine/box.hpp>
 #include <vitrine/call_counts.hpp>
 #include <vitrine/config.hpp>
 #include <vitrine/image.hpp>
@@ -84,9 +86,24 @@ struct JobDetail {
 };
 
 struct QueryOptions {
-    int top = 10;            ///< products in the answer, in [1, 1000]
-    std::string category;    ///< only products of this category; empty: any
-    std::string request_key; ///< a second query of the same key is the first one; empty: each is its own
+    int top = 10;         ///< products in the answer, in [1, 1000]
+    std::string category; ///< only products of this category; empty: any
+
+    std::string request_key = {}; ///< a second query of the same key is the first one; empty: each is its own
+
+    /// Only products whose attributes have these values: a text, a number as in JSON, or an element of a list.
+    std::map<std::string, std::string> attributes = {};
+
+    /// Only this part of the upright photo, in its pixels: as one crop, beside the found ones that lie in it.
+    std::optional<Box> box = std::nullopt;
+
+    double min_score = 0.0; ///< matches below it are left out, in [0, 1]
+};
+
+/// A place in a query's photo and the same place in a catalogue picture, each in the pixels of its upright original.
+struct PointPair {
+    double x = 0.0, y = 0.0;
+    double matched_x = 0.0, matched_y = 0.0;
 };
 
 /// Counts for `doctor` and statistics.
@@ -173,6 +190,17 @@ public:
     /// store cannot be reached, Error(Unavailable) says so: all rows are gone, and the file goes once the store is
     /// back.
     bool erase_query(JobId job);
+
+    /// "More like this": the products that look like an indexed one, itself left out, best first and with their
+    /// reasons. Searched with its primary crop's vector, features and label: no pixels, no model call. `box` is not
+    /// looked at. Throws Error(NotFound), Error(Conflict) when it is not indexed yet, Error(BadInput) for options, and
+    /// what the vector store throws.
+    [[nodiscard]] std::vector<QueryResult> similar_products(const std::string& external_id,
+                                                            const QueryOptions& options);
+
+    /// The points by which a crop was verified to show what another crop shows, to be drawn; none when nothing was.
+    /// Reads both pictures. Throws Error(NotFound) when a crop is gone, Error(Corrupted) when a picture is.
+    [[nodiscard]] std::vector<PointPair> matching_points(ImageId crop, ImageId matched);
 
     /// Waits on the event, does not poll; the job's final state, or nothing when the deadline passed first.
     /// Throws Error(NotFound).

@@ -43,6 +43,11 @@ struct Evidence {
     /// Cosine of the vectors less what all photos and all catalogue pictures have in common, in [-1, 1]; nothing where
     /// that is not known, or the vectors are such that it is off already (the builtin engine's).
     std::optional<double> contrast = std::nullopt;
+
+    // What these figures rest on, for a person; filled in for the matches of an answer.
+    std::vector<std::string> label_words;   ///< of the crop's label that are in the product's name or category
+    std::vector<std::string> printed_words; ///< read from the crop that are in the product's name or description
+    std::string barcode;                    ///< the equal code
 };
 
 /// One crop's match with one product.
@@ -89,6 +94,9 @@ struct QueryTimings {
 /// A query's whole answer.
 struct QueryAnswer {
     JobId job_id;
+    ImageId image_id;    ///< the photo; 0 when its retention has ended
+    int image_width = 0; ///< upright, in pixels
+    int image_height = 0;
     std::vector<QueriedCrop> crops;
     std::vector<QueryResult> products;
     QueryTimings timings;

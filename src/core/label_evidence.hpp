@@ -33,4 +33,8 @@ struct PreparedProduct {
 /// Fills in what a label says for or against a product: label_agreement, text_overlap and barcode_equal. Pure.
 void add_label_evidence(Evidence& evidence, const PreparedLabel& label, const PreparedProduct& product);
 
+/// Fills in which words and which code that rests on, for a person: of an answer's matches, not of every candidate.
+/// Pure.
+void add_words_in_common(Evidence& evidence, const PreparedLabel& label, const PreparedProduct& product);
+
 } // namespace vitrine

@@ -61,4 +61,38 @@ bool same_description(const ProductDescription& a, const ProductDescription& b) 
            a.category == b.category && (a.attributes == b.attributes || attributes_of(a) == attributes_of(b));
 }
 
+std::vector<std::pair<std::string, std::string>> attribute_values(const ProductDescription& product) {
+    std::vector<std::pair<std::string, std::string>> values;
+    const auto add = [&values](const std::string& name, const nlohmann::json& value) {
+        if (value.is_string())
+            values.emplace_back(name, value.get<std::string>());
+        else if (value.is_number() || value.is_boolean())
+            values.emplace_back(name, value.dump());
+    };
+    const auto attributes = nlohmann::json::parse(product.attributes, nullptr, false);
+    if (!attributes.is_object()) return values;
+    for (const auto& [name, value] : attributes.items()) {
+        if (value.is_array())
+            for (const auto& element : value) add(name, element);
+        else
+            add(name, value);
+    }
+    return values;
+}
+
+void check(const ProductScope& scope) {
+    constexpr std::size_t attributes_max = 16;
+    constexpr std::size_t text_bytes_max = 1000;
+    bool too_long = scope.category.size() > text_bytes_max;
+    for (const auto& [name, value] : scope.attributes) {
+        if (name.empty()) throw Error(ErrorCode::BadInput, "An attribute to filter by has no name; give it one.");
+        too_long = too_long || name.size() > text_bytes_max || value.size() > text_bytes_max;
+    }
+    if (too_long || scope.attributes.size() > attributes_max) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("A filter is over its limits of {} attributes and {} bytes for each text; shorten it.",
+                                attributes_max, text_bytes_max));
+    }
+}
+
 } // namespace vitrine

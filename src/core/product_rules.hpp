@@ -1,5 +1,10 @@
 #pragma once
 
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <vitrine/product.hpp>
 
 namespace vitrine {
@@ -11,5 +16,21 @@ void check(const ProductDescription& product);
 
 /// Whether both describe the product alike: every field but for the spelling of the attributes' JSON.
 bool same_description(const ProductDescription& a, const ProductDescription& b);
+
+/// The product's attributes as names and values, by name: texts as they stand, numbers and truth values as in JSON,
+/// each element of a list by itself; objects within are left out.
+std::vector<std::pair<std::string, std::string>> attribute_values(const ProductDescription& product);
+
+/// Which products a search is narrowed to.
+struct ProductScope {
+    std::string category;                          ///< exact; empty: any
+    std::map<std::string, std::string> attributes; ///< each of these has this value, exactly
+
+    [[nodiscard]] bool everything() const noexcept { return category.empty() && attributes.empty(); }
+    friend bool operator==(const ProductScope&, const ProductScope&) = default;
+};
+
+/// Throws Error(BadInput) for a scope that no product can be in: over 16 attributes, or texts longer than a product's.
+void check(const ProductScope& scope);
 
 } // namespace vitrine

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <vitrine/error.hpp>
 
@@ -28,6 +29,11 @@ double likeness(const Evidence& evidence, const RankingWeights& weights) {
     if (evidence.contrast && std::isfinite(*evidence.contrast))
         return weights.contrast_base + weights.contrast * std::clamp(*evidence.contrast, -1.0, 1.0);
     return weights.nearness * (1.0 - finite_distance(evidence.distance));
+}
+
+/// ": red, mug", or nothing.
+std::string listed(const std::vector<std::string>& words) {
+    return words.empty() ? std::string() : fmt::format(": {}", fmt::join(words, ", "));
 }
 
 double log_odds(const Evidence& evidence, const RankingWeights& weights) {
@@ -58,13 +64,17 @@ std::vector<double> score_candidates(std::span<const Evidence> candidates, const
 
 std::vector<std::string> reasons_for(const Evidence& evidence) {
     std::vector<std::string> reasons;
-    if (evidence.barcode_equal) reasons.emplace_back("equal barcode");
+    if (evidence.barcode_equal) {
+        reasons.push_back(evidence.barcode.empty() ? "equal barcode" : "equal barcode " + evidence.barcode);
+    }
     if (evidence.inliers > 0) reasons.push_back(fmt::format("{} matching points", evidence.inliers));
     if (evidence.text_overlap > 0.0) {
-        reasons.push_back(fmt::format("printed words agree ({:.0f}%)", 100.0 * evidence.text_overlap));
+        reasons.push_back(fmt::format("printed words agree ({:.0f}%){}", 100.0 * evidence.text_overlap,
+                                      listed(evidence.printed_words)));
     }
     if (evidence.label_agreement > 0.0) {
-        reasons.push_back(fmt::format("description agrees ({:.0f}%)", 100.0 * evidence.label_agreement));
+        reasons.push_back(fmt::format("description agrees ({:.0f}%){}", 100.0 * evidence.label_agreement,
+                                      listed(evidence.label_words)));
     }
     const double distance = finite_distance(evidence.distance);
     if (distance < 1.0) reasons.push_back(fmt::format("looks alike ({:.0f}%)", 100.0 * (1.0 - distance)));

@@ -59,6 +59,16 @@ double text_overlap(const PreparedPhrase& printed, const PreparedPhrase& name, c
     return 1.0 - std::exp(-evidence * 0.7);
 }
 
+std::vector<std::string> printed_words_found(const PreparedPhrase& printed, const PreparedPhrase& name,
+                                             const PreparedPhrase& description) {
+    std::vector<std::string> found;
+    for (const auto& word : printed.words()) {
+        if (!tells_something(word)) continue;
+        if (best_agreement(word, name) > 0.0 || best_agreement(word, description) > 0.0) found.push_back(word.folded);
+    }
+    return found;
+}
+
 double text_overlap(std::string_view printed, std::string_view name_and_description) {
     return text_overlap(PreparedPhrase(printed), PreparedPhrase(name_and_description), PreparedPhrase());
 }

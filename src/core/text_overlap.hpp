@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/prepared_phrase.hpp"
 
@@ -19,5 +21,9 @@ double text_overlap(const PreparedPhrase& printed, const PreparedPhrase& name, c
 
 /// The same for a name and a description in one text.
 double text_overlap(std::string_view printed, std::string_view name_and_description);
+
+/// Which of the printed words text_overlap found in the name or the description, as they were read. Pure.
+std::vector<std::string> printed_words_found(const PreparedPhrase& printed, const PreparedPhrase& name,
+                                             const PreparedPhrase& description);
 
 } // namespace vitrine

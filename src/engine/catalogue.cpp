@@ -6,7 +6,11 @@
 
 #include <vitrine/error.hpp>
 
+#include "core/geometric_verification.hpp"
+#include "engine/query_rules.hpp"
+#include "pipeline/crop_matcher.hpp"
 #include "pipeline/primary_crop.hpp"
+#include "pipeline/query_finisher.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/product_image_repository.hpp"
@@ -64,7 +68,7 @@ Image eligible_crop(Transaction& tx, const StoredProduct& product, ImageId crop,
         throw Error(ErrorCode::NotFound, fmt::format("The picture of product {:.200} has no crop {}.",
                                                      product.product.external_id, crop.value));
     }
-    if (image->vector.empty() || image->vector_model != vector_model) {
+    if (image->vector.empty() || (!vector_model.empty() && image->vector_model != vector_model)) {
         throw Error(
             ErrorCode::Conflict,
             fmt::format("Crop {} was not labelled by the present models; index product {:.200} again and choose "
@@ -72,6 +76,17 @@ Image eligible_crop(Transaction& tx, const StoredProduct& product, ImageId crop,
                         crop.value, product.product.external_id));
     }
     return std::move(*image);
+}
+
+/// The products' present names.
+void add_names(Database& database, std::vector<QueryResult>& results) {
+    std::vector<ProductId> ids;
+    for (const QueryResult& result : results) ids.push_back(result.product_row);
+    const auto products = database.read([&](Transaction& tx) { return product_repository::find_all(tx, ids); });
+    for (QueryResult& result : results) {
+        const auto product = std::ranges::find(products, result.product_row, &Product::id);
+        if (product != products.end()) result.name = product->name;
+    }
 }
 
 } // namespace
@@ -129,6 +144,68 @@ Image Catalogue::correct_label(ImageId crop, const std::optional<StructuredLabel
         }
         return *image_repository::find(tx, crop);
     });
+}
+
+std::vector<QueryResult> Catalogue::similar_products(const std::string& external_id, const QueryOptions& asked) {
+    check(asked);
+    const auto detail = find(external_id);
+    if (!detail) throw Error(ErrorCode::NotFound, fmt::format("There is no product {:.200}.", external_id));
+    if (!detail->primary_image || detail->primary_image->vector.empty() || !detail->primary_image->label) {
+        throw Error(ErrorCode::Conflict,
+                    fmt::format("Product {:.200} is not indexed yet; wait until its job has ended.", external_id));
+    }
+    MatchOptions options;
+    options.scope = scope_of(asked);
+    options.score_min = asked.min_score;
+    options.matches_max = asked.top + 1; // itself
+    options.breadth.candidates_per_crop = std::max(options.breadth.candidates_per_crop, options.matches_max);
+    const std::vector<Image> crops{*detail->primary_image};
+    const auto hits = search_crops(crops, parts_.vectors, parts_.candidates, options);
+    auto matches = match_crops(crops, hits, parts_.candidates, options);
+    std::erase_if(matches.front().matches,
+                  [&](const CropMatch& match) { return match.product_row == detail->product.id; });
+    auto results = rank_products({}, matches, asked.top);
+    add_names(parts_.database, results);
+    for (QueryResult& result : results) result.box = *crops.front().box;
+    return results;
+}
+
+/// A crop's features, and how their places become places in its upright original.
+struct Catalogue::PlacedCrop {
+    std::shared_ptr<const LocalFeatures> features;
+    Box box;
+    double scale = 1.0; ///< original pixels for one of the features'
+
+    [[nodiscard]] std::pair<double, double> place_of(int feature) const {
+        const LocalFeature& point = (*features)[static_cast<std::size_t>(feature)];
+        return {box.x + point.x * scale, box.y + point.y * scale};
+    }
+};
+
+Catalogue::PlacedCrop Catalogue::placed(ImageId id) {
+    std::optional<Image> crop;
+    std::optional<Image> original;
+    parts_.database.read([&](Transaction& tx) {
+        crop = image_repository::find(tx, id);
+        if (crop && crop->original_id) original = image_repository::find(tx, *crop->original_id);
+    });
+    if (!crop || !original) throw Error(ErrorCode::NotFound, fmt::format("There is no crop {}.", id.value));
+    const auto decoded = parts_.pictures.of(*original); // large photos are decoded at a smaller scale
+    return {.features = parts_.candidates.features_of(id, crop->vector_model),
+            .box = *crop->box,
+            .scale = static_cast<double>(original->width) / decoded->picture.width};
+}
+
+std::vector<PointPair> Catalogue::matching_points(ImageId crop, ImageId matched) {
+    const PlacedCrop from = placed(crop);
+    const PlacedCrop to = placed(matched);
+    std::vector<PointPair> pairs;
+    for (const auto& [here, there] : verify(*from.features, *to.features).matches) {
+        const auto [x, y] = from.place_of(here);
+        const auto [matched_x, matched_y] = to.place_of(there);
+        pairs.push_back({.x = x, .y = y, .matched_x = matched_x, .matched_y = matched_y});
+    }
+    return pairs;
 }
 
 } // namespace vitrine

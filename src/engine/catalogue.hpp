@@ -8,6 +8,8 @@
 #include <vitrine/engine.hpp>
 
 #include "ml/vision_engine.hpp"
+#include "pipeline/candidate_source.hpp"
+#include "pipeline/picture_source.hpp"
 #include "storage/database.hpp"
 #include "vectors/vector_store.hpp"
 
@@ -20,6 +22,8 @@ public:
         Database& database;
         VectorStore& vectors;
         VisionEngine& vision; ///< asked for its versions alone
+        CandidateSource& candidates;
+        PictureSource& pictures;
         const Clock& clock;
         std::function<void()> released; ///< after a commit by which a picture may have lost its last reference
     };
@@ -38,7 +42,17 @@ public:
     /// As Engine::correct_label.
     Image correct_label(ImageId crop, const std::optional<StructuredLabel>& label);
 
+    /// As Engine::similar_products.
+    [[nodiscard]] std::vector<QueryResult> similar_products(const std::string& external_id,
+                                                            const QueryOptions& options);
+
+    /// As Engine::matching_points.
+    [[nodiscard]] std::vector<PointPair> matching_points(ImageId crop, ImageId matched);
+
 private:
+    struct PlacedCrop;
+    [[nodiscard]] PlacedCrop placed(ImageId crop);
+
     Parts parts_;
 };
 

@@ -135,6 +135,8 @@ public:
           catalogue({.database = *database,
                      .vectors = *vectors,
                      .vision = *vision.engine,
+                     .candidates = candidates,
+                     .pictures = pictures,
                      .clock = clock,
                      .released = [this] { keeping.ring(); }}),
           workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_steps(),
@@ -356,6 +358,12 @@ std::optional<QueryAnswer> Engine::query_answer(JobId job_id) {
                            .crops = {},
                            .products = query_result_repository::results_of(tx, job_id),
                            .timings = metrics->timings};
+        const auto photo = image_repository::find(tx, query_subject_from(job->subject).image_id);
+        if (photo) {
+            answer.image_id = photo->id;
+            answer.image_width = photo->width;
+            answer.image_height = photo->height;
+        }
         for (auto& [crop, matches] : query_result_repository::crops_of(tx, job_id)) {
             const auto image = image_repository::find(tx, crop);
             if (!image) continue; // its retention ended; the ranked products stay
@@ -366,6 +374,14 @@ std::optional<QueryAnswer> Engine::query_answer(JobId job_id) {
         }
         return answer;
     });
+}
+
+std::vector<QueryResult> Engine::similar_products(const std::string& external_id, const QueryOptions& options) {
+    return impl_->catalogue.similar_products(external_id, options);
+}
+
+std::vector<PointPair> Engine::matching_points(ImageId crop, ImageId matched) {
+    return impl_->catalogue.matching_points(crop, matched);
 }
 
 std::optional<JobState> Engine::wait(JobId job, std::chrono::steady_clock::time_point deadline) {

@@ -11,6 +11,7 @@
 
 #include "core/content_hash.hpp"
 #include "core/product_rules.hpp"
+#include "engine/query_rules.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/blob_removal_repository.hpp"
 #include "storage/image_reference_repository.hpp"
@@ -254,7 +255,8 @@ JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId origin
          .subject = to_json(IndexingSubject{.product_id = product, .image_id = original}),
          .priority = index_priority,
          .first = {.kind = step_kind::crop,
-                   .subject = to_json(CropSubject{.image_id = original, .then = step_kind::select_primary})}},
+                   .subject = to_json(
+                       CropSubject{.image_id = original, .then = step_kind::select_primary, .region = std::nullopt})}},
         parts_.clock.now());
     product_repository::set_accepted(tx, product, original, job);
     image_reference_repository::note_job(tx, job, original, false);
@@ -263,17 +265,22 @@ JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId origin
 }
 
 JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& options) {
-    if (options.top < 1 || options.top > 1000) {
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("The number of products asked for is {}; ask for 1 to 1000.", options.top));
+    check(options);
+    if (options.box) {
+        const auto header = read_header(image_bytes, parts_.limits);
+        check_box(*options.box, header.width, header.height);
     }
     const std::string sha256 = sha256_hex(image_bytes);
     return store_and_commit(
         sha256, image_bytes, [&](Transaction& tx, const DecodedPicture& decoded, auto known_removal) {
             const ImageId original = save_original(tx, sha256, decoded, image_bytes);
             keep_file(tx, sha256, known_removal);
-            const QuerySubject subject{.image_id = original, .top = options.top, .category = options.category};
-            const CropSubject crop{.image_id = original, .then = step_kind::query_all_crops};
+            const QuerySubject subject{.image_id = original,
+                                       .top = options.top,
+                                       .scope = scope_of(options),
+                                       .region = options.box,
+                                       .score_min = options.min_score};
+            const CropSubject crop{.image_id = original, .then = step_kind::query_all_crops, .region = options.box};
             NewJob query; // member by member: GCC 12 takes the whole for uninitialised
             query.kind = job_kind::query;
             query.subject = to_json(subject);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -24,6 +25,23 @@ std::string key_of(ProductId product, Timestamp updated_at) {
 }
 
 } // namespace
+
+bool KnownProduct::is_in(const ProductScope& scope) const {
+    if (!scope.category.empty() && category != scope.category) return false;
+    return std::ranges::all_of(scope.attributes, [this](const std::pair<std::string, std::string>& wanted) {
+        return std::ranges::find(attributes, wanted) != attributes.end();
+    });
+}
+
+std::optional<std::vector<ProductImageId>> CandidateSource::links_in(const ProductScope& scope, int links_max) {
+    product_image_repository::ProductsWith with{.category = scope.category, .attribute = {}, .value = {}};
+    // One attribute narrows enough; the candidates are checked for all of them.
+    if (!scope.attributes.empty()) std::tie(with.attribute, with.value) = *scope.attributes.begin();
+    auto links = database_.read(
+        [&](Transaction& tx) { return product_image_repository::primaries_of(tx, with, links_max + 1); });
+    if (static_cast<int>(links.size()) > links_max) return std::nullopt;
+    return links;
+}
 
 std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> links) {
     if (links.empty()) return {};

@@ -4,8 +4,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <vitrine/image.hpp>
@@ -15,6 +17,7 @@
 #include "core/local_features.hpp"
 #include "core/lru_cache.hpp"
 #include "core/mean_vector.hpp"
+#include "core/product_rules.hpp"
 #include "storage/database.hpp"
 
 namespace vitrine {
@@ -22,11 +25,15 @@ namespace vitrine {
 /// What of a product is compared with a crop's label, prepared once.
 struct KnownProduct {
     explicit KnownProduct(const Product& product)
-        : id(product.id), external_id(product.external_id), category(product.category), words(product) {}
+        : id(product.id), external_id(product.external_id), category(product.category),
+          attributes(attribute_values(product)), words(product) {}
+
+    [[nodiscard]] bool is_in(const ProductScope& scope) const;
 
     ProductId id;
     std::string external_id;
     std::string category;
+    std::vector<std::pair<std::string, std::string>> attributes;
     PreparedProduct words;
 };
 
@@ -50,6 +57,9 @@ public:
 
     /// The primary links of products that bear one of these barcodes, at most 100 for each.
     [[nodiscard]] std::vector<ProductImageId> find_by_barcodes(std::span<const std::string> codes);
+
+    /// The primary links of the products in `scope`, or a few more; nothing when there are more than `links_max`.
+    [[nodiscard]] std::optional<std::vector<ProductImageId>> links_in(const ProductScope& scope, int links_max);
 
     /// The local features that `model` made of `crop`; never null, empty when there are none.
     [[nodiscard]] std::shared_ptr<const LocalFeatures> features_of(ImageId crop, const std::string& model);

@@ -10,7 +10,9 @@
 namespace vitrine {
 namespace {
 
-/// A filter throws most of the nearest away, so more are asked for.
+/// Up to so many links of a scope each one is measured. Above that (of a hundred thousand products at least every
+/// fifth) the nearest are searched, more than are wanted, since the scope throws some away.
+constexpr int links_measured_max = 20'000;
 constexpr int filtered_search_factor = 20;
 
 /// Vectors whose link is gone are found until they are removed, too: they must not push others out.
@@ -35,7 +37,7 @@ struct Suspect {
 /// Every product that any crop may show, read once.
 Candidates read_candidates(const std::vector<std::vector<VectorHit>>& hits,
                            const std::vector<ProductImageId>& by_barcode, CandidateSource& source,
-                           const std::string& category) {
+                           const ProductScope& scope) {
     std::vector<ProductImageId> links = by_barcode;
     for (const auto& of_crop : hits) {
         for (const VectorHit& hit : of_crop) links.push_back(hit.id);
@@ -43,9 +45,8 @@ Candidates read_candidates(const std::vector<std::vector<VectorHit>>& hits,
     std::sort(links.begin(), links.end());
     links.erase(std::unique(links.begin(), links.end()), links.end());
     Candidates candidates = source.find(links);
-    if (!category.empty()) {
-        std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.product->category != category; });
-    }
+    if (!scope.everything())
+        std::erase_if(candidates, [&](const Candidate& candidate) { return !candidate.product->is_in(scope); });
     return candidates;
 }
 
@@ -104,7 +105,8 @@ void verify_nearest(std::vector<Suspect>& suspects, const Image& crop, Candidate
 }
 
 /// The best of the scored suspects, best first; of equal scores the nearer.
-CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, const MatchOptions& options) {
+CropMatches to_matches(const Image& crop, const PreparedLabel& label, const std::vector<Suspect>& suspects,
+                       const MatchOptions& options) {
     std::vector<Evidence> evidence;
     for (const Suspect& suspect : suspects) evidence.push_back(suspect.evidence);
     const std::vector<double> scores = score_candidates(evidence, options.weights);
@@ -116,7 +118,9 @@ CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, 
     CropMatches matches{.crop = crop.id, .matches = {}};
     matches.matches.reserve(order.size());
     for (const std::size_t i : order) {
+        if (scores[i] < options.score_min) break;
         const Candidate& candidate = *suspects[i].candidate;
+        add_words_in_common(evidence[i], label, candidate.product->words);
         matches.matches.push_back({.product_id = candidate.product->external_id,
                                    .product_row = candidate.product->id,
                                    .score = scores[i],
@@ -130,13 +134,22 @@ CropMatches to_matches(const Image& crop, const std::vector<Suspect>& suspects, 
 } // namespace
 
 std::vector<std::vector<VectorHit>> search_crops(std::span<const Image> crops, VectorStore& vectors,
-                                                 const MatchOptions& options) {
+                                                 CandidateSource& source, const MatchOptions& options) {
     if (crops.empty()) return {};
     std::vector<Embedding> queries;
     for (const Image& crop : crops) queries.push_back(crop.vector);
-    const int factor = options.category.empty() ? 1 : filtered_search_factor;
-    return vectors.search(crops.front().vector_model, queries,
-                          options.breadth.candidates_per_crop * factor + spare_hits);
+    const std::string& model = crops.front().vector_model;
+    const int wanted = options.breadth.candidates_per_crop;
+    const ProductScope& scope = options.scope;
+    if (scope.everything()) return vectors.search(model, queries, wanted + spare_hits);
+
+    SearchScope narrowed{.category = scope.category, .links = std::nullopt};
+    if (scope.attributes.empty() && vectors.knows_categories())
+        return vectors.search(model, queries, wanted + spare_hits, narrowed);
+    narrowed.links = source.links_in(scope, links_measured_max);
+    const bool one_attribute_of_many = scope.attributes.size() > 1;
+    const int factor = narrowed.links && !one_attribute_of_many ? 1 : filtered_search_factor;
+    return vectors.search(model, queries, wanted * factor + spare_hits, narrowed);
 }
 
 std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::vector<std::vector<VectorHit>>& hits,
@@ -149,7 +162,7 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
         codes.insert(codes.end(), labels.back().barcodes.begin(), labels.back().barcodes.end());
     }
     const auto by_barcode = source.find_by_barcodes(codes);
-    const Candidates candidates = read_candidates(hits, by_barcode, source, options.category);
+    const Candidates candidates = read_candidates(hits, by_barcode, source, options.scope);
 
     std::vector<CropMatches> all;
     for (std::size_t i = 0; i < crops.size(); ++i) {
@@ -158,7 +171,7 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
         verify_nearest(suspects, crops[i], source, options.breadth.verify_max);
         for (Suspect& suspect : suspects)
             add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product->words);
-        all.push_back(to_matches(crops[i], suspects, options));
+        all.push_back(to_matches(crops[i], labels[i], suspects, options));
     }
     return all;
 }

@@ -16,14 +16,16 @@ struct MatchOptions {
     SearchBreadth breadth;
     RankingWeights weights;
     VectorMeans means;    ///< taken off before vectors are compared; empty: they are compared as they are
-    std::string category; ///< only products of this category; empty: any
-    int matches_max = 20; ///< kept for each crop
+    ProductScope scope;     ///< only these products
+    double score_min = 0.0; ///< matches below it are left out
+    int matches_max = 20;   ///< kept for each crop
 };
 
 /// The vectors nearest to each crop's, and some more for those that turn out to have no link. The crops bear vectors of
-/// one model. One call to the store; throws what it throws.
+/// one model. Of a scope the products that are in it are found however rare they are: see
+/// docs/decisions/narrowed-search.md. Throws what the store throws.
 std::vector<std::vector<VectorHit>> search_crops(std::span<const Image> crops, VectorStore& vectors,
-                                                 const MatchOptions& options);
+                                                 CandidateSource& source, const MatchOptions& options);
 
 /// What each of the crops matches in the catalogue, best first. The crops bear labels and vectors of one model.
 /// Candidates are `hits`, which search_crops found for them, and the products whose barcode was read.

@@ -7,6 +7,7 @@
 #include <vitrine/error.hpp>
 
 #include "pipeline/crop_selection.hpp"
+#include "pipeline/job_crops.hpp"
 #include "pipeline/picture_wait.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_repository.hpp"
@@ -18,8 +19,20 @@ namespace {
 /// A crop of the picture; `labelled` when the present models have labelled it before.
 struct Crop {
     ImageId id;
+    Box box;
     bool labelled = false;
 };
+
+/// Of the picture's crops those inside the region, and the region as one more unless one of them is nearly it.
+std::vector<Crop> crops_in(Transaction& tx, const CropSubject& subject, std::vector<Crop> crops,
+                           const ModelVersions& models, Timestamp now) {
+    const Box& region = *subject.region;
+    std::erase_if(crops, [&](const Crop& crop) { return !lies_in(crop.box, region); });
+    if (std::ranges::any_of(crops, [&](const Crop& crop) { return is_nearly(crop.box, region); })) return crops;
+    const auto drawn = image_repository::find_or_add_region(tx, subject.image_id, region, now);
+    crops.push_back({.id = drawn.id, .box = drawn.box, .labelled = models.made(drawn.label_model, drawn.vector_model)});
+    return crops;
+}
 
 /// The label tasks of the crops that need one, and what comes after the last of them.
 Next label_all(const std::vector<Crop>& crops, const std::string& then, int at_once) {
@@ -83,17 +96,19 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
 
     std::vector<Crop> known_crops;
     for (const auto& crop : known.crops) {
-        known_crops.push_back({.id = crop.id, .labelled = models.made(crop.label_model, crop.vector_model)});
+        known_crops.push_back(
+            {.id = crop.id, .box = crop.box, .labelled = models.made(crop.label_model, crop.vector_model)});
     }
 
-    return Done{[this, task, subject, model, known_crops, found, damage](Transaction& tx) {
+    return Done{[this, task, subject, model, models, known_crops, found, damage](Transaction& tx) {
         const Timestamp now = parts_.clock.now();
         std::vector<Crop> crops = known_crops;
         if (crops.empty()) {
             for (const ImageId id : image_repository::save_crops(tx, subject.image_id, model, found, now)) {
-                crops.push_back({.id = id});
+                crops.push_back({.id = id, .box = found[crops.size()].box});
             }
         }
+        if (subject.region) crops = crops_in(tx, subject, std::move(crops), models, now);
         if (!damage.empty()) job_repository::add_error(tx, task.job_id, damage);
         const auto labelled = std::count_if(crops.begin(), crops.end(), [](const Crop& crop) { return crop.labelled; });
         job_repository::set_crops(tx, task.job_id,

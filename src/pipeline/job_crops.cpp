@@ -20,6 +20,19 @@ std::string model_to_use(const std::vector<Image>& crops, const std::string& wan
     return std::ranges::max_element(crops_of_model, {}, [](const auto& entry) { return entry.second; })->first;
 }
 
+std::vector<Image> labelled_by_one_model(std::vector<Image> crops, const std::string& wanted) {
+    std::erase_if(crops, [](const Image& crop) { return !crop.label; });
+    const std::string model = model_to_use(crops, wanted);
+    std::erase_if(crops, [&](const Image& crop) { return crop.vector_model != model; });
+    return crops;
+}
+
+/// What the original's last detector found in it.
+std::vector<Image> detected_crops_of(Transaction& tx, ImageId original) {
+    const auto image = image_repository::find(tx, original);
+    return image ? image_repository::crops_of(tx, original, image->crop_model) : std::vector<Image>();
+}
+
 } // namespace
 
 Job job_of(Transaction& tx, const Task& task) {
@@ -29,13 +42,25 @@ Job job_of(Transaction& tx, const Task& task) {
 }
 
 std::vector<Image> labelled_crops_of(Transaction& tx, ImageId original, const std::string& vector_model) {
-    const auto image = image_repository::find(tx, original);
-    if (!image) return {};
-    std::vector<Image> crops = image_repository::crops_of(tx, original, image->crop_model);
-    std::erase_if(crops, [](const Image& crop) { return !crop.label; });
-    const std::string model = model_to_use(crops, vector_model);
-    std::erase_if(crops, [&](const Image& crop) { return crop.vector_model != model; });
-    return crops;
+    return labelled_by_one_model(detected_crops_of(tx, original), vector_model);
+}
+
+bool lies_in(const Box& crop, const Box& region) noexcept {
+    return 10 * intersection(crop, region).area() >= 9 * crop.area();
+}
+
+bool is_nearly(const Box& crop, const Box& region) noexcept {
+    return intersection_over_union(crop, region) >= 0.95;
+}
+
+std::vector<Image> queried_crops_of(Transaction& tx, const QuerySubject& subject, const std::string& vector_model) {
+    if (!subject.region) return labelled_crops_of(tx, subject.image_id, vector_model);
+    std::vector<Image> crops = detected_crops_of(tx, subject.image_id);
+    std::erase_if(crops, [&](const Image& crop) { return !lies_in(*crop.box, *subject.region); });
+    for (Image& drawn : image_repository::crops_of(tx, subject.image_id, image_repository::drawn_by_a_person)) {
+        if (drawn.box == subject.region) crops.push_back(std::move(drawn));
+    }
+    return labelled_by_one_model(std::move(crops), vector_model);
 }
 
 std::string no_crop_sentence(const Job& job) {

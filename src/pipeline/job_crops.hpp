@@ -6,6 +6,7 @@
 #include <vitrine/image.hpp>
 #include <vitrine/job.hpp>
 
+#include "pipeline/subjects.hpp"
 #include "storage/database.hpp"
 
 namespace vitrine {
@@ -17,6 +18,15 @@ Job job_of(Transaction& tx, const Task& task);
 /// models it is `vector_model` where a crop bears that, which need not be known here: a model server may have been
 /// asked by other processes only; else the model of the most crops.
 std::vector<Image> labelled_crops_of(Transaction& tx, ImageId original, const std::string& vector_model);
+
+/// Whether a crop belongs to a search of this region: nine tenths of it lie in it.
+bool lies_in(const Box& crop, const Box& region) noexcept;
+
+/// Whether a crop is so nearly the region that it stands for it.
+bool is_nearly(const Box& crop, const Box& region) noexcept;
+
+/// As labelled_crops_of, of a query: with a region only the crops inside it, and the region as a crop of its own.
+std::vector<Image> queried_crops_of(Transaction& tx, const QuerySubject& subject, const std::string& vector_model);
 
 /// What a job all of whose crops failed says of it.
 std::string no_crop_sentence(const Job& job);

@@ -19,27 +19,6 @@
 namespace vitrine {
 namespace {
 
-/// The products of all crops together, ranked.
-std::vector<QueryResult> rank_products(JobId job, const std::vector<CropMatches>& crops, int top) {
-    std::vector<QueryResult> results;
-    for (const ProductScore& product : aggregate_by_product(crops)) {
-        if (static_cast<int>(results.size()) >= top) break;
-        const CropMatch& match = crops[product.crop].matches[product.match];
-        results.push_back({.job_id = job,
-                           .rank = static_cast<int>(results.size()) + 1,
-                           .product_row = product.product_row,
-                           .product_id = product.product_id,
-                           .name = {},
-                           .score = product.score,
-                           .crop_image_id = crops[product.crop].crop,
-                           .box = {},
-                           .matched_image_id = match.matched_image_id,
-                           .evidence = match.evidence,
-                           .reasons = match.reasons});
-    }
-    return results;
-}
-
 /// How long the stages took: cropping until labelling began, labelling until the last crop joined, searching since.
 QueryTimings timings_of(const Job& job, Timestamp joined_at, Timestamp now) {
     const auto between = [](Timestamp from, Timestamp to) {
@@ -101,6 +80,26 @@ Outcome put_off(const Task& task, const Error& error) {
 
 } // namespace
 
+std::vector<QueryResult> rank_products(JobId job, const std::vector<CropMatches>& crops, int top) {
+    std::vector<QueryResult> results;
+    for (const ProductScore& product : aggregate_by_product(crops)) {
+        if (static_cast<int>(results.size()) >= top) break;
+        const CropMatch& match = crops[product.crop].matches[product.match];
+        results.push_back({.job_id = job,
+                           .rank = static_cast<int>(results.size()) + 1,
+                           .product_row = product.product_row,
+                           .product_id = product.product_id,
+                           .name = {},
+                           .score = product.score,
+                           .crop_image_id = crops[product.crop].crop,
+                           .box = {},
+                           .matched_image_id = match.matched_image_id,
+                           .evidence = match.evidence,
+                           .reasons = match.reasons});
+    }
+    return results;
+}
+
 std::string QueryAllCropsStep::kind() const {
     return step_kind::query_all_crops;
 }
@@ -117,12 +116,13 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     parts_.database.read([&](Transaction& tx) {
         job = job_of(tx, task);
         subject = query_subject_from(job.subject);
-        crops = labelled_crops_of(tx, subject.image_id, vector_model);
+        crops = queried_crops_of(tx, subject, vector_model);
     });
     if (crops.empty()) return Fail{no_crop_sentence(job)};
 
     MatchOptions options;
-    options.category = subject.category;
+    options.scope = subject.scope;
+    options.score_min = subject.score_min;
     options.matches_max = std::max(options.matches_max, subject.top);
     std::vector<Embedding> asked; ///< whose mean is to be taken off; empty where there is none
     if (has_common_mean(vector_model)) {
@@ -131,7 +131,7 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     }
     std::vector<std::vector<VectorHit>> hits;
     try {
-        hits = search_crops(crops, parts_.vectors, options);
+        hits = search_crops(crops, parts_.vectors, parts_.candidates, options);
     } catch (const Error& error) {
         if (!error.retryable()) throw;
         return put_off(task, error);
@@ -167,7 +167,7 @@ Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
         subject = query_subject_from(job.subject);
         if (found) return;
         found = std::make_shared<const FoundMatches>(
-            FoundMatches{.labels = words_of(labelled_crops_of(tx, subject.image_id, vector_model)),
+            FoundMatches{.labels = words_of(queried_crops_of(tx, subject, vector_model)),
                          .matches = query_result_repository::crops_of(tx, job.id)});
     });
     const std::vector<QueryResult> results = rank_products(job.id, found->matches, subject.top);

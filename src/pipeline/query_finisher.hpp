@@ -8,6 +8,9 @@
 
 namespace vitrine {
 
+/// The products of all crops together, ranked, at most `top`; without what only the database knows: names and boxes.
+std::vector<QueryResult> rank_products(JobId job, const std::vector<CropMatches>& crops, int top);
+
 /// query_all_crops (job): searches with every crop's vector at once, adds products whose barcode was read, verifies the
 /// nearest candidates by their local features, joins the evidence into one score per candidate and keeps each crop's
 /// best matches. Looks at no pixels. A vector store that cannot be reached ends the job as failed after two tries.

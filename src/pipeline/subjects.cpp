@@ -20,6 +20,16 @@ auto parse(const std::string& text, Read read) {
     }
 }
 
+json to_json(const Box& box) {
+    return {box.x, box.y, box.w, box.h};
+}
+
+std::optional<Box> region_from(const json& object) {
+    if (!object.contains("box")) return std::nullopt;
+    const json& box = object.at("box");
+    return Box{box.at(0).get<int>(), box.at(1).get<int>(), box.at(2).get<int>(), box.at(3).get<int>()};
+}
+
 } // namespace
 
 std::string to_json(const IndexingSubject& subject) {
@@ -27,11 +37,17 @@ std::string to_json(const IndexingSubject& subject) {
 }
 
 std::string to_json(const QuerySubject& subject) {
-    return json{{"image_id", subject.image_id.value}, {"top", subject.top}, {"category", subject.category}}.dump();
+    json object{{"image_id", subject.image_id.value}, {"top", subject.top}, {"category", subject.scope.category}};
+    if (!subject.scope.attributes.empty()) object["attributes"] = subject.scope.attributes;
+    if (subject.region) object["box"] = to_json(*subject.region);
+    if (subject.score_min > 0.0) object["min_score"] = subject.score_min;
+    return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string to_json(const CropSubject& subject) {
-    return json{{"image_id", subject.image_id.value}, {"then", subject.then}}.dump();
+    json object{{"image_id", subject.image_id.value}, {"then", subject.then}};
+    if (subject.region) object["box"] = to_json(*subject.region);
+    return object.dump();
 }
 
 std::string to_json(const IndexingResult& result) {
@@ -57,16 +73,22 @@ IndexingSubject indexing_subject_from(const std::string& text) {
 
 QuerySubject query_subject_from(const std::string& text) {
     return parse(text, [](const json& object) {
-        return QuerySubject{.image_id = {object.at("image_id").get<std::int64_t>()},
-                            .top = object.at("top").get<int>(),
-                            .category = object.at("category").get<std::string>()};
+        QuerySubject subject;
+        subject.image_id = {object.at("image_id").get<std::int64_t>()};
+        subject.top = object.at("top").get<int>();
+        subject.scope.category = object.at("category").get<std::string>();
+        subject.scope.attributes = object.value("attributes", std::map<std::string, std::string>());
+        subject.region = region_from(object);
+        subject.score_min = object.value("min_score", 0.0);
+        return subject;
     });
 }
 
 CropSubject crop_subject_from(const std::string& text) {
     return parse(text, [](const json& object) {
         return CropSubject{.image_id = {object.at("image_id").get<std::int64_t>()},
-                           .then = object.at("then").get<std::string>()};
+                           .then = object.at("then").get<std::string>(),
+                           .region = region_from(object)};
     });
 }
 

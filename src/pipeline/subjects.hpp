@@ -1,10 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <vitrine/ids.hpp>
 #include <vitrine/results.hpp>
 #include <vitrine/time.hpp>
+
+#include "core/product_rules.hpp"
 
 // What jobs and tasks are about, as the JSON texts that the queue keeps and does not look inside. Reading one back
 // throws Error(Corrupted) when it is not what was written.
@@ -36,13 +39,16 @@ struct IndexingSubject {
 struct QuerySubject {
     ImageId image_id;
     int top = 10;
-    std::string category; ///< empty: any
+    ProductScope scope;
+    std::optional<Box> region; ///< only this part of the upright photo
+    double score_min = 0.0;
 };
 
 /// What a crop task is about: the pipeline does not know who asked, only which step comes after the last crop.
 struct CropSubject {
     ImageId image_id;
-    std::string then; ///< a step_kind
+    std::string then;          ///< a step_kind
+    std::optional<Box> region; ///< only this part of the picture, as a crop of its own with those inside it
 };
 
 std::string to_json(const IndexingSubject& subject);

@@ -126,6 +126,25 @@ std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::st
     return ids;
 }
 
+CropModels find_or_add_region(Transaction& tx, ImageId original, const Box& region, Timestamp now) {
+    const long long created_at = to_column(now);
+    const long long original_id = original.value;
+    const std::string model = drawn_by_a_person;
+    long long id = 0;
+    CropModels crop;
+    crop.box = region;
+    run_prepared(tx,
+                 "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
+                 "created_at) VALUES (:original, :x, :y, :w, :h, :w, :h, :model, 1, :created_at) "
+                 "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
+                 "DO UPDATE SET crop_score = excluded.crop_score RETURNING id, label_model, vector_model",
+                 into(id), into(crop.label_model), into(crop.vector_model), use(original_id, "original"),
+                 use(region.x, "x"), use(region.y, "y"), use(region.w, "w"), use(region.h, "h"), use(model, "model"),
+                 use(created_at, "created_at"));
+    crop.id = {id};
+    return crop;
+}
+
 void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled) {
     const long long id = crop.value;
     const std::string label = to_json(labelled.label);
@@ -182,13 +201,14 @@ std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const 
     std::vector<CropModels> crops;
     for_each_row(
         tx,
-        "SELECT id, label_model, vector_model FROM images "
+        "SELECT id, box_x, box_y, box_w, box_h, label_model, vector_model FROM images "
         "WHERE original_id = :original AND crop_model = :model ORDER BY id",
         [&] {
             crop.id = {id};
             crops.push_back(crop);
         },
-        into(id), into(crop.label_model), into(crop.vector_model), use(value, "original"), use(model, "model"));
+        into(id), into(crop.box.x), into(crop.box.y), into(crop.box.w), into(crop.box.h), into(crop.label_model),
+        into(crop.vector_model), use(value, "original"), use(model, "model"));
     return crops;
 }
 

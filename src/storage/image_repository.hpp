@@ -34,6 +34,14 @@ struct NewCrop {
     double score = 0.0;
 };
 
+/// Where a crop lies and which models labelled it; empty names where none did.
+struct CropModels {
+    ImageId id;
+    Box box;
+    std::string label_model;
+    std::string vector_model;
+};
+
 /// The Image of these bytes: the stored one, or a new row.
 ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Timestamp now);
 
@@ -41,6 +49,12 @@ ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Times
 /// model found before keeps its row, and with it its label and vector.
 std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::string& model,
                                 const std::vector<NewCrop>& crops, Timestamp now);
+
+/// The `region` of `original` as a crop that a person drew and no detector found: the stored one, or a new row.
+CropModels find_or_add_region(Transaction& tx, ImageId original, const Box& region, Timestamp now);
+
+/// The crop_model of such crops.
+inline constexpr auto drawn_by_a_person = "person";
 
 /// Writes what a model said of the crop. Throws Error(NotFound) when the crop is gone.
 void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled);
@@ -59,13 +73,6 @@ void forget_corrections(Transaction& tx, ImageId original);
 
 /// The crops that `model` found in `original`, by id.
 [[nodiscard]] std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string& model);
-
-/// Which models labelled a crop; empty names where none did.
-struct CropModels {
-    ImageId id;
-    std::string label_model;
-    std::string vector_model;
-};
 
 /// As crops_of, without what the models said.
 [[nodiscard]] std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const std::string& model);

@@ -13,6 +13,18 @@ using soci::use;
 constexpr std::string_view columns =
     "SELECT id, product_id, image_id, is_primary_crop, chosen_by, job_id, created_at FROM product_images ";
 
+// The two databases have different words for what is in a JSON text.
+constexpr auto attribute_on_sqlite =
+    "EXISTS (SELECT 1 FROM json_tree(p.attributes) a WHERE a.path = '$' AND a.key = :attribute AND "
+    "CASE a.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'array' THEN "
+    "(SELECT :value FROM json_each(a.value) e WHERE CASE e.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' "
+    "ELSE CAST(e.atom AS TEXT) END = :value) ELSE CAST(a.atom AS TEXT) END = :value)";
+constexpr auto attribute_on_postgres =
+    "EXISTS (SELECT 1 FROM json_each(CAST(p.attributes AS json)) a WHERE a.key = :attribute AND "
+    "CASE json_typeof(a.value) WHEN 'array' THEN EXISTS (SELECT 1 FROM json_array_elements_text(a.value) AS e "
+    "(element) "
+    "WHERE e.element = :value) ELSE a.value #>> '{}' = :value END)";
+
 /// One row's link as the database gives it.
 struct LinkRow {
     long long id = 0, product_id = 0, image_id = 0, job_id = 0, created_at = 0;
@@ -101,6 +113,30 @@ std::vector<ProductImage> primaries_with(Transaction& tx, ImageId image) {
         std::string(columns) + "WHERE image_id = :image AND is_primary_crop = 1 ORDER BY product_id";
     const long long value = image.value;
     return select(tx, query, use(value, "image"));
+}
+
+std::vector<ProductImageId> primaries_of(Transaction& tx, const ProductsWith& products, int limit) {
+    static const std::string by_category = "SELECT l.id FROM products p JOIN product_images l ON l.product_id = p.id "
+                                           "WHERE l.is_primary_crop = 1 AND p.category = :category ORDER BY l.id "
+                                           "LIMIT :limit";
+    static const std::string by_attribute =
+        "SELECT l.id FROM products p JOIN product_images l ON l.product_id = p.id "
+        "WHERE l.is_primary_crop = 1 AND (:category = '' OR p.category = :category) AND ";
+    static const std::string by_attribute_on_sqlite =
+        by_attribute + attribute_on_sqlite + " ORDER BY l.id LIMIT :limit";
+    static const std::string by_attribute_on_postgres =
+        by_attribute + attribute_on_postgres + " ORDER BY l.id LIMIT :limit";
+    long long id = 0;
+    std::vector<ProductImageId> links;
+    const auto add = [&] { links.push_back({id}); };
+    if (products.attribute.empty()) {
+        for_each_row(tx, by_category, add, into(id), use(products.category, "category"), use(limit, "limit"));
+    } else {
+        for_each_row(tx, is_postgres(tx) ? by_attribute_on_postgres : by_attribute_on_sqlite, add, into(id),
+                     use(products.category, "category"), use(products.attribute, "attribute"),
+                     use(products.value, "value"), use(limit, "limit"));
+    }
+    return links;
 }
 
 std::optional<ProductImage> find(Transaction& tx, ProductImageId id) {

@@ -40,6 +40,16 @@ void give_back_choice(Transaction& tx, ProductId product);
 /// The primary links to this image: of every product whose primary crop it is.
 [[nodiscard]] std::vector<ProductImage> primaries_with(Transaction& tx, ImageId image);
 
+/// Products of a category, with a value of an attribute, or both; what is empty is not asked for.
+struct ProductsWith {
+    std::string category;
+    std::string attribute; ///< its value, or an element of its list, is `value` as text
+    std::string value;
+};
+
+/// The primary links of these products, by id, at most `limit`. With an attribute alone every product is looked at.
+[[nodiscard]] std::vector<ProductImageId> primaries_of(Transaction& tx, const ProductsWith& products, int limit);
+
 [[nodiscard]] std::optional<ProductImage> find(Transaction& tx, ProductImageId id);
 [[nodiscard]] std::optional<ProductImage> primary_of(Transaction& tx, ProductId product);
 

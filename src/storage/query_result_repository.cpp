@@ -17,6 +17,11 @@ using soci::use;
 
 // Reasons are not stored: they follow from the evidence.
 
+/// A code may hold any bytes: what is not UTF-8 becomes U+FFFD.
+std::string json_text(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 /// Written straight and not by way of a json object, which would be some hundred allocations for one query's matches.
 /// The numbers are finite.
 void append(std::string& text, const Evidence& evidence) {
@@ -25,6 +30,9 @@ void append(std::string& text, const Evidence& evidence) {
                    evidence.distance, evidence.inliers, evidence.label_agreement, evidence.text_overlap,
                    evidence.barcode_equal);
     if (evidence.contrast) fmt::format_to(std::back_inserter(text), R"(,"contrast":{})", *evidence.contrast);
+    if (!evidence.label_words.empty()) text += ",\"label_words\":" + json_text(evidence.label_words);
+    if (!evidence.printed_words.empty()) text += ",\"printed_words\":" + json_text(evidence.printed_words);
+    if (!evidence.barcode.empty()) text += ",\"barcode\":" + json_text(evidence.barcode);
     text += '}';
 }
 
@@ -42,6 +50,9 @@ Evidence evidence_from(const json& object) {
     evidence.label_agreement = object.at("label_agreement").get<double>();
     evidence.text_overlap = object.at("text_overlap").get<double>();
     evidence.barcode_equal = object.at("barcode_equal").get<bool>();
+    evidence.label_words = object.value("label_words", std::vector<std::string>());
+    evidence.printed_words = object.value("printed_words", std::vector<std::string>());
+    evidence.barcode = object.value("barcode", std::string());
     return evidence;
 }
 

@@ -160,9 +160,10 @@ void ChromaClient::write(const std::string& path, const std::string& body) {
 }
 
 std::vector<std::vector<VectorHit>> ChromaClient::query(const std::string& collection,
-                                                        std::span<const Embedding> queries, int k) {
+                                                        std::span<const Embedding> queries, int k,
+                                                        const SearchScope& scope) {
     const auto path = fmt::format("{}/{}/query", collections_, collection);
-    const auto response = post(path, chroma::query_body(queries, k), limits_.read);
+    const auto response = post(path, chroma::query_body(queries, k, scope), limits_.read);
     return understood(request(HttpMethod::Post, path), response, "neighbours",
                       [&](std::string_view body) { return chroma::hits_from(body, queries.size(), k); });
 }

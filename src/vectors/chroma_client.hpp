@@ -56,8 +56,8 @@ public:
     // These take the collection's id, and throw Error(NotFound) when it is gone.
     void upsert(const std::string& collection, std::span<const chroma::Record> records, bool base64);
     void remove(const std::string& collection, std::span<const ProductImageId> ids);
-    [[nodiscard]] std::vector<std::vector<VectorHit>> query(const std::string& collection,
-                                                            std::span<const Embedding> queries, int k);
+    [[nodiscard]] std::vector<std::vector<VectorHit>>
+    query(const std::string& collection, std::span<const Embedding> queries, int k, const SearchScope& scope);
     [[nodiscard]] std::int64_t count(const std::string& collection);
 
     /// Which of these records there are.

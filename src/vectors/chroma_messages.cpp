@@ -179,14 +179,17 @@ std::string delete_body(std::span<const ProductImageId> ids) {
     return "{\"ids\":" + id_list(ids, [](ProductImageId id) { return id.value; }) + '}';
 }
 
-std::string query_body(std::span<const Embedding> queries, int k) {
+std::string query_body(std::span<const Embedding> queries, int k, const SearchScope& scope) {
     std::string body = "{\"query_embeddings\":[";
     for (const Embedding& query : queries) {
         append_list(body, query);
         body += ',';
     }
     if (body.back() == ',') body.pop_back();
-    return body + fmt::format(R"(],"n_results":{},"include":["distances"]}})", k);
+    body += ']';
+    if (scope.links) body += ",\"ids\":" + id_list(*scope.links, [](ProductImageId id) { return id.value; });
+    if (!scope.category.empty()) body += ",\"where\":" + dumped({{"category", scope.category}});
+    return body + fmt::format(R"(,"n_results":{},"include":["distances"]}})", k);
 }
 
 std::string get_body(std::span<const ProductImageId> ids) {

@@ -44,7 +44,9 @@ struct Record {
 std::string create_body(const std::string& name, const std::string& model, std::size_t dimensions);
 std::string upsert_body(std::span<const Record> records, bool base64);
 std::string delete_body(std::span<const ProductImageId> ids);
-std::string query_body(std::span<const Embedding> queries, int k);
+
+/// A scope's links are sent as ids, its category as a filter on the metadata.
+std::string query_body(std::span<const Embedding> queries, int k, const SearchScope& scope = {});
 
 std::string get_body(std::span<const ProductImageId> ids);
 std::string page_body(std::int64_t offset, int limit);

@@ -56,6 +56,15 @@ TEST(ChromaMessages, AQueryAsksForDistancesOfAllItsVectorsAtOnce) {
     EXPECT_EQ(delete_body(std::vector<ProductImageId>{{3}, {4}}), R"({"ids":["3","4"]})");
 }
 
+TEST(ChromaMessages, AScopeIsSentAsIdsAndAsAFilterOnTheCategory) {
+    const std::vector<Embedding> queries{{1, 0}};
+    EXPECT_EQ(
+        query_body(queries, 5, {.category = "Mugs \"big\"", .links = std::nullopt}),
+        R"({"query_embeddings":[[1,0]],"where":{"category":"Mugs \"big\""},"n_results":5,"include":["distances"]})");
+    EXPECT_EQ(query_body(queries, 5, {.category = "", .links = std::vector<ProductImageId>{{3}, {4}}}),
+              R"({"query_embeddings":[[1,0]],"ids":["3","4"],"n_results":5,"include":["distances"]})");
+}
+
 TEST(ChromaMessages, ANewCollectionMeasuresByCosineAndNamesItsModel) {
     const auto body = create_body("vitrine-m", "m 1", 512);
     EXPECT_THAT(body, HasSubstr(R"("hnsw":{"space":"cosine"})"));

@@ -25,6 +25,8 @@ using vector_outbox_repository::Operation;
 
 class ChromaStore final : public VectorStore {
 public:
+    using VectorStore::search;
+
     ChromaStore(Database& database, const Clock& clock, const ChromaStoreOptions& options)
         : database_(database), clock_(clock), options_(options), client_(options.address, options.limits),
           collections_(client_, options.family), breaker_(std::make_shared<CircuitBreaker>(CircuitBreaker::Options{})),
@@ -51,18 +53,21 @@ public:
                 .why = known->error.empty() ? "Its vector waits to be delivered to the vector store." : known->error};
     }
 
-    std::vector<std::vector<VectorHit>> search(const std::string& model, std::span<const Embedding> queries,
-                                               int k) override {
+    std::vector<std::vector<VectorHit>> search(const std::string& model, std::span<const Embedding> queries, int k,
+                                               const SearchScope& scope) override {
         if (k < 1)
             throw Error(ErrorCode::BadInput, fmt::format("A search for {} neighbours finds none; ask for 1.", k));
         for (const auto& query : queries) expect_finite(query, model);
         if (queries.empty()) return {};
+        if (scope.links && scope.links->empty()) return std::vector<std::vector<VectorHit>>(queries.size());
         auto hits = asked(model, [&](const chroma::Collection& collection) {
             expect_dimensions(queries, collection);
-            return client_.query(collection.id, queries, k);
+            return client_.query(collection.id, queries, k, scope);
         });
         return hits ? std::move(*hits) : std::vector<std::vector<VectorHit>>(queries.size());
     }
+
+    [[nodiscard]] bool knows_categories() const noexcept override { return true; }
 
     std::int64_t count(const std::string& model) override {
         return asked(model, [&](const chroma::Collection& collection) { return client_.count(collection.id); })

@@ -39,6 +39,8 @@ bool is_usable(const ModelIndexes& indexes, const EmbeddedStoreOptions& options,
 
 class EmbeddedStore final : public VectorStore {
 public:
+    using VectorStore::search;
+
     EmbeddedStore(Database& database, const EmbeddedStoreOptions& options)
         : database_(database), indexes_(std::make_shared<ModelIndexes>(options.exact_rows_max)) {
         const auto usable = [&indexes = *indexes_, options](const vector_repository::StoredVector& row) {
@@ -76,14 +78,15 @@ public:
         tx.after_commit([indexes = indexes_, id] { indexes->remove(id); });
     }
 
-    std::vector<std::vector<VectorHit>> search(const std::string& model, std::span<const Embedding> queries,
-                                               int k) override {
+    std::vector<std::vector<VectorHit>> search(const std::string& model, std::span<const Embedding> queries, int k,
+                                               const SearchScope& scope) override {
         if (k < 1)
             throw Error(ErrorCode::BadInput, fmt::format("A search for {} neighbours finds none; ask for 1.", k));
         if (changed_) changed_->catch_up();
         const auto index = indexes_->find(model);
         for (const auto& query : queries) expect_searchable(query, model, index.get());
         if (!index) return std::vector<std::vector<VectorHit>>(queries.size());
+        if (scope.links) return index->search_among(*scope.links, queries, static_cast<std::size_t>(k));
         return index->search(queries, static_cast<std::size_t>(k));
     }
 

@@ -5,6 +5,7 @@
 #include <compare>
 #include <iterator>
 #include <numeric>
+#include <unordered_set>
 
 namespace vitrine {
 namespace {
@@ -124,6 +125,30 @@ std::vector<std::vector<VectorHit>> VectorIndex::search(std::span<const Embeddin
         const auto size = std::min(queries_together, prepared.size() - begin);
         auto some = search_by_sketches(*all, std::span(prepared).subspan(begin, size), k);
         std::ranges::move(some, std::back_inserter(hits));
+    }
+    return hits;
+}
+
+std::vector<std::vector<VectorHit>> VectorIndex::search_among(std::span<const ProductImageId> ids,
+                                                              std::span<const Embedding> queries, std::size_t k) const {
+    std::vector<std::size_t> slots;
+    slots.reserve(ids.size());
+    {
+        const std::lock_guard lock(writer_mutex_);
+        for (const ProductImageId id : ids) {
+            if (const auto place = slots_.find(id); place != slots_.end()) slots.push_back(place->second);
+        }
+    }
+    const std::unordered_set<ProductImageId> wanted(ids.begin(), ids.end());
+    const auto all = chunks();
+    std::vector<std::vector<VectorHit>> hits;
+    for (const PreparedQuery& query : prepare(queries, space_.rotation())) {
+        Nearest nearest(std::min(k, slots.size()));
+        for (const std::size_t slot : slots) {
+            const auto hit = (*all)[slot / VectorChunk::slots]->measure(slot % VectorChunk::slots, query);
+            if (hit && wanted.contains(hit->id)) nearest.offer(*hit); // a slot may have got another vector meanwhile
+        }
+        hits.push_back(std::move(nearest).sorted());
     }
     return hits;
 }

@@ -38,6 +38,11 @@ public:
     /// For each query the k nearest, nearest first, ties by id. Each query has `dimensions()` finite values.
     [[nodiscard]] std::vector<std::vector<VectorHit>> search(std::span<const Embedding> queries, std::size_t k) const;
 
+    /// As `search` among these ids alone, each of which is measured: the cost grows with their number and not with that
+    /// of all vectors. An id without a vector is passed over.
+    [[nodiscard]] std::vector<std::vector<VectorHit>>
+    search_among(std::span<const ProductImageId> ids, std::span<const Embedding> queries, std::size_t k) const;
+
 private:
     using Chunks = std::vector<std::shared_ptr<VectorChunk>>;
 
@@ -52,7 +57,7 @@ private:
     const SketchSpace space_;
     const std::size_t exact_rows_max_;
 
-    std::mutex writer_mutex_;                               ///< one change at a time
+    mutable std::mutex writer_mutex_;                       ///< one change at a time
     std::unordered_map<ProductImageId, std::size_t> slots_; ///< guarded by writer_mutex_
     std::vector<std::size_t> free_slots_;                   ///< guarded by writer_mutex_
     std::size_t slots_used_ = 0;                            ///< guarded by writer_mutex_

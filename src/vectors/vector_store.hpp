@@ -28,6 +28,12 @@ struct VectorHit {
     double distance = 0.0; ///< cosine distance, in [0, 2]
 };
 
+/// What a search is narrowed to. Hits outside of it may be found all the same where a store keeps no such words.
+struct SearchScope {
+    std::string category;                             ///< of the product; empty: any
+    std::optional<std::vector<ProductImageId>> links; ///< these alone, exactly
+};
+
 /// How far what was put for a link is on its way into searches.
 struct VectorStanding {
     enum class State {
@@ -97,8 +103,15 @@ public:
     /// For each query vector the `k` nearest of `model`, nearest first, ties by id. All in one call. What was committed
     /// before the call is seen if it is searchable. Throws Error(Unavailable) when a server cannot be reached,
     /// Error(BadInput) when a query has not the dimension of the model.
-    [[nodiscard]] virtual std::vector<std::vector<VectorHit>> search(const std::string& model,
-                                                                     std::span<const Embedding> queries, int k) = 0;
+    [[nodiscard]] virtual std::vector<std::vector<VectorHit>>
+    search(const std::string& model, std::span<const Embedding> queries, int k, const SearchScope& scope) = 0;
+    [[nodiscard]] std::vector<std::vector<VectorHit>> search(const std::string& model,
+                                                             std::span<const Embedding> queries, int k) {
+        return search(model, queries, k, SearchScope{});
+    }
+
+    /// Whether the category of a scope narrows a search here, so that nobody need look up its links.
+    [[nodiscard]] virtual bool knows_categories() const noexcept { return false; }
 
     /// How many vectors of `model` there are to be found. Throws as `search`.
     [[nodiscard]] virtual std::int64_t count(const std::string& model) = 0;

@@ -83,6 +83,44 @@ TEST_F(PipelineOverChroma, AJobThatSucceededIsFoundByTheVeryNextQuery) {
     EXPECT_EQ(vectors(), 5);
 }
 
+TEST_F(PipelineOverChroma, AQueryIsNarrowedByTheServerAndFollowsAChangeOfCategory) {
+    const auto index = [&](const std::string& id, const std::string& category, const std::string& attributes) {
+        const auto added = house.intake->add_product(
+            {.external_id = id, .name = id, .description = "", .category = category, .attributes = attributes},
+            strips({red}));
+        ASSERT_EQ(house.finish(*added.job), JobState::Succeeded);
+    };
+    index("mug", "Mugs", R"({"size":"L"})");
+    index("bowl", "Bowls", R"({"size":"L"})");
+    const auto found = [&](const QueryOptions& options) {
+        std::vector<std::string> ids;
+        for (const auto& result : results(house.query(strips({red}), options))) ids.push_back(result.product_id);
+        std::sort(ids.begin(), ids.end());
+        return ids;
+    };
+    using Ids = std::vector<std::string>;
+    EXPECT_EQ(found({.category = "Mugs"}), Ids{"mug"});
+    EXPECT_EQ(found({.category = "Bowls", .attributes = {{"size", "L"}}}), Ids{"bowl"});
+    EXPECT_EQ(found({.attributes = {{"size", "L"}}}), (Ids{"bowl", "mug"}));
+    EXPECT_EQ(found({.attributes = {{"size", "M"}}}), Ids{});
+
+    house.intake->update_product("bowl", {.category = "Mugs"});
+    ASSERT_TRUE(house.delivery->wait_until_idle(std::chrono::steady_clock::now() + 30s));
+    EXPECT_EQ(found({.category = "Mugs"}), (Ids{"bowl", "mug"}));
+}
+
+TEST_F(PipelineOverChroma, APersonsPrimaryIsFoundInPlaceOfTheMachines) {
+    house.vision.strips = 2;
+    ASSERT_EQ(house.index("M1", "red thing", strips({red, blue})), JobState::Succeeded);
+    for (const ProductCrop& crop : house.catalogue->find("M1")->crops) {
+        if (!crop.is_primary) house.catalogue->choose_primary("M1", crop.image.id);
+    }
+    ASSERT_TRUE(house.delivery->wait_until_idle(std::chrono::steady_clock::now() + 30s));
+    EXPECT_EQ(vectors(), 1);
+    house.vision.strips = 1;
+    EXPECT_LT(results(house.query(strips({blue}))).front().evidence.distance, 0.01);
+}
+
 TEST_F(PipelineOverChroma, WhileTheServerIsDownIndexingWaitsWithoutAttemptsOrModelCallsAndThenCatchesUp) {
     ASSERT_EQ(house.index("first", "red thing", strips({red})), JobState::Succeeded);
     server.stop();

@@ -187,8 +187,13 @@ private:
         queue = make_sql_queue({.usual = 3, .by_kind = {}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);
         candidates = std::make_unique<CandidateSource>(*database, std::size_t{1} << 20);
-        catalogue = std::make_unique<Catalogue>(Catalogue::Parts{
-            .database = *database, .vectors = *vectors, .vision = vision, .clock = clock, .released = [] {}});
+        catalogue = std::make_unique<Catalogue>(Catalogue::Parts{.database = *database,
+                                                                 .vectors = *vectors,
+                                                                 .vision = vision,
+                                                                 .candidates = *candidates,
+                                                                 .pictures = *pictures,
+                                                                 .clock = clock,
+                                                                 .released = [] {}});
         intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
                                                         .blobs = *blobs,
                                                         .queue = *queue,

@@ -90,6 +90,26 @@ TEST_P(VectorStores, EachQueryOfOneCallHasItsOwnAnswerOfAtMostSoMany) {
     EXPECT_EQ(hits[2][0].id, a);
 }
 
+TEST_P(VectorStores, ASearchAmongLinksFindsTheNearestOfThemAlone) {
+    const auto nearest = add({1, 0, 0});
+    const auto second = add({0.9F, 0.1F, 0});
+    const auto far = add({0, 1, 0});
+    const auto gone = add({0.95F, 0.05F, 0});
+    remove(gone);
+    house_.settle();
+    const std::vector<Embedding> queries{{1, 0, 0}, {0, 1, 0}};
+    const auto hits = store().search("m", queries, 2, {.category = "", .links = {{far, second, gone}}});
+    ASSERT_EQ(hits.size(), 2U);
+    ASSERT_EQ(hits[0].size(), 2U);
+    EXPECT_EQ(hits[0][0].id, second);
+    EXPECT_EQ(hits[0][1].id, far);
+    EXPECT_EQ(hits[1][0].id, far);
+    EXPECT_EQ(store().search("m", queries, 5, {.category = "", .links = {{nearest}}})[0].size(), 1U);
+    const auto none = store().search("m", queries, 5, {.category = "", .links = std::vector<ProductImageId>{}});
+    ASSERT_EQ(none.size(), 2U);
+    EXPECT_TRUE(none[0].empty());
+}
+
 TEST_P(VectorStores, ARolledBackPutNeverShows) {
     const auto id = house_.add_link();
     EXPECT_THROW(house_.database->write([&](Transaction& tx) {
