@@ -2,8 +2,10 @@
 //
 //     build/release/bench/vector_bench curves N   exact scan against sketches, for 500 to N vectors
 //     build/release/bench/vector_bench store      the whole store on SQLite: open, search, update, memory
-//     build/release/bench/vector_bench graph N    hnswlib on N of the same vectors (minutes of building)
-//     build/release/bench/vector_bench file PATH DIMENSIONS    curves on vectors of a file: float32 rows, as they come
+//     build/release/bench/vector_bench among N    a search narrowed to some links, for
+//     docs/decisions/narrowed-search.md build/release/bench/vector_bench graph N    hnswlib on N of the same vectors
+//     (minutes of building) build/release/bench/vector_bench file PATH DIMENSIONS    curves on vectors of a file:
+//     float32 rows, as they come
 //
 // Vectors are ClusteredVectors of 512 dimensions, queries are "other pictures" of them; times are the thread's CPU
 // time but where the name says wall; updates are told by the clock.
@@ -277,6 +279,31 @@ void print_store(std::size_t rows) {
     std::fflush(stdout);
 }
 
+/// A search among some of the links, as for a category, against one over everything for so many that some remain.
+void print_among(std::size_t rows) {
+    const auto work = clustered(rows, {});
+    VectorIndex index(work.vectors.front().size(), EmbeddedStoreOptions{}.exact_rows_max);
+    for (std::size_t i = 0; i < rows; ++i) index.load({static_cast<std::int64_t>(i) + 1}, work.vectors[i]);
+    index.finish_loading();
+    const auto time = [&](const auto& search) {
+        std::vector<double> times;
+        for (std::size_t i = 0; i < 50; ++i) times.push_back(cpu_ms([&] { search(std::span(&work.queries[i], 1)); }));
+        return median(times);
+    };
+    std::printf("%zu vectors\n", rows);
+    for (const std::size_t links : {10UL, 1'000UL, 5'000UL, 20'000UL, 50'000UL}) {
+        std::vector<ProductImageId> some;
+        for (std::size_t i = 0; i < std::min(links, rows); ++i)
+            some.push_back({static_cast<std::int64_t>(i * rows / std::min(links, rows)) + 1});
+        std::printf("  among %6zu links, the nearest 160: %8.3f ms\n", some.size(),
+                    time([&](auto query) { (void)index.search_among(some, query, 160); }));
+    }
+    for (const std::size_t k : {160UL, 3'010UL, 24'010UL, 100'000UL}) {
+        std::printf("  among all, the nearest %6zu: %8.3f ms\n", k,
+                    time([&](auto query) { (void)index.search(query, k); }));
+    }
+}
+
 int run(const std::vector<std::string>& arguments) {
     const std::string what = arguments.empty() ? "" : arguments[0];
     if (what == "curves" && arguments.size() == 2) {
@@ -285,6 +312,8 @@ int run(const std::vector<std::string>& arguments) {
         std::printf("%8s %10s %12s %12s %12s %12s %10s\n", "vectors", "open_ms", "open_wall_ms", "1_query_ms",
                     "4_queries_ms", "updates/s", "MiB");
         for (const std::size_t rows : {1000U, 10'000U, 100'000U}) print_store(rows);
+    } else if (what == "among" && arguments.size() == 2) {
+        print_among(std::stoul(arguments[1]));
     } else if (what == "graph" && arguments.size() == 2) {
         const std::size_t rows = std::stoul(arguments[1]);
         print_graph("clusters of 50", clustered(rows, {}));
@@ -293,7 +322,7 @@ int run(const std::vector<std::string>& arguments) {
         print_curve_titles(arguments[1]);
         print_curve_row(from_file(arguments[1], std::stoul(arguments[2])));
     } else {
-        std::fprintf(stderr, "vector_bench curves N | store | graph N | file PATH DIMENSIONS\n");
+        std::fprintf(stderr, "vector_bench curves N | store | among N | graph N | file PATH DIMENSIONS\n");
         return 2;
     }
     return 0;

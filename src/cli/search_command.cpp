@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -19,13 +20,37 @@ namespace {
 struct Options {
     std::string image;
     QueryOptions query;
+    std::vector<std::string> attributes; ///< "name=value"
+    std::string box;
     bool json = false;
 };
+
+QueryOptions narrowed(const Options& options) {
+    QueryOptions query = options.query;
+    for (const auto& attribute : options.attributes) {
+        const auto equals = attribute.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw Error(ErrorCode::Configuration,
+                        fmt::format("--attribute takes NAME=VALUE, not '{:.100}'.", attribute));
+        }
+        query.attributes[attribute.substr(0, equals)] = attribute.substr(equals + 1);
+    }
+    if (options.box.empty()) return query;
+    Box box;
+    int end = 0;
+    if (std::sscanf(options.box.c_str(), "%9d,%9d,%9d,%9d%n", &box.x, &box.y, &box.w, &box.h, &end) != 4 ||
+        static_cast<std::size_t>(end) != options.box.size()) {
+        throw Error(ErrorCode::Configuration,
+                    fmt::format("--box takes X,Y,WIDTH,HEIGHT in pixels of the photo, not '{:.100}'.", options.box));
+    }
+    query.box = box;
+    return query;
+}
 
 JobId submit(Engine& engine, const Options& options) {
     const auto bytes = read_picture_file(options.image, engine.config().server.max_upload_bytes);
     try {
-        return engine.submit_query(bytes, options.query);
+        return engine.submit_query(bytes, narrowed(options));
     } catch (const Error& error) {
         rethrow_naming(options.image, error);
     }
@@ -111,6 +136,14 @@ Command make_search_command(CLI::App& app) {
         ->type_name("K")
         ->capture_default_str();
     parser->add_option("--category", options->query.category, "Only products of this category")->type_name("C");
+    parser->add_option("--attribute", options->attributes, "Only products with this attribute; may stand several times")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    parser->add_option("--box", options->box, "Search only this part of the upright photo, in its pixels")
+        ->type_name("X,Y,W,H");
+    parser->add_option("--min-score", options->query.min_score, "Leave out what scores less")
+        ->check(CLI::Range(0.0, 1.0))
+        ->type_name("S");
     parser->add_flag("--json", options->json, "Print the answer as one JSON document");
     return {parser, [options](const Session& session) { return run(session, *options); }};
 }

@@ -43,6 +43,24 @@ nlohmann::json attributes_of(const ProductDescription& product) {
                 "The product's attributes are not a JSON object, such as {\"gtin\": \"4006381333931\"}.");
 }
 
+/// Databases read attributes too, and give up on what is nested deeply or holds a NUL: then no filter by an attribute
+/// would work any more.
+void check_attributes(const ProductDescription& product) {
+    constexpr int depth_max = 32;
+    bool too_deep = false;
+    const auto note_depth = [&too_deep](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+        too_deep = too_deep || depth > depth_max;
+        return true;
+    };
+    static_cast<void>(nlohmann::json::parse(product.attributes, note_depth, false));
+    if (too_deep) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("The product's attributes are nested deeper than {} levels; flatten them.", depth_max));
+    }
+    if (product.attributes.find("\\u0000") != std::string::npos)
+        throw Error(ErrorCode::BadInput, "The product's attributes hold a NUL character (\\u0000); leave it out.");
+}
+
 } // namespace
 
 void check(const ProductDescription& product) {
@@ -54,6 +72,7 @@ void check(const ProductDescription& product) {
         throw Error(ErrorCode::BadInput, "The product's attributes are larger than 64 KiB; leave some out.");
     }
     attributes_of(product);
+    check_attributes(product);
 }
 
 bool same_description(const ProductDescription& a, const ProductDescription& b) {

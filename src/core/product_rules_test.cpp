@@ -71,5 +71,23 @@ TEST(ProductRules, TheSpellingOfTheAttributesDoesNotMakeAnotherDescription) {
     EXPECT_FALSE(same_description(a, b));
 }
 
+TEST(ProductRules, AttributesThatADatabaseCannotReadAreRefused) {
+    ProductDescription product{.external_id = "1", .name = "x", .description = "", .category = ""};
+    product.attributes = R"({"a":)" + std::string(30, '[') + std::string(30, ']') + "}";
+    EXPECT_NO_THROW(check(product));
+    product.attributes = R"({"a":)" + std::string(2000, '[') + std::string(2000, ']') + "}";
+    EXPECT_THROW(check(product), Error);
+    product.attributes = R"({"a":"x\u0000y"})";
+    EXPECT_THROW(check(product), Error);
+}
+
+TEST(ProductRules, AttributeValuesAreTextsNumbersTruthsAndElementsOfLists) {
+    ProductDescription product{.external_id = "1", .name = "x", .description = "", .category = ""};
+    product.attributes = R"({"size":"L","n":5,"f":0.5,"yes":true,"tags":["a",1],"deep":{"x":"y"},"none":null})";
+    const std::vector<std::pair<std::string, std::string>> expected{{"f", "0.5"},  {"n", "5"},    {"size", "L"},
+                                                                    {"tags", "a"}, {"tags", "1"}, {"yes", "true"}};
+    EXPECT_EQ(attribute_values(product), expected);
+}
+
 } // namespace
 } // namespace vitrine

@@ -1,42 +1,17 @@
 #include <vitrine/engine.hpp>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <chrono>
-#include <random>
-#include <thread>
-
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include <vitrine/error.hpp>
 
-#include "engine/catalogue.hpp"
-#include "engine/data_folder.hpp"
-#include "engine/intake.hpp"
-#include "engine/job_watchers.hpp"
-#include "engine/log.hpp"
-#include "engine/parallel_repeat.hpp"
-#include "engine/parts.hpp"
-#include "engine/request_keys.hpp"
+#include "engine/engine_impl.hpp"
 #include "engine/statistics.hpp"
-#include "engine/stored_pictures.hpp"
-#include "engine/vision_parts.hpp"
-#include "jobs/worker_pool.hpp"
-#include "lifecycle/deletion.hpp"
-#include "lifecycle/file_remover.hpp"
-#include "lifecycle/housekeeper.hpp"
-#include "lifecycle/lifecycle.hpp"
 #include "lifecycle/run_reports.hpp"
-#include "pipeline/indexing_finisher.hpp"
-#include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
-#include "storage/lifecycle_run_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/query_result_repository.hpp"
@@ -45,54 +20,6 @@
 namespace vitrine {
 namespace {
 
-constexpr std::size_t picture_cache_bytes = 64 << 20;
-/// After a check that repaired: for its vectors to reach a server that holds them.
-constexpr std::chrono::seconds delivery_patience{10};
-
-constexpr std::size_t feature_cache_bytes = 64 << 20;
-
-DecodeLimits decode_limits(const Config& config) {
-    return {.bytes_max = config.server.max_upload_bytes, .pixels_max = config.server.max_pixels, .side_max = 2048};
-}
-
-/// Unique among all workers of a database: containers often have equal host names or process ids.
-std::string worker_name() {
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0) host = {"unknown host"};
-    return fmt::format("{} process {} {:08x}", host.data(), ::getpid(), std::random_device{}());
-}
-
-WorkerOptions worker_options(const Config& config, const Database& database, Log& log, JobWatchers& watchers) {
-    return {
-        .name = worker_name(),
-        .threads = config.jobs.work ? worker_threads(config) : 0,
-        // A third of a lease passes at most until somebody finds out that it has ended: together, what is configured.
-        .lease = Milliseconds(std::chrono::seconds(config.jobs.lease_seconds)) * 3 / 4,
-        .sole_owner = !database.is_shared(),
-        .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max},
-        .report = [&log](const std::string& sentence) { log.warning(sentence); },
-        .changed = [&watchers](JobId job) { watchers.tell(job); }};
-}
-
-/// A step may ask two servers, one after the other, and a first call may take four times as long as others.
-Milliseconds model_step_limit(const Config& config) {
-    constexpr Milliseconds usual{60'000};
-    Milliseconds longest{0};
-    for (const auto& question : model_questions(config)) {
-        if (question.asks_a_server()) longest = std::max({longest, question.engine.timeout, config.ml.limits.timeout});
-    }
-    return std::max(usual, 10 * longest);
-}
-
-AttemptLimits attempt_limits(const Config& config) {
-    constexpr int deaths_max = 25;
-    return {.usual = config.jobs.max_attempts,
-            .by_kind = {{step_kind::crop, config.ml.limits.max_attempts},
-                        {step_kind::label, config.ml.limits.max_attempts},
-                        {step_kind::select_primary, config.ml.limits.max_attempts}},
-            .deaths_max = deaths_max};
-}
-
 std::int64_t unfinished_jobs(Transaction& tx) {
     const auto counts = job_repository::count_by_state(tx);
     std::int64_t unfinished = 0;
@@ -100,176 +27,7 @@ std::int64_t unfinished_jobs(Transaction& tx) {
     return unfinished;
 }
 
-/// A folder that holds the database has one owner.
-std::optional<DataFolder> lock_of(const Config& config) {
-    if (database_is_shared(config)) return std::nullopt;
-    return std::optional<DataFolder>(std::in_place, config.data);
-}
-
 } // namespace
-
-/// The parts in the order in which they are opened; they are taken down in the reverse order, the workers first.
-class Engine::Impl {
-public:
-    explicit Impl(const Config& with)
-        : config(with), log(config.log), folder(lock_of(config)), database(open_database(config)),
-          clock(database->clock()), blobs(open_blob_store(config)),
-          vectors(open_vector_store(config, *database, clock, log)),
-          vision(open_vision(config, database.get(), worker_name())), queue(make_sql_queue(attempt_limits(config))),
-          pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
-          stored_pictures(*database, pictures), intake({.database = *database,
-                                                        .blobs = *blobs,
-                                                        .queue = *queue,
-                                                        .pictures = pictures,
-                                                        .vision = *vision.engine,
-                                                        .vectors = *vectors,
-                                                        .clock = clock,
-                                                        .limits = decode_limits(config),
-                                                        .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
-          files(*database, *blobs, clock, [this](const std::string& sha256) { pictures.forget(sha256); }),
-          keeper({.database = *database,
-                  .files = files,
-                  .clock = clock,
-                  .start_due_runs = [this] { return start_due_runs(); }}),
-          keeping(keeper, clock, [this](const std::string& sentence) { log.warning(sentence); }),
-          catalogue({.database = *database,
-                     .vectors = *vectors,
-                     .vision = *vision.engine,
-                     .candidates = candidates,
-                     .pictures = pictures,
-                     .clock = clock,
-                     .released = [this] { keeping.ring(); }}),
-          workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_steps(),
-                                               worker_options(config, *database, log, watchers))),
-          deletion({.database = *database,
-                    .queue = *queue,
-                    .vectors = *vectors,
-                    .keeper = keeper,
-                    .clock = clock,
-                    .wake_workers = [this] { workers->wake(); }}),
-          delivery(vectors->start_delivery(delivery_events())) {}
-
-    [[nodiscard]] std::vector<std::unique_ptr<Step>> make_steps() {
-        auto steps = make_pipeline_steps(pipeline_parts());
-        for (auto& step : make_lifecycle_steps(lifecycle_parts())) steps.push_back(std::move(step));
-        return steps;
-    }
-
-    [[nodiscard]] LifecycleParts lifecycle_parts() {
-        return {.database = *database,
-                .blobs = *blobs,
-                .vectors = *vectors,
-                .files = files,
-                .queue = *queue,
-                .clock = clock,
-                .asked_files = [this] { keeping.ring(); }};
-    }
-
-    std::optional<Timestamp> start_due_runs() {
-        if (!schedules_started) return std::nullopt;
-        const auto next = database->read([](Transaction& tx) { return next_run(tx); });
-        if (!next || *next > clock.now()) return next;
-        return database->write([this](Transaction& tx) {
-            const int months = config.retention.query_images_months;
-            if (vitrine::start_due_runs(tx, lifecycle_parts(), months, clock.now())) {
-                tx.after_commit([this] { workers->wake(); });
-            }
-            return next_run(tx);
-        });
-    }
-
-    /// Starts a run of `kind` once no other is under way, waits for its end, and reads its report.
-    template <class Start>
-    std::string report_of(const char* kind, Start start) {
-        for (;;) {
-            const auto other =
-                database->read([kind](Transaction& tx) { return lifecycle_run_repository::unfinished(tx, kind); });
-            if (other) {
-                wait_for_end(*other);
-                continue;
-            }
-            const JobId job = start();
-            wait_for_end(job);
-            keeper.tidy();
-            if (delivery) delivery->wait_until_idle(std::chrono::steady_clock::now() + delivery_patience);
-            return report_of(job);
-        }
-    }
-
-    std::string report_of(JobId job) {
-        return database->read([job](Transaction& tx) {
-            const auto ended = job_repository::find(tx, job);
-            auto report = lifecycle_run_repository::report_of(tx, job);
-            if (ended && report && ended->state == JobState::Succeeded) return std::move(*report);
-            throw Error(ErrorCode::Unavailable,
-                        fmt::format("Job {} did not succeed: {}", job.value,
-                                    ended && !ended->errors.empty() ? ended->errors.back() : "it is gone."));
-        });
-    }
-
-    void wait_for_end(JobId job) {
-        while (!workers->wait(job, std::chrono::steady_clock::now() + std::chrono::hours(1))) {
-        }
-    }
-
-    [[nodiscard]] Timestamp cutoff_of(const CleanupOptions& options) const {
-        const Timestamp now = clock.now();
-        if (!options.older_than_days) return months_from(now, -config.retention.query_images_months);
-        if (*options.older_than_days < 0 || *options.older_than_days > 36'500) {
-            throw Error(ErrorCode::BadInput, fmt::format("Images older than {} days cannot be asked for; 0 to 36500.",
-                                                         *options.older_than_days));
-        }
-        return now - std::chrono::days(*options.older_than_days);
-    }
-
-    [[nodiscard]] PipelineParts pipeline_parts() {
-        return {.database = *database,
-                .vectors = *vectors,
-                .vision = *vision.engine,
-                .pictures = pictures,
-                .candidates = candidates,
-                .clock = clock,
-                .released = [this] { keeping.ring(); },
-                .options = {.max_crops = config.pipeline.max_crops,
-                            .min_crop_fraction = config.pipeline.min_crop_fraction,
-                            .parallel_crops = config.pipeline.parallel_crops,
-                            .max_attempts = config.jobs.max_attempts,
-                            .model_step_limit = model_step_limit(config)}};
-    }
-
-    [[nodiscard]] DeliveryEvents delivery_events() {
-        return {.arrived =
-                    [this](Transaction& tx, const std::vector<ProductImageId>& links) {
-                        resume_indexing(tx, *queue, links, clock.now());
-                        tx.after_commit([this] { workers->wake(); });
-                    },
-                .report = [this](const std::string& sentence) { log.warning(sentence); }};
-    }
-
-    const Config config;
-    Log log;
-    std::optional<DataFolder> folder; ///< where the database is in it
-    std::unique_ptr<Database> database;
-    const Clock& clock;
-    std::unique_ptr<BlobStore> blobs;
-    std::unique_ptr<VectorStore> vectors;
-    OpenVision vision;
-    std::unique_ptr<Queue> queue;
-    PictureSource pictures;
-    CandidateSource candidates;
-    StoredPictures stored_pictures;
-    JobWatchers watchers;
-    RequestKeys request_keys{*database, clock};
-    Intake intake;
-    FileRemover files;
-    std::atomic<bool> schedules_started = false; ///< before the keeper, who asks
-    Housekeeper keeper;
-    HousekeeperThread keeping; ///< before the workers, who ring for it
-    Catalogue catalogue;
-    std::unique_ptr<WorkerPool> workers;
-    Deletion deletion;
-    std::unique_ptr<VectorDelivery> delivery; ///< after the workers, whom it wakes
-};
 
 Engine::Engine(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
 Engine::~Engine() = default;

@@ -1,9 +1,9 @@
 #include "pipeline/candidate_source.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -35,12 +35,28 @@ bool KnownProduct::is_in(const ProductScope& scope) const {
 
 std::optional<std::vector<ProductImageId>> CandidateSource::links_in(const ProductScope& scope, int links_max) {
     product_image_repository::ProductsWith with{.category = scope.category, .attribute = {}, .value = {}};
-    // One attribute narrows enough; the candidates are checked for all of them.
-    if (!scope.attributes.empty()) std::tie(with.attribute, with.value) = *scope.attributes.begin();
-    auto links = database_.read(
-        [&](Transaction& tx) { return product_image_repository::primaries_of(tx, with, links_max + 1); });
-    if (static_cast<int>(links.size()) > links_max) return std::nullopt;
-    return links;
+    const auto links_with = [&](Transaction& tx) -> std::optional<std::vector<ProductImageId>> {
+        auto links = product_image_repository::primaries_of(tx, with, links_max + 1);
+        if (static_cast<int>(links.size()) > links_max) return std::nullopt;
+        return links;
+    };
+    return database_.read([&](Transaction& tx) {
+        if (scope.attributes.empty()) return links_with(tx);
+        std::optional<std::vector<ProductImageId>> narrowed;
+        for (const auto& [attribute, value] : scope.attributes) {
+            with.attribute = attribute;
+            with.value = value;
+            const auto links = links_with(tx);
+            if (!links) continue; // of many products: the candidates are checked for it
+            std::vector<ProductImageId> common;
+            if (narrowed)
+                std::ranges::set_intersection(*narrowed, *links, std::back_inserter(common));
+            else
+                common = *links;
+            narrowed = std::move(common);
+        }
+        return narrowed;
+    });
 }
 
 std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> links) {

@@ -58,7 +58,8 @@ public:
     /// The primary links of products that bear one of these barcodes, at most 100 for each.
     [[nodiscard]] std::vector<ProductImageId> find_by_barcodes(std::span<const std::string> codes);
 
-    /// The primary links of the products in `scope`, or a few more; nothing when there are more than `links_max`.
+    /// The primary links of the products in `scope`, by id, or some more: an attribute that more than `links_max`
+    /// products have narrows nothing. Nothing when there are more than that altogether.
     [[nodiscard]] std::optional<std::vector<ProductImageId>> links_in(const ProductScope& scope, int links_max);
 
     /// The local features that `model` made of `crop`; never null, empty when there are none.

@@ -147,8 +147,8 @@ std::vector<std::vector<VectorHit>> search_crops(std::span<const Image> crops, V
     if (scope.attributes.empty() && vectors.knows_categories())
         return vectors.search(model, queries, wanted + spare_hits, narrowed);
     narrowed.links = source.links_in(scope, links_measured_max);
-    const bool one_attribute_of_many = scope.attributes.size() > 1;
-    const int factor = narrowed.links && !one_attribute_of_many ? 1 : filtered_search_factor;
+    const bool exact = narrowed.links && scope.attributes.size() <= 1;
+    const int factor = exact ? 1 : filtered_search_factor;
     return vectors.search(model, queries, wanted * factor + spare_hits, narrowed);
 }
 
