@@ -165,68 +165,6 @@ Json next_cursor(const std::vector<Row>& page, int limit) {
     return std::to_string(page.back().id.value);
 }
 
-Json counts_json(const EngineCounts& counts) {
-    return {{"products", counts.products},
-            {"images", counts.images},
-            {"product_images", counts.product_images},
-            {"vectors", counts.vectors},
-            {"jobs_unfinished", counts.jobs_unfinished}};
-}
-
-Json states_json(const std::map<JobState, std::int64_t>& jobs) {
-    Json states = Json::object();
-    for (const auto& [state, count] : jobs) states[std::string(to_string(state))] = count;
-    return states;
-}
-
-Json throughput_json(const std::vector<Statistics::Hour>& hours) {
-    Json list = Json::array();
-    for (const auto& hour : hours) {
-        list.push_back({{"at", to_rfc3339(hour.at)},
-                        {"indexed", hour.indexed},
-                        {"queried", hour.queried},
-                        {"failed", hour.failed}});
-    }
-    return list;
-}
-
-Json latency_json(const std::map<std::string, Statistics::Latency>& latencies) {
-    Json all = Json::object();
-    for (const auto& [name, latency] : latencies) {
-        all[name] = {{"count", latency.count},
-                     {"p50", rounded(latency.p50)},
-                     {"p95", rounded(latency.p95)},
-                     {"p99", rounded(latency.p99)}};
-    }
-    return all;
-}
-
-Json slow_json(const std::vector<Statistics::Slow>& slow) {
-    Json list = Json::array();
-    for (const auto& one : slow) {
-        list.push_back({{"kind", one.kind}, {"job_id", one.job_id.value}, {"what", one.what}, {"ms", rounded(one.ms)}});
-    }
-    return list;
-}
-
-Json asked_json(const Statistics& statistics) {
-    Json poor = Json::array();
-    for (const auto& answer : statistics.recent_poor_answers) {
-        poor.push_back({{"job_id", answer.job_id.value},
-                        {"best_score", rounded(answer.best_score)},
-                        {"labels", answer.labels},
-                        {"created_at", to_rfc3339(answer.created_at)}});
-    }
-    Json categories = Json::array();
-    for (const auto& [category, count] : statistics.top_categories) {
-        categories.push_back({{"category", category}, {"count", count}});
-    }
-    return {{"total", statistics.queries},
-            {"without_answer", statistics.queries_without_answer},
-            {"recent_without_answer", std::move(poor)},
-            {"top_categories", std::move(categories)}};
-}
-
 } // namespace
 
 std::string error_json(const Error& error) {
@@ -313,17 +251,6 @@ std::string product_json(const ProductDetail& detail) {
     return text_of(json);
 }
 
-std::string products_page_json(const std::vector<Product>& products,
-                               const std::vector<std::optional<ImageId>>& primaries, int limit) {
-    Json list = Json::array();
-    for (std::size_t i = 0; i < products.size(); ++i) {
-        auto json = description_json(products[i]);
-        json["primary_image_id"] = i < primaries.size() && primaries[i] ? Json(primaries[i]->value) : Json();
-        list.push_back(std::move(json));
-    }
-    return text_of({{"products", std::move(list)}, {"next_cursor", next_cursor(products, limit)}});
-}
-
 std::string categories_json(const std::vector<CategoryCount>& categories) {
     Json list = Json::array();
     for (const auto& [category, products] : categories) {
@@ -374,19 +301,17 @@ std::string job_json(const JobDetail& detail) {
     return text_of(json);
 }
 
-std::string statistics_json(const Statistics& statistics, const EngineCounts& counts, const Config& config) {
-    return text_of({{"counts", counts_json(counts)},
-                    {"jobs", states_json(statistics.jobs)},
-                    {"queue",
-                     {{"ready", statistics.queue.ready},
-                      {"running", statistics.queue.running},
-                      {"delayed", statistics.queue.delayed},
-                      {"oldest_ready_ms", statistics.queue.oldest_ready.count()}}},
-                    {"throughput", throughput_json(statistics.throughput)},
-                    {"latency_ms", latency_json(statistics.latency)},
-                    {"slow", slow_json(statistics.slow)},
-                    {"queries", asked_json(statistics)},
-                    {"retention", {{"query_images_months", config.retention.query_images_months}}}});
+std::string lifecycle_runs_json(const std::vector<LifecycleRun>& runs, const std::optional<Timestamp>& next) {
+    Json list = Json::array();
+    for (const auto& run : runs) {
+        list.push_back({{"job_id", run.job.value},
+                        {"kind", run.kind},
+                        {"state", to_string(run.state)},
+                        {"report", Json::parse(run.report, nullptr, /*allow_exceptions=*/false)},
+                        {"started_at", to_rfc3339(run.started)},
+                        {"finished_at", moment_json(run.finished)}});
+    }
+    return text_of({{"runs", std::move(list)}, {"next_run_at", moment_json(next)}});
 }
 
 std::string checks_json(const std::vector<Check>& checks) {

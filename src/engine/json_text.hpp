@@ -27,11 +27,6 @@ std::string added_json(const AddedProduct& added, const std::optional<Job>& job,
 std::string products_json(const std::vector<Product>& products);
 std::string product_json(const ProductDetail& detail);
 
-/// One page of at most `limit`, with the cursor of the next one or null.
-/// `primaries` are of the product at the same place.
-std::string products_page_json(const std::vector<Product>& products,
-                               const std::vector<std::optional<ImageId>>& primaries, int limit);
-
 std::string categories_json(const std::vector<CategoryCount>& categories);
 
 std::string image_json(const Image& image);
@@ -42,7 +37,8 @@ std::string jobs_page_json(const std::vector<Job>& jobs, int limit);
 std::string job_summary_json(const Job& job); ///< without its tasks
 std::string job_json(const JobDetail& detail);
 
-std::string statistics_json(const Statistics& statistics, const EngineCounts& counts, const Config& config);
+/// The newest runs first; `next` is when one comes by itself.
+std::string lifecycle_runs_json(const std::vector<LifecycleRun>& runs, const std::optional<Timestamp>& next);
 
 std::string checks_json(const std::vector<Check>& checks);
 

@@ -49,6 +49,8 @@ public:
         }
     }
 
+    [[nodiscard]] bool hears(spdlog::level::level_enum level) const { return logger_.should_log(level); }
+
 private:
     const bool json_;
     spdlog::logger logger_;
@@ -56,6 +58,10 @@ private:
 
 Log::Log(const Config::Log& config) : impl_(std::make_unique<Impl>(config)) {}
 Log::~Log() = default;
+
+bool Log::hears_info() const {
+    return impl_->hears(spdlog::level::info);
+}
 
 void Log::info(const std::string& sentence, const LogFields& fields) {
     impl_->write(spdlog::level::info, sentence, fields);

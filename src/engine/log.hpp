@@ -23,6 +23,9 @@ public:
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
+    /// Whether `info` is heard: what is costly to say need not be made up.
+    [[nodiscard]] bool hears_info() const;
+
     void info(const std::string& sentence, const LogFields& fields = {});
     void warning(const std::string& sentence);
     void error(const std::string& sentence);

@@ -28,5 +28,6 @@ std::vector<Route> job_routes(const ApiParts& parts);
 std::vector<Route> image_routes(const ApiParts& parts);
 std::vector<Route> health_routes(const ApiParts& parts);
 std::vector<Route> operation_routes(const ApiParts& parts);
+std::vector<Route> maintenance_routes(const ApiParts& parts);
 
 } // namespace vitrine::server

@@ -4,6 +4,8 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -73,11 +75,14 @@ public:
           last_end_(engine.now()) {}
 
     void count(const Exchange& exchange) {
-        const std::string route = exchange.pattern.empty() ? "other" : exchange.pattern;
-        const std::string method = exchange.pattern.empty() ? "any" : exchange.method;
-        requests_.Add({{"route", route}, {"method", method}, {"status", std::to_string(exchange.status)}}).Increment();
-        durations_.Add({{"route", route}, {"method", method}}, http_seconds)
-            .Observe(std::chrono::duration<double>(exchange.took).count());
+        auto& route = of_route(exchange);
+        auto& counter = route.by_status[exchange.status];
+        if (counter == nullptr) {
+            counter = &requests_.Add(
+                {{"route", route.pattern}, {"method", route.method}, {"status", std::to_string(exchange.status)}});
+        }
+        counter->Increment();
+        route.seconds->Observe(std::chrono::duration<double>(exchange.took).count());
         bytes_in_.Increment(double(exchange.bytes_in));
         bytes_out_.Increment(double(exchange.bytes_out));
     }
@@ -95,6 +100,24 @@ public:
     }
 
 private:
+    /// One route's own metrics: to find them by their labels costs microseconds.
+    struct OfRoute {
+        std::string pattern, method;
+        Histogram* seconds = nullptr;
+        std::map<int, prometheus::Counter*> by_status;
+    };
+
+    OfRoute& of_route(const Exchange& exchange) {
+        const bool is_known = !exchange.pattern.empty();
+        const std::pair<std::string_view, std::string_view> key{is_known ? std::string_view(exchange.pattern) : "other",
+                                                                is_known ? std::string_view(exchange.method) : "any"};
+        if (const auto found = routes_.find(key); found != routes_.end()) return found->second;
+        OfRoute route{
+            .pattern = std::string(key.first), .method = std::string(key.second), .seconds = nullptr, .by_status = {}};
+        route.seconds = &durations_.Add({{"route", route.pattern}, {"method", route.method}}, http_seconds);
+        return routes_.emplace(std::pair(route.pattern, route.method), std::move(route)).first->second;
+    }
+
     void tell_counts() {
         const auto counts = engine_.counts();
         stored_.Add({{"what", "products"}}).Set(double(counts.products));
@@ -173,8 +196,19 @@ private:
     template <class Metric>
     using Family = prometheus::Family<Metric>&;
 
+    struct Less {
+        using is_transparent = void;
+        bool operator()(const auto& a, const auto& b) const {
+            const auto views = [](const auto& key) {
+                return std::pair(std::string_view(key.first), std::string_view(key.second));
+            };
+            return views(a) < views(b);
+        }
+    };
+
     Engine& engine_;
     Registry registry_;
+    std::map<std::pair<std::string, std::string>, OfRoute, Less> routes_; ///< used by `count` alone
     const Family<prometheus::Counter> requests_;
     const Family<Histogram> durations_;
     prometheus::Counter& bytes_in_;

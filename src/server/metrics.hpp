@@ -19,7 +19,7 @@ public:
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
-    /// Counts one exchange. Cheap.
+    /// Counts one exchange. Cheap; for one thread alone.
     void count(const Exchange& exchange);
 
     /// How many there are now, asked at each `text`.

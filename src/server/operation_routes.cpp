@@ -1,6 +1,6 @@
 #include <vitrine/error.hpp>
 
-#include "engine/json_text.hpp"
+#include "engine/statistics_text.hpp"
 #include "server/answers.hpp"
 #include "server/api.hpp"
 #include "server/openapi.hpp"

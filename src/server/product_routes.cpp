@@ -2,6 +2,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "engine/catalogue_page.hpp"
 #include "engine/json_text.hpp"
 #include "server/answers.hpp"
 #include "server/api.hpp"

@@ -80,6 +80,7 @@ private:
 
     void ended(const Exchange& exchange) {
         metrics_.count(exchange);
+        if (!log_.hears_info()) return;
         log_.info(fmt::format("{} {}", exchange.method, exchange.path), fields_of(exchange));
     }
 
