@@ -36,12 +36,22 @@ double rounded(double value) {
     return std::round(value * 1e4) / 1e4;
 }
 
+/// What speaks for a match, in figures and words.
+Json evidence_json(const Evidence& evidence) {
+    return {{"label_agreement", rounded(evidence.label_agreement)},
+            {"label_words", evidence.label_words},
+            {"text_overlap", rounded(evidence.text_overlap)},
+            {"printed_words", evidence.printed_words},
+            {"barcode", evidence.barcode.empty() ? Json() : Json(evidence.barcode)}};
+}
+
 Json match_json(const CropMatch& match) {
     return {{"product_id", match.product_id},
             {"score", rounded(match.score)},
             {"distance", rounded(match.evidence.distance)},
             {"inliers", match.evidence.inliers},
             {"matched_image_id", match.matched_image_id.value},
+            {"evidence", evidence_json(match.evidence)},
             {"reasons", match.reasons}};
 }
 
@@ -64,6 +74,7 @@ Json ranked_json(const QueryResult& result) {
             {"matched_image_id", result.matched_image_id.value},
             {"distance", rounded(result.evidence.distance)},
             {"inliers", result.evidence.inliers},
+            {"evidence", evidence_json(result.evidence)},
             {"reasons", result.reasons}};
 }
 
@@ -203,7 +214,7 @@ std::string evaluation_json(const EvaluationReport& report) {
     return text_of(json);
 }
 
-std::string search_json(const Job& job, const QueryAnswer& answer, const std::optional<Image>& photo) {
+std::string search_json(const Job& job, const QueryAnswer& answer) {
     Json crops = Json::array();
     for (const auto& crop : answer.crops) crops.push_back(crop_json(crop));
     Json products = Json::array();
@@ -217,9 +228,28 @@ std::string search_json(const Job& job, const QueryAnswer& answer, const std::op
                 {"crop", rounded(answer.timings.crop_ms)},
                 {"label", rounded(answer.timings.label_ms)},
                 {"search", rounded(answer.timings.search_ms)}}}};
-    if (photo) json["image"] = {{"id", photo->id.value}, {"width", photo->width}, {"height", photo->height}};
+    if (answer.image_id.value > 0) {
+        json["image"] = {{"id", answer.image_id.value}, {"width", answer.image_width}, {"height", answer.image_height}};
+    }
     if (!job.errors.empty()) json["errors"] = job.errors;
     return text_of(json);
+}
+
+std::string similar_json(const std::vector<QueryResult>& products) {
+    Json list = Json::array();
+    for (const auto& product : products) list.push_back(ranked_json(product));
+    return text_of({{"products", std::move(list)}});
+}
+
+std::string points_json(const std::vector<PointPair>& points) {
+    Json list = Json::array();
+    for (const auto& point : points) {
+        list.push_back({{"x", rounded(point.x)},
+                        {"y", rounded(point.y)},
+                        {"matched_x", rounded(point.matched_x)},
+                        {"matched_y", rounded(point.matched_y)}});
+    }
+    return text_of({{"points", std::move(list)}});
 }
 
 std::string added_json(const AddedProduct& added, const std::optional<Job>& job,

@@ -19,8 +19,12 @@ std::string error_json(const Error& error);
 std::string import_json(const ImportReport& report);
 std::string evaluation_json(const EvaluationReport& report);
 
-/// `photo` is the original that was searched for, where it is still there.
-std::string search_json(const Job& job, const QueryAnswer& answer, const std::optional<Image>& photo = std::nullopt);
+std::string search_json(const Job& job, const QueryAnswer& answer);
+
+/// Products that look like an indexed one.
+std::string similar_json(const std::vector<QueryResult>& products);
+
+std::string points_json(const std::vector<PointPair>& points);
 std::string added_json(const AddedProduct& added, const std::optional<Job>& job,
                        const std::optional<ProductDetail>& now);
 

@@ -84,7 +84,8 @@ std::shared_ptr<void> JobEvents::follow(JobId job, Follow follow) {
                     const auto detail = engine_.job(job);
                     (*kept)(detail ? std::optional(detail->job) : std::nullopt);
                 } catch (const Error&) {
-                    look(job); // the database is away: it is asked again with the next event or heartbeat
+                    // The database is away: the follower is told with the next event, or the next look that somebody
+                    // asks for.
                 }
             });
     }

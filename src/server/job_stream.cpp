@@ -55,8 +55,9 @@ private:
 
     void beat() {
         const bool others_work = parts_.engine.config().database.url.starts_with("postgresql:");
-        client_->after(others_work ? look_again : heartbeat, [self = shared_from_this(), others_work] {
-            if (others_work && self->job_ != JobEvents::any_job) self->parts_.events.look(self->job_);
+        client_->after(others_work ? look_again : heartbeat, [self = shared_from_this()] {
+            // Also where every event is heard: a look may have failed because the database was away.
+            if (self->job_ != JobEvents::any_job) self->parts_.events.look(self->job_);
             self->client_->send(": still here\n\n");
             self->beat();
         });

@@ -2,6 +2,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "engine/json_text.hpp"
 #include "server/answers.hpp"
 #include "server/api.hpp"
 #include "server/parameters.hpp"
@@ -12,13 +13,21 @@
 namespace vitrine::server {
 namespace {
 
-constexpr std::int64_t top_max = 1000;
-
-Reply submit(const ApiParts& parts, const Request& request) {
-    const Parameters parameters(request, {"top", "category"});
+/// What narrows a search, of a photo or of an indexed product.
+QueryOptions query_filter(const Parameters& parameters) {
+    constexpr std::int64_t top_max = 1000;
     QueryOptions options;
     options.top = static_cast<int>(parameters.whole("top", {1, top_max}).value_or(options.top));
     options.category = parameters.text("category").value_or("");
+    options.min_score = parameters.fraction("min_score").value_or(0.0);
+    for (auto& [name, value] : parameters.with_prefix("attr.")) options.attributes.emplace(name, value);
+    return options;
+}
+
+Reply submit(const ApiParts& parts, const Request& request) {
+    const Parameters parameters(request, {"top", "category", "box", "min_score", "attr."});
+    auto options = query_filter(parameters);
+    options.box = parameters.box("box");
     if (!request.request_key.empty()) options.request_key = request.caller.name + ' ' + request.request_key;
     const JobId job = parts.engine.submit_query(picture_in(request), options);
     if (const auto wait = preferred_wait(request.header("prefer"))) return query_response_within(parts, job, *wait);
@@ -42,6 +51,20 @@ Reply show(const ApiParts& parts, const Request& request) {
     return query_response(parts.engine, job);
 }
 
+Reply similar(const ApiParts& parts, const Request& request) {
+    const Parameters parameters(request, {"top", "category", "min_score", "attr."});
+    return json_response(similar_json(parts.engine.similar_products(request.captured[0], query_filter(parameters))));
+}
+
+/// The points by which a crop of a photo was verified against a crop of the catalogue.
+Reply points(const ApiParts& parts, const Request& request) {
+    const Parameters parameters(request, {"matched"});
+    const ImageId crop{captured_id(request, 0, "image")};
+    const auto matched = parameters.whole("matched", {1, INT64_MAX});
+    if (!matched) throw Error(ErrorCode::BadInput, "There is no query parameter 'matched': the catalogue's image.");
+    return json_response(points_json(parts.engine.matching_points(crop, ImageId{*matched})));
+}
+
 } // namespace
 
 std::vector<Route> query_routes(const ApiParts& parts) {
@@ -51,6 +74,13 @@ std::vector<Route> query_routes(const ApiParts& parts) {
              .work = Work::Slow,
              .job_has_key = true,
              .handler = [parts](const Request& request) { return submit(parts, request); }},
+            {.method = "GET",
+             .pattern = "/v1/products/{id}/similar",
+             .handler = [parts](const Request& request) { return similar(parts, request); }},
+            {.method = "GET",
+             .pattern = "/v1/images/{id}/points",
+             .work = Work::Slow,
+             .handler = [parts](const Request& request) { return points(parts, request); }},
             {.method = "GET",
              .pattern = "/v1/queries/{job_id}",
              .handler = [parts](const Request& request) { return show(parts, request); }},

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <vitrine/error.hpp>
 
@@ -14,12 +13,6 @@
 
 namespace vitrine::server {
 namespace {
-
-/// The photo that was searched for; nothing when it is gone.
-std::optional<Image> photo_of(Engine& engine, const Job& job) {
-    const auto subject = nlohmann::json::parse(job.subject, nullptr, /*allow_exceptions=*/false);
-    return subject.is_object() ? engine.image(ImageId{subject.value("image_id", std::int64_t{0})}) : std::nullopt;
-}
 
 /// One client that waits for one job. It is kept alive by whoever may still call it.
 class Waiting : public std::enable_shared_from_this<Waiting> {
@@ -84,8 +77,7 @@ Response query_response(Engine& engine, JobId id) {
         throw Error(ErrorCode::NotFound, fmt::format("There is no query {}.", id.value));
     }
     if (!is_final(detail->job.state)) return accepted_response(detail->job);
-    return json_response(
-        search_json(detail->job, engine.query_answer(id).value_or(QueryAnswer{}), photo_of(engine, detail->job)));
+    return json_response(search_json(detail->job, engine.query_answer(id).value_or(QueryAnswer{})));
 }
 
 Later query_response_within(const ApiParts& parts, JobId job, std::chrono::seconds wait) {

@@ -76,8 +76,8 @@ const std::vector<SourceFile>& sources() {
 const std::vector<SourceFile>& all_texts() {
     static const auto files =
         files_in({"src", "include", "tests", "bench", "cmake", "scripts", "docs", ".ci", "tools", "deploy", "web"},
-                 {"", ".cpp", ".hpp", ".sql", ".cmake", ".txt", ".md", ".py", ".sh", ".js", ".cjs", ".mjs", ".svg", ".json", ".css",
-                  ".html", ".yaml", ".toml", ".env", ".service"});
+                 {"",     ".cpp", ".hpp", ".sql",  ".cmake", ".txt",  ".md",   ".py",   ".sh",  ".js",
+                  ".cjs", ".mjs", ".svg", ".json", ".css",   ".html", ".yaml", ".toml", ".env", ".service"});
     return files;
 }
 
@@ -163,7 +163,8 @@ TEST(House, HeavyLibrariesStayOutOfHeaders) {
             // One door each, for the sources of its own floor alone; no other header may pass through it.
             const bool door = (file.path == "src/storage/sql.hpp" && match[1] == "soci") ||
                               (file.path == "src/images/vips_image.hpp" && match[1] == "vips") ||
-                              (file.path == "src/ml/json_reading.hpp" && match[1] == "nlohmann");
+                              (file.path == "src/ml/json_reading.hpp" && match[1] == "nlohmann") ||
+                              (file.path == "src/server/connection.hpp" && match[1] == "boost");
             return !door;
         });
     }

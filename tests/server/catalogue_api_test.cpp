@@ -1,5 +1,6 @@
 // Products and their pictures over real HTTP.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -109,7 +110,7 @@ TEST(CatalogueApi, AnswersTheSamePictureAgainWithTheJobThatIndexedIt) {
 }
 
 TEST(CatalogueApi, RefusesWhatIsNoPictureAndChangesNothing) {
-    const ServedShop shop({[](Config& config) { config.server.max_upload_bytes = 100'000; }});
+    const ServedShop shop([](Config& config) { config.server.max_upload_bytes = 100'000; });
     shop.expect(201, "POST", "/v1/products", R"({"id":"1","name":"Thing"})");
     EXPECT_EQ(shop.expect(404, "POST", "/v1/products/2/images", drawing(1))["code"], "not_found");
     EXPECT_EQ(shop.expect(400, "POST", "/v1/products/1/images")["code"], "bad_input");
@@ -133,6 +134,32 @@ TEST(CatalogueApi, AnotherNameChoosesThePrimaryAnewWithoutAModel) {
               JobState::Succeeded);
     shop.expect(200, "PATCH", "/v1/products/1", R"({"description":"The same thing"})");
     EXPECT_EQ(shop.engine().jobs({}).size(), 2U);
+}
+
+TEST(CatalogueApi, APersonChoosesThePrimaryCropAndCorrectsItsLabel) {
+    const ServedShop shop;
+    shop.add("1", 1);
+    const auto product = shop.expect(200, "GET", "/v1/products/1");
+    ASSERT_FALSE(product["images"].empty());
+    const auto crop = product["images"].back()["image_id"].get<int>();
+    const auto chosen = shop.expect(200, "PUT", "/v1/products/1/primary", fmt::format(R"({{"image_id":{}}})", crop));
+    EXPECT_EQ(chosen["primary"]["image_id"], crop);
+    EXPECT_EQ(chosen["primary"]["chosen_by"], "person");
+    EXPECT_EQ(shop.ask("PUT", "/v1/products/1/primary", R"({"image_id":99999})").status, 404);
+    EXPECT_EQ(shop.ask("PUT", "/v1/products/1/primary", "{}").status, 400);
+
+    const auto label = fmt::format("/v1/images/{}/label", crop);
+    const auto corrected = shop.expect(200, "PATCH", label, R"({"category":"boot","colors":["dark red"]})");
+    EXPECT_EQ(corrected["label"]["category"], "boot");
+    EXPECT_EQ(shop.expect(200, "GET", fmt::format("/v1/images/{}/details", crop))["label"]["category"], "boot");
+    EXPECT_EQ(shop.ask("PATCH", label, R"({"category":7})").status, 400);
+    EXPECT_EQ(shop.ask("PATCH", label, R"({"taste":"sweet"})").status, 400);
+    EXPECT_NE(shop.expect(200, "DELETE", label)["label"]["category"], "boot");
+
+    const auto list = shop.expect(200, "GET", "/v1/products");
+    EXPECT_EQ(list["products"][0]["primary_image_id"], crop);
+    const auto categories = shop.expect(200, "GET", "/v1/categories");
+    EXPECT_EQ(categories["categories"][0]["category"], "Things");
 }
 
 TEST(ImagesApi, ServesPicturesWithoutMetadataForBrowsersToKeep) {

@@ -71,6 +71,52 @@ TEST(QueryApi, RefusesBadQuestionsAndUnknownOnes) {
     EXPECT_EQ(shop.ask("GET", fmt::format("/v1/queries/{}", index_job)).status, 404) << "that is no query";
 }
 
+TEST(QueryApi, NarrowsByCategoryAttributeRegionAndScore) {
+    const ServedShop shop;
+    shop.add("1", 1);
+    shop.expect(200, "PATCH", "/v1/products/1", R"({"attributes":{"size":42}})");
+    const auto found = [&](const std::string& query) {
+        const auto result = shop.expect(200, "POST", "/v1/queries?" + query, drawing(1), {{"Prefer", "wait=60"}});
+        return result["products"].size();
+    };
+    EXPECT_EQ(found("category=Things&attr.size=42"), 1U);
+    EXPECT_EQ(found("attr.size=43"), 0U);
+    EXPECT_EQ(found("category=Other"), 0U);
+    EXPECT_EQ(found("min_score=1"), 0U);
+    EXPECT_EQ(found("box=10,10,80,80"), 1U);
+    for (const auto* const bad : {"box=1,2,3", "box=0,0,500,500", "min_score=2", "attr.=1"}) {
+        EXPECT_EQ(shop.ask("POST", std::string("/v1/queries?") + bad, drawing(1), {{"Prefer", "wait=60"}}).status, 400)
+            << bad;
+    }
+}
+
+TEST(QueryApi, TellsTheEvidenceThePhotoAndThePoints) {
+    const ServedShop shop;
+    shop.add("1", 1);
+    const auto result = shop.expect(200, "POST", "/v1/queries", drawing(1), {{"Prefer", "wait=60"}});
+    EXPECT_EQ(result["image"]["width"], 96);
+    const auto& best = result["products"][0];
+    EXPECT_TRUE(best["evidence"]["label_words"].is_array()) << best;
+    const auto points = shop.expect(200, "GET",
+                                    fmt::format("/v1/images/{}/points?matched={}", best["crop_image_id"].get<int>(),
+                                                best["matched_image_id"].get<int>()));
+    EXPECT_EQ(points["points"].size() > 0, best["inliers"].get<int>() > 0) << best;
+    EXPECT_EQ(shop.ask("GET", "/v1/images/999/points?matched=1").status, 404);
+    EXPECT_EQ(shop.ask("GET", "/v1/images/1/points").status, 400);
+}
+
+TEST(QueryApi, FindsWhatLooksLikeAProductWithoutAPhoto) {
+    const ServedShop shop;
+    shop.add("1", 1);
+    shop.add("2", 1);
+    const auto similar = shop.expect(200, "GET", "/v1/products/1/similar?top=5");
+    ASSERT_GE(similar["products"].size(), 1U);
+    EXPECT_EQ(similar["products"][0]["product_id"], "2") << "itself is left out";
+    EXPECT_EQ(shop.ask("GET", "/v1/products/none/similar").status, 404);
+    shop.expect(201, "POST", "/v1/products", R"({"id":"3","name":"No picture"})");
+    EXPECT_EQ(shop.ask("GET", "/v1/products/3/similar").status, 409);
+}
+
 TEST(JobsApi, ListsShowsAndPagesJobs) {
     const ServedShop shop;
     for (int i = 0; i < 5; ++i) ended_query(shop);
@@ -104,6 +150,16 @@ TEST(JobEventsApi, TellsEveryChangeUntilTheEnd) {
     EXPECT_EQ(answer.headers.at("content-type"), "text/event-stream");
     EXPECT_THAT(answer.body, HasSubstr("event: job\ndata: {\"id\":" + std::to_string(id)));
     EXPECT_THAT(answer.body, HasSubstr("\"state\":\"succeeded\""));
+}
+
+TEST(JobEventsApi, AJobThatHasEndedIsToldToEveryFollower) {
+    const ServedShop shop;
+    const auto id = ended_query(shop);
+    for (int i = 0; i < 300; ++i) {
+        RawConnection connection(shop.port());
+        connection.send(events_request(id));
+        ASSERT_THAT(connection.read_answer().body, HasSubstr("\"state\":\"succeeded\"")) << i;
+    }
 }
 
 TEST(JobEventsApi, WhoComesBackIsToldOnlyWhatIsNew) {
