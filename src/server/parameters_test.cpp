@@ -93,7 +93,7 @@ TEST(JsonObject, MergesAsRfc7396Says) {
 TEST(JsonObject, ThatIsNoneIsRefusedWithThePlace) {
     const auto refused = [](std::string_view body) { return refusal_of([&] { JsonObject(body, {"a"}); }); };
     EXPECT_THAT(refused(""), HasSubstr("breaks at byte"));
-    EXPECT_THAT(refused("{\"a\": tru}"), HasSubstr("breaks at byte 9"));
+    EXPECT_THAT(refused("{\"a\": tru}"), HasSubstr("breaks at byte 10"));
     EXPECT_THAT(refused("[1]"), HasSubstr("must be one JSON object"));
     EXPECT_THAT(refused("null"), HasSubstr("must be one JSON object"));
     EXPECT_THAT(refused("{\"b\":1}"), HasSubstr("unknown field 'b'; known are a"));
