@@ -134,6 +134,19 @@ suite("Search", { products }, (test) => {
     await assertSound(visit);
   });
 
+  test("ThePointsThatSpeakForAMatchAreDrawnOnBothPictures", async (visit) => {
+    await searched(visit);
+    await visit.page.getByRole("button", { name: /See the points/ }).first().click();
+    await visit.page.locator(".points-picture").waitFor();
+    assert.ok((await visit.page.locator(".points-line").count()) > 3);
+    assert.equal(await visit.page.locator(".points-picture image").count(), 2);
+    await visit.page.waitForLoadState("networkidle");
+    await visit.keep("points-desktop-light");
+    assert.deepEqual(await visit.barriers(), []);
+    await visit.page.keyboard.press("Escape");
+    assert.equal(await visit.page.locator("dialog").count(), 0);
+  });
+
   test("WhatIsNoPictureIsRefusedInWords", async (visit) => {
     await visit.go("/");
     await drop(visit.page, ".intake", photo("catalog.csv"), "text/csv");

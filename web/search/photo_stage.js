@@ -43,6 +43,7 @@ export function photoStage({ onChoose, onOwnBox }) {
       image.replaceWith(picture);
       frame.classList.add("has-photo");
     },
+    address: () => image.src,
     setSize,
     sizeNow: () => state.size,
     /** How much smaller the shown picture is than the photo that was searched: the server gives large ones back smaller. */

@@ -5,15 +5,15 @@ import { picture } from "../server/pictures.js";
 
 /**
  * @typedef {{product_id: string, name: string, score: number, distance?: number, matched_image_id?: number,
- *            reasons?: string[], thing?: number}} Hit `thing`: index of the crop that it was found in, unless that is the
+ *            inliers?: number, crop_image_id?: number, box?: number[], reasons?: string[], thing?: number}} Hit `thing`: index of the crop that it was found in, unless that is the
  *            whole photo
  */
 
 /**
  * @param {Hit} hit
- * @param {{first?: boolean, onThing?: (index: number) => void}} [options]
+ * @param {{first?: boolean, onThing?: (index: number) => void, onPoints?: (hit: Hit) => void}} [options]
  */
-export function resultCard(hit, { first = false, onThing } = {}) {
+export function resultCard(hit, { first = false, onThing, onPoints } = {}) {
   const address = `#/catalogue/${encodeURIComponent(hit.product_id)}`;
   return h("li", { class: first ? "card card-first" : "card", "data-product": hit.product_id },
     h("a", { class: "card-picture", href: address, tabindex: "-1", "aria-hidden": "true" },
@@ -27,6 +27,8 @@ export function resultCard(hit, { first = false, onThing } = {}) {
           ? h("button", { class: "thing-link", type: "button", on: { click: () => onThing(hit.thing) } },
               h("span", { class: "visually-hidden" }, "Show thing "), h("span", { class: "thing-dot" }, hit.thing + 1), " in the photo")
           : null,
+        onPoints && hit.inliers > 0
+          ? h("button", { class: "thing-link", type: "button", on: { click: () => onPoints(hit) } }, "See the points", h("span", { class: "visually-hidden" }, ` of ${hit.name}`)) : null,
         h("a", { class: "quiet-link", href: `#/like/${encodeURIComponent(hit.product_id)}` },
           "More like this", h("span", { class: "visually-hidden" }, `: ${hit.name}`)))));
 }

@@ -15,8 +15,9 @@ const GOOD = 0.3; // below it a match is not convincing; the server counts so, t
 
 /**
  * @param {(choice: Choice) => void} onChoose
+ * @param {(hit: import("./result_card.js").Hit) => void} onPoints shows the points by which a hit was verified
  */
-export function resultList(onChoose) {
+export function resultList(onChoose, onPoints) {
   const chips = h("div", { class: "chips", role: "group", "aria-label": "Which thing" });
   const summary = h("h2", { class: "results-title" });
   const about = h("p", { class: "soft" });
@@ -36,7 +37,7 @@ export function resultList(onChoose) {
       summary.textContent = titleOf(good, choice);
       about.textContent = aboutOf(shown, choice, good, rest);
       about.hidden = !about.textContent;
-      const card = (hit, index) => resultCard(hit, { first: index === 0, onThing: choice === "all" ? onChoose : undefined });
+      const card = (hit, index) => resultCard(hit, { first: index === 0, onThing: choice === "all" ? onChoose : undefined, onPoints });
       fill(cards, (good.length > 0 ? good : rest.slice(0, NEAREST)).map(card));
       if (all.length === 0) fill(weak, nothingFound());
       else fill(weak, restList(good.length > 0 ? rest : rest.slice(NEAREST)));
@@ -79,7 +80,7 @@ async function hitsOf(answer, choice) {
     return answer.products.map((product) => ({ ...product, thing: thingOf(answer, product.crop_image_id) }));
   }
   const matches = answer.crops[choice]?.matches ?? [];
-  return Promise.all(matches.map(async (match) => ({ ...match, name: match.name ?? (await nameOf(match.product_id)) })));
+  return Promise.all(matches.map(async (match) => ({ ...match, crop_image_id: answer.crops[choice].image_id, box: answer.crops[choice].box, name: match.name ?? (await nameOf(match.product_id)) })));
 }
 
 function thingOf(answer, cropId) {

@@ -9,6 +9,7 @@ import { failure, loading } from "../shell/states.js";
 import { categoryChoice } from "./category_choice.js";
 import { acceptDrops, acceptPastes, photoButton, photoIntake } from "./photo_intake.js";
 import { photoStage } from "./photo_stage.js";
+import { openPoints } from "./points_dialog.js";
 import { jobProgress } from "./progress.js";
 import { resultList } from "./results.js";
 import { scaledBox } from "./box_geometry.js";
@@ -29,7 +30,7 @@ export function searchView(jobId, leaving) {
   const photoSide = h("div", { class: "bench-photo" });
   const answerSide = h("div", { class: "bench-answer" });
   const bench = h("div", { class: "bench" }, photoSide, answerSide);
-  const results = resultList(choose);
+  const results = resultList(choose, seePoints);
   const stage = photoStage({ onChoose: (index) => choose(index ?? "all"), onOwnBox: searchOwnBox });
   const filters = filterRow({
     onCategory: (category) => { state.category = category; if (state.photo) searchPhoto(state.photo); },
@@ -136,6 +137,13 @@ export function searchView(jobId, leaving) {
     stage.choose(typeof choice === "number" ? choice : null);
     if (choice !== "own") stage.own.clear();
     showResults();
+  }
+
+  function seePoints(hit) {
+    openPoints({
+      product: hit.name, cropId: hit.crop_image_id, matchedId: hit.matched_image_id,
+      photo: { address: stage.address(), size: stage.sizeNow(), box: hit.box },
+    });
   }
 
   async function showResults() {

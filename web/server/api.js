@@ -87,6 +87,10 @@ export const choosePrimary = (id, imageId) =>
   json(`/v1/products/${encoded(id)}/primary`, sending("PUT", { image_id: imageId }));
 export const similar = (id, filter, signal) => json(`/v1/products/${encoded(id)}/similar${query(filter)}`, { signal });
 export const categories = (signal) => json("/v1/categories", { signal });
+/** What is known of a picture: {id, original_id, box, width, height, …}. */
+export const imageDetails = (imageId, signal) => json(`/v1/images/${imageId}/details`, { signal });
+/** The points by which a crop was found to show what another one shows, in pixels of their originals. */
+export const matchingPoints = (cropId, matchedId) => json(`/v1/images/${cropId}/points${query({ matched: matchedId })}`);
 export const correctLabel = (imageId, label) => json(`/v1/images/${imageId}/label`, sending("PATCH", label));
 
 /** @param {Blob} photo @param {{top?: number, category?: string, box?: string}} options */

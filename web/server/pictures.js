@@ -31,6 +31,12 @@ async function showFetched(image, address) {
   }
 }
 
+/** An address that an SVG can name: with an API key, of bytes that were fetched with it. @param {number} imageId @param {number} size */
+export async function pictureAddressOf(imageId, size) {
+  if (!hasKey()) return pictureAddress(imageId, size);
+  return URL.createObjectURL(await (await ask(pictureAddress(imageId, size))).blob());
+}
+
 /** A stored picture's bytes. @param {number} imageId @param {AbortSignal} [signal] @returns {Promise<Blob>} */
 export async function pictureBytes(imageId, signal) {
   return (await ask(pictureAddress(imageId), { signal })).blob();
