@@ -6,7 +6,7 @@ import { drop } from "./house/hands.mjs";
 import { photo } from "./house/program.mjs";
 import { assertSound, suite } from "./house/suite.mjs";
 
-const products = ["mug-red-stripes", "mug-blue-stripes", "mug-fern", "tea-earl-grey", "tea-sencha", "toy-duck", "chair-oak", "olive-oil"];
+const products = ["mug-red-stripes", "mug-blue-stripes", "mug-fern", "tea-earl-grey", "tea-sencha", "toy-duck", "chair-oak", "olive-oil", "bottle-fjell-white"];
 
 suite("Catalogue", { products }, (test) => {
   const cards = (visit) => visit.page.locator(".plinth-name").allTextContents();
@@ -46,9 +46,9 @@ suite("Catalogue", { products }, (test) => {
     await drop(page, ".photo-field", photo("catalog/toy-robot.jpg"));
     await page.getByRole("button", { name: "Add it" }).click();
     assert.match(await page.locator("dialog .field-wrong").textContent(), /needs a name/);
-    await page.getByLabel("Name").fill("Tin robot <b>toy</b>");
-    await page.getByLabel("Id").fill("robot & co/1");
-    await page.getByLabel("Category").fill("toys");
+    await page.locator("dialog").getByLabel("Name").fill("Tin robot <b>toy</b>");
+    await page.locator("dialog").getByLabel("Id").fill("robot & co/1");
+    await page.locator("dialog").getByLabel("Category").fill("toys");
     await visit.keep("add-product-desktop-light");
     assert.deepEqual(await visit.barriers(), []);
     await page.getByRole("button", { name: "Add it" }).click();
@@ -56,11 +56,11 @@ suite("Catalogue", { products }, (test) => {
     assert.equal(await page.locator("h1").textContent(), "Tin robot <b>toy</b>"); // data is never markup
 
     await page.getByRole("button", { name: "Edit" }).click();
-    await page.getByLabel("Attributes").fill("no object");
+    await page.locator("dialog").getByLabel("Attributes").fill("no object");
     await page.getByRole("button", { name: "Save" }).click();
     assert.match(await page.locator("dialog .field-wrong").textContent(), /JSON object/);
-    await page.getByLabel("Attributes").fill('{"price": "9.00"}');
-    await page.getByLabel("Name").fill("Tin robot");
+    await page.locator("dialog").getByLabel("Attributes").fill('{"price": "9.00"}');
+    await page.locator("dialog").getByLabel("Name").fill("Tin robot");
     await page.getByRole("button", { name: "Save" }).click();
     await page.locator("h1", { hasText: /^Tin robot$/ }).waitFor();
     const saved = await world.server.ask(`/v1/products/${encodeURIComponent("robot & co/1")}`);
@@ -76,16 +76,16 @@ suite("Catalogue", { products }, (test) => {
 
   test("AnotherCropIsMadePrimaryAndThePageSaysWhoChose", async (visit, world) => {
     const { page } = visit;
-    await visit.go("/catalogue/tea-earl-grey");
+    await visit.go("/catalogue/bottle-fjell-white");
     await page.locator(".crop-card").first().waitFor();
-    const before = await world.server.ask("/v1/products/tea-earl-grey");
+    const before = await world.server.ask("/v1/products/bottle-fjell-white");
     const other = before.images.find((image) => !image.is_primary);
-    assert.ok(other, "the sample's photo has one crop alone: choose another for this test");
+    assert.ok(other, "this photo of the sample shop has one crop alone now: take another one");
     await visit.keep("product-desktop-light");
     await assertSound(visit);
     await page.getByRole("button", { name: /Make it the one/ }).first().click();
     await page.getByText("A person chose this crop").waitFor();
-    const after = await world.server.ask("/v1/products/tea-earl-grey");
+    const after = await world.server.ask("/v1/products/bottle-fjell-white");
     assert.equal(after.primary.chosen_by, "person");
     assert.notEqual(after.primary.image_id, before.primary.image_id);
   });
@@ -94,7 +94,7 @@ suite("Catalogue", { products }, (test) => {
     const { page } = visit;
     await visit.go("/catalogue/olive-oil");
     await page.getByRole("button", { name: "Correct its label" }).first().click();
-    await page.getByLabel("What it is").fill("olive oil tin");
+    await page.locator("dialog").getByLabel("What it is").fill("olive oil tin");
     await page.getByRole("button", { name: "Save" }).click();
     await page.locator("dialog").waitFor({ state: "detached" });
     const product = await world.server.ask("/v1/products/olive-oil");

@@ -21,8 +21,7 @@ suite("Machine", { products }, (test) => {
     await visit.page.locator("tbody tr").first().waitFor();
     assert.equal(await visit.page.locator("tbody tr").count(), products.length);
     const id = await searchByProgram(world);
-    await visit.page.locator(`tr[data-job="${id}"]`).waitFor();
-    assert.match(await visit.page.locator(`tr[data-job="${id}"]`).textContent(), /Search.*Succeeded/);
+    await visit.page.locator(`tr[data-job="${id}"]`, { hasText: /Search.*Succeeded/ }).waitFor();
     await visit.keep("jobs-desktop-light");
     await assertSound(visit);
   });

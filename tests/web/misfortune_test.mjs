@@ -29,8 +29,8 @@ suite("EmptyShop", {}, (test) => {
     await visit.page.waitForFunction(() => document.activeElement?.matches("h1"));
     assert.equal(await visit.page.title(), "Jobs · Vitrine");
     assert.equal(await visit.page.locator("[aria-current=page]").textContent().then((text) => text.trim()), "Jobs");
-    await visit.page.keyboard.press("Shift+Tab");
-    await visit.go("/");
+    await visit.page.reload();
+    await visit.page.locator("h1").waitFor();
     await visit.page.keyboard.press("Tab");
     assert.equal(await visit.page.evaluate(() => document.activeElement.textContent), "Skip to the content");
     await visit.page.keyboard.press("Enter");
@@ -64,17 +64,17 @@ suite("ServerWithKeys", { settings: ['server.api_keys=a-long-key-for-the-test-12
     await page.goto(visit.url);
     await page.getByRole("heading", { name: "This server wants an API key" }).waitFor();
     assert.deepEqual(await visit.barriers(), []);
-    await page.getByLabel("API key").fill("wrong");
+    await page.locator("dialog").getByLabel("API key").fill("wrong");
     await page.keyboard.press("Enter");
     await page.getByText("was not accepted").waitFor();
-    await page.getByLabel("API key").fill("a-long-key-for-the-test-1234");
+    await page.locator("dialog").getByLabel("API key").fill("a-long-key-for-the-test-1234");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "The catalogue is empty" }).waitFor();
 
     await visit.go("/catalogue");
     await page.getByRole("button", { name: "Add the first product" }).click();
     await drop(page, ".photo-field", photo("catalog/mug-fern.jpg"));
-    await page.getByLabel("Name").fill("White mug with ferns");
+    await page.locator("dialog").getByLabel("Name").fill("White mug with ferns");
     await page.getByRole("button", { name: "Add it" }).click();
     const crop = page.locator(".crop-card.is-primary img");
     await crop.waitFor();

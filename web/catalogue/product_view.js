@@ -52,7 +52,16 @@ export function productView(id, leaving) {
     reload();
   }
 
-  reload().then(() => followNewest(id, follow, leaving));
+  /** A product that has just been added has no picture yet: its job is found among the newest, and may end meanwhile. */
+  async function start() {
+    await reload();
+    const hadPicture = place.querySelector(".crop-choice") !== null;
+    const job = await unfinishedJob(id, leaving);
+    if (job) await follow(job.id);
+    else if (!hadPicture) await reload();
+  }
+
+  start();
   return {
     title: "Product",
     element: h("div", { class: "view" },
@@ -61,16 +70,16 @@ export function productView(id, leaving) {
   };
 }
 
-/** A product that has just been added has no picture yet: its job is found among the newest and followed. */
-async function followNewest(id, follow, signal) {
+async function unfinishedJob(id, signal) {
   try {
-    for (const state of ["running", "queued"]) {
+    for (const state of ["queued", "running"]) {
       const found = (await jobs({ state, kind: "index", limit: 50 }, signal)).jobs.find((job) => job.product_id === id);
-      if (found) return follow(found.id);
+      if (found) return found;
     }
   } catch (error) {
     if (error.name !== "AbortError") complain(error);
   }
+  return undefined;
 }
 
 function actionsOf(product, { reload, sendPhoto }) {
