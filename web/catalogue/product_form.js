@@ -2,6 +2,7 @@
 import { fill, h } from "../dom/element.js";
 import { addPhoto, changeProduct, saveProduct } from "../server/api.js";
 import { openDialog } from "../shell/dialogs.js";
+import { noteJob } from "./noted_jobs.js";
 import { tell } from "../shell/notices.js";
 import { acceptDrops, acceptPastes, photoButton } from "../search/photo_intake.js";
 
@@ -17,7 +18,8 @@ export function openAddProduct(onAdded) {
       const name = required(fields.name);
       const productId = id.value() || idFrom(name);
       await saveProduct({ id: productId, name, category: fields.category.value(), description: fields.description.value() });
-      await addPhoto(productId, file);
+      const { job } = await addPhoto(productId, file);
+      if (job) noteJob(productId, job.id);
       tell(`“${name}” is in the catalogue; its photo is being looked at.`);
       close();
       onAdded(productId);

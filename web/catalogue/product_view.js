@@ -1,7 +1,7 @@
 /** One product: its words, its photo with the crops in it, which of them stands for it and why, and what can be changed. */
 import { fill, h } from "../dom/element.js";
 import { ago, atClock, labelWords } from "../dom/words.js";
-import { addPhoto, jobs, product as productById, removeProduct } from "../server/api.js";
+import { addPhoto, product as productById, removeProduct } from "../server/api.js";
 import { followJob, hasEnded } from "../jobs/follow_job.js";
 import { jobProgress } from "../search/progress.js";
 import { acceptDrops, photoButton } from "../search/photo_intake.js";
@@ -10,6 +10,7 @@ import { complain, tell } from "../shell/notices.js";
 import { goTo } from "../shell/router.js";
 import { empty, showLoaded } from "../shell/states.js";
 import { cropChoice } from "./crop_choice.js";
+import { forgetJob, notedJob, noteJob } from "./noted_jobs.js";
 import { openEditProduct } from "./product_form.js";
 
 const INDEXING = [["queued", "Waiting for a worker"], ["cropping", "Finding things"], ["labelling", "Looking at each"], ["finishing", "Choosing its picture"]];
@@ -31,6 +32,7 @@ export function productView(id, leaving) {
   async function sendPhoto(file) {
     try {
       const { job } = await addPhoto(id, file);
+      if (job) noteJob(id, job.id);
       if (job) follow(job.id);
       else tell("That is the photo it has already: nothing to do.");
     } catch (error) {
@@ -48,17 +50,15 @@ export function productView(id, leaving) {
     } catch (error) {
       complain(error);
     }
+    forgetJob(id);
     fill(progress);
     reload();
   }
 
-  /** A product that has just been added has no picture yet: its job is found among the newest, and may end meanwhile. */
   async function start() {
     await reload();
-    const hadPicture = place.querySelector(".crop-choice") !== null;
-    const job = await unfinishedJob(id, leaving);
-    if (job) await follow(job.id);
-    else if (!hadPicture) await reload();
+    const job = notedJob(id);
+    if (job) await follow(job);
   }
 
   start();
@@ -68,18 +68,6 @@ export function productView(id, leaving) {
       h("header", { class: "view-head" }, h("div", {}, h("a", { class: "back-link", href: "#/catalogue" }, "← Catalogue"), title), actions),
       progress, place),
   };
-}
-
-async function unfinishedJob(id, signal) {
-  try {
-    for (const state of ["queued", "running"]) {
-      const found = (await jobs({ state, kind: "index", limit: 50 }, signal)).jobs.find((job) => job.product_id === id);
-      if (found) return found;
-    }
-  } catch (error) {
-    if (error.name !== "AbortError") complain(error);
-  }
-  return undefined;
 }
 
 function actionsOf(product, { reload, sendPhoto }) {

@@ -2,6 +2,7 @@
 import { fill, h } from "../dom/element.js";
 import { ago, atClock, capitalised, counted, duration, kindWord, stateWord } from "../dom/words.js";
 import { jobs } from "../server/api.js";
+import { picture } from "../server/pictures.js";
 import { followEvents } from "../server/event_stream.js";
 import { complain } from "../shell/notices.js";
 import { joined } from "../shell/joined.js";
@@ -100,7 +101,7 @@ function jobRow(job, print) {
 function cellsOf(job, link) {
   const name = link ?? h("a", { href: `#/jobs/${job.id}` }, jobName(job));
   return [
-    h("th", { scope: "row", "data-label": "Job" }, name, h("span", { class: "soft small number" }, ` #${job.id}`),
+    h("th", { scope: "row", "data-label": "Job" }, job.image_id ? picture(job.image_id, { size: 64 }) : null, name, h("span", { class: "soft small number" }, ` #${job.id}`),
       job.errors.length > 0 ? h("p", { class: "job-error small" }, job.errors[0], job.errors.length > 1 ? ` (and ${job.errors.length - 1} more)` : "") : null),
     h("td", { "data-label": "State" }, stateBadge(job.state), job.stage ? h("span", { class: "soft small" }, ` ${job.stage}`) : null),
     h("td", { "data-label": "Things", class: "number" }, things(job)),

@@ -21,6 +21,7 @@ export async function followEvents(path, onEvent, signal) {
     try {
       const headers = { Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) };
       const stream = await ask(path, { headers, signal, cache: "no-store" });
+      if (stream.status === 204) return; // there is nothing after what was seen
       for await (const event of eventsOf(stream.body)) {
         if (event.id) last = event.id;
         if (onEvent(event)) return;
