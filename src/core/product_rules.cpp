@@ -52,8 +52,8 @@ void check_attributes(const ProductDescription& product) {
         too_deep = too_deep || depth > depth_max;
         return true;
     };
-    static_cast<void>(nlohmann::json::parse(product.attributes, note_depth, false));
-    if (too_deep) {
+    const auto attributes = nlohmann::json::parse(product.attributes, note_depth, false);
+    if (attributes.is_object() && too_deep) {
         throw Error(ErrorCode::BadInput,
                     fmt::format("The product's attributes are nested deeper than {} levels; flatten them.", depth_max));
     }
