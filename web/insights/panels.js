@@ -47,9 +47,11 @@ export function throughputPanel({ throughput }) {
     figuresTable(["From", "Indexed", "Searched", "Failed"], throughput.map(({ at, indexed, queried, failed }) => [hour.format(new Date(at)), indexed, queried, failed])));
 }
 
+const STAGES = ["query", "index", "crop", "label", "search", "finish"];
+
 /** @param {any} stats */
 export function latencyPanel({ latency_ms: latency }) {
-  const stages = Object.entries(latency ?? {}).filter(([, value]) => value && value.count > 0);
+  const stages = STAGES.map((name) => [name, latency?.[name]]).filter(([, value]) => value && value.count > 0);
   if (!latency) return null;
   if (stages.length === 0) return panel("latency", "How long it takes", none("Nothing has been timed yet."));
   return panel("latency", "How long it takes",

@@ -46,7 +46,7 @@ export function bars(bars) {
     s("svg", { class: "bars-line", viewBox: "0 0 100 10", preserveAspectRatio: "none", focusable: "false" },
       s("rect", { class: "bars-rail", width: 100, height: 10 }),
       further === undefined ? null : s("rect", { class: `bars-further tone-${tone}`, width: (100 * further) / most, height: 10 }),
-      s("rect", { class: `tone-${tone}`, width: Math.max(0.5, (100 * value) / most), height: 10 })),
+      s("rect", { class: `tone-${tone}`, width: value > 0 ? Math.max(0.5, (100 * value) / most) : 0, height: 10 })),
     h("span", { class: "bars-value number" }, words))));
 }
 

@@ -11,16 +11,17 @@ import { picture } from "../server/pictures.js";
 
 /**
  * @param {Hit} hit
- * @param {{first?: boolean, onThing?: (index: number) => void, onPoints?: (hit: Hit) => void}} [options]
+ * @param {{first?: boolean, onThing?: (index: number) => void, onPoints?: (hit: Hit) => void,
+ *   alike?: boolean}} [options] `alike`: how like it looks matters, not whether it is the very same thing
  */
-export function resultCard(hit, { first = false, onThing, onPoints } = {}) {
+export function resultCard(hit, { first = false, alike = false, onThing, onPoints } = {}) {
   const address = `#/catalogue/${encodeURIComponent(hit.product_id)}`;
   return h("li", { class: first ? "card card-first" : "card", "data-product": hit.product_id },
     h("a", { class: "card-picture", href: address, tabindex: "-1", "aria-hidden": "true" },
       picture(hit.matched_image_id, { size: first ? 512 : 256, lazy: !first })),
     h("div", { class: "card-body" },
       h("h3", {}, h("a", { href: address }, hit.name)),
-      scoreLine(hit.score),
+      alike ? alikeLine(hit.distance ?? 2) : scoreLine(hit.score),
       h("ul", { class: "reasons", "aria-label": "Why" }, (hit.reasons ?? []).map((reason) => h("li", {}, reason))),
       h("div", { class: "card-foot" },
         onThing && hit.thing !== undefined && hit.thing >= 0
@@ -40,6 +41,12 @@ export function scoreLine(score) {
     h("span", { class: "score-word" }, word),
     scoreBar(score),
     h("span", { class: "score-number number" }, percent(score)));
+}
+
+/** How like two pictures look. @param {number} distance cosine, in [0, 2] */
+function alikeLine(distance) {
+  const part = Math.max(0, 1 - distance);
+  return h("p", { class: "score score-likely" }, h("span", { class: "score-word" }, "Alike"), scoreBar(part), h("span", { class: "score-number number" }, percent(part)));
 }
 
 /** @param {number} score */

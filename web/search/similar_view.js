@@ -35,7 +35,7 @@ function likeFigure(like) {
 function list(hits) {
   return h("section", { class: "results", "aria-label": "Products" },
     h("h2", { class: "results-title" }, counted(hits.length, "similar product")),
-    h("ol", { class: "cards" }, hits.map((hit) => resultCard(hit))));
+    h("ol", { class: "cards" }, hits.map((hit) => resultCard({ ...hit, reasons: hit.reasons.filter((reason) => !reason.startsWith("looks alike")) }, { alike: true }))));
 }
 
 function nothing() {
