@@ -22,6 +22,7 @@ inline std::uint16_t to_half(float value) noexcept {
     const float size = std::fabs(value);
     if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7E00);
     if (size >= 65'520.0F) return static_cast<std::uint16_t>(sign | 0x7C00);
+    if (size == 0.0F) return sign;
     int exponent = 0;
     std::frexp(size, &exponent); // size = m * 2^exponent, m in [0.5, 1)
     // Of the unit in the last place: 2^-24 for the smallest, else 11 bits under the leading one's.

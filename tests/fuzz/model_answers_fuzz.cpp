@@ -7,6 +7,7 @@
 #include "core/embedding.hpp"
 #include "ml/chat_messages.hpp"
 #include "ml/embedding_messages.hpp"
+#include "ml/inference_messages.hpp"
 #include "ml/label_cleaning.hpp"
 #include "ml/ml_service_messages.hpp"
 
@@ -42,10 +43,22 @@ void check(const StructuredLabel& label) {
     }
 }
 
+void check(const inference::OutputTensor& output) {
+    std::size_t count = 1;
+    for (const auto side : output.shape) count *= static_cast<std::size_t>(side);
+    promise(output.values.size() == count, "a tensor has as many values as its shape says");
+}
+
 } // namespace
 
 std::vector<std::string> fuzz_seeds() {
     return {
+        R"({"name":"m","inputs":[{"name":"x","datatype":"FP32","shape":[-1,3,4,8]}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,2]}]})",
+        R"({"name":"s","extensions":["binary_tensor_data"]})",
+        R"({"model_version":"3","outputs":[{"name":"y","shape":[1,2],"datatype":"FP32","data":[[3],[4]]}]})",
+        R"({"outputs":[{"name":"y","shape":[2],"datatype":"FP16","parameters":{"binary_data_size":4}}]})"
+        "\x01\x02\x03\x04",
+
         R"({"model":"yolo-x 1","crops":[{"box":[1,2,30,40],"score":0.93,"category":"shoe"},{"box":[-0.5,0,9.9,1e1],"score":1}]})",
         R"({"model":"clip-b 2","label":{"category":"mug","colors":["red"],"text":"caf\u00e9 \u202e\ud83d\ude00","confidence":0.5},"storage_vector":[0.1,-2,3e4]})",
         R"({"scores":[0.91,0]})",
@@ -72,6 +85,14 @@ void fuzz_one(std::string_view bytes) {
     }
     try_to([&] { check(chat_messages::label_from(std::string(bytes))); });
     try_to([&] { promise(is_unit_length(embedding_messages::vector_from(bytes)), "vectors are of unit length"); });
+    // The JSON is all of the answer, or ends with its last brace: then raw values follow.
+    for (const auto json_bytes : {bytes.size(), bytes.rfind('}') + 1}) {
+        try_to([&] {
+            for (const auto& output : inference::answer_from(bytes, json_bytes).outputs) check(output);
+        });
+    }
+    try_to([&] { promise(inference::metadata_from(bytes).inputs.size() <= 64, "no more tensors than are looked at"); });
+    try_to([&] { static_cast<void>(inference::takes_binary_tensors(bytes)); });
     const auto clean = cleaned(bytes);
     promise(cleaned(clean) == clean, "cleaning twice changes nothing");
 }
