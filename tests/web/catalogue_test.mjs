@@ -112,6 +112,34 @@ suite("Catalogue", { products }, (test) => {
     await page.locator(".crop-card").first().waitFor();
   });
 
+  test("ACatalogueIsImportedWithItsPicturesAndBadRowsAreNamed", async (visit, world) => {
+    const { page } = visit;
+    await visit.go("/catalogue");
+    await page.getByRole("button", { name: "Import a CSV" }).click();
+    const csv = [
+      "\uFEFFproduct_id,name,description,category,image,price",
+      'red-train,"Train, red","Says ""toot"".\r\nTwice.",toys,pictures/toy-train-red.jpg,15.00',
+      "no-picture,A thing without a picture,,toys,missing.jpg,1",
+      ",Nameless id,,toys,toy-train-red.jpg,1",
+    ].join("\r\n");
+    await page.locator("#import-csv").setInputFiles({ name: "catalog.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+    await page.locator("#import-pictures").setInputFiles([photo("catalog/toy-train-red.jpg")]);
+    await page.getByRole("button", { name: "Import it" }).click();
+    await page.getByText("1 of 3 products handed in, 2 failed.").waitFor();
+    const failures = await page.locator(".error-list li").allTextContents();
+    assert.match(failures.join("\n"), /Line 4: Its picture “missing.jpg” is not among/);
+    assert.match(failures.join("\n"), /Line 5: It has no product_id/);
+    assert.deepEqual(await visit.barriers(), []);
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+    await page.locator(".plinth-name", { hasText: "Train, red" }).waitFor();
+    const product = await world.server.ask("/v1/products/red-train");
+    assert.deepEqual([product.name, product.description, product.attributes], ["Train, red", 'Says "toot".\r\nTwice.', { price: "15.00" }]);
+    await page.getByRole("button", { name: "Import a CSV" }).click();
+    await page.locator("#import-csv").setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from('a,b\n"open') });
+    await page.getByRole("button", { name: "Import it" }).click();
+    assert.match(await page.locator("dialog .field-wrong").textContent(), /Line 2: a quote is opened and never closed/);
+  });
+
   test("AProductThatIsNotThereIsSaidSo", async (visit) => {
     visit.watch.expect(/status of 404/);
     await visit.go("/catalogue/nothing-of-that-name");

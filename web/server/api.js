@@ -104,9 +104,6 @@ export const job = (id, signal) => json(`/v1/jobs/${encoded(id)}`, { signal });
 export const cancelJob = (id) => json(`/v1/jobs/${encoded(id)}/cancel`, { method: "POST" });
 export const retryJob = (id) => json(`/v1/jobs/${encoded(id)}/retry`, { method: "POST" });
 
-/** @param {Blob} table a catalogue CSV, or an archive of one with its pictures */
-export const importCatalogue = (table) =>
-  json("/v1/imports", { method: "POST", headers: typeOf(table), body: table });
 export const stats = (signal) => json("/v1/stats", { signal });
 /** Checks and clean-ups that were, newest first. */
 export const maintenanceRuns = (signal) => json("/v1/maintenance/runs?limit=50", { signal });
