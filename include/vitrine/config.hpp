@@ -64,7 +64,7 @@ struct Config {
         bool read_text = true;                            ///< builtin: read printed text (Tesseract)
         Milliseconds read_text_limit{400};                ///< builtin: at most this long per crop
         std::string categories; ///< onnx: file `label,category`: what the shop calls a classifier's labels; empty: none
-        double builtin_weight = 0.8; ///< onnx: of the builtin vector beside the networks' embeddings; 0: left out
+        double builtin_weight = 1.0; ///< onnx: of the builtin vector beside the networks' embeddings; 0: left out
         struct Limits {
             int concurrency = 0;              ///< model calls at one time, over all workers of one database; 0: any
             double requests_per_second = 0.0; ///< 0: unlimited
@@ -79,6 +79,8 @@ struct Config {
     struct Pipeline {
         int max_crops = 8;                ///< crops labelled per picture, the whole picture included
         double min_crop_fraction = 0.005; ///< smaller boxes, as a fraction of the picture's area, are dropped
+        double crop_padding = 0.0;         ///< added on every side of a found box, as a part of its own side
+        double match_floor = 0.0;          ///< a product whose best crop fits its name less is marked; 0: none is
         int parallel_crops = 8;           ///< label tasks of one job that may run at one time
     } pipeline;
 

@@ -101,5 +101,12 @@ TEST(LexicalMatch, ABatchIsAnsweredInOrderAndAsOneByOne) {
     for (std::size_t i = 0; i < candidates.size(); ++i) EXPECT_DOUBLE_EQ(scores[i], match("milk", candidates[i]));
 }
 
+TEST(LexicalMatch, ColoursAndCategoriesByOtherNamesAreTheSame) {
+    EXPECT_DOUBLE_EQ(lexical_match("navy rucksack", "blue backpack"), 1.0);
+    EXPECT_DOUBLE_EQ(lexical_match("Burgundy settee", "red sofa"), 1.0);
+    EXPECT_DOUBLE_EQ(lexical_match("teal pillows", "turquoise cushion"), 1.0);
+    EXPECT_LT(lexical_match("navy rucksack", "red backpack"), 1.0);
+}
+
 } // namespace
 } // namespace vitrine

@@ -159,6 +159,8 @@ std::vector<ConfigKey> make_keys() {
          .target = VITRINE_TARGET(pipeline.min_crop_fraction),
          .least = 0,
          .most = 1},
+        {.name = "pipeline.crop_padding", .target = VITRINE_TARGET(pipeline.crop_padding), .least = 0, .most = 1},
+        {.name = "pipeline.match_floor", .target = VITRINE_TARGET(pipeline.match_floor), .least = 0, .most = 1},
         {.name = "pipeline.parallel_crops", .target = VITRINE_TARGET(pipeline.parallel_crops), .least = 1, .most = 100},
 
         {.name = "jobs.workers", .target = VITRINE_TARGET(jobs.workers), .least = 0, .most = 256},

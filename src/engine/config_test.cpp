@@ -112,6 +112,8 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
         [pipeline]
         max_crops = 9
         min_crop_fraction = 0.25
+        crop_padding = 0.1
+        match_floor = 0.2
         parallel_crops = 10
         [jobs]
         workers = 11
@@ -151,6 +153,8 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
     EXPECT_EQ(config.ml.limits.backoff_max, Milliseconds{8});
     EXPECT_EQ(config.pipeline.max_crops, 9);
     EXPECT_EQ(config.pipeline.min_crop_fraction, 0.25);
+    EXPECT_EQ(config.pipeline.crop_padding, 0.1);
+    EXPECT_EQ(config.pipeline.match_floor, 0.2);
     EXPECT_EQ(config.pipeline.parallel_crops, 10);
     EXPECT_EQ(config.jobs.workers, 11);
     EXPECT_EQ(config.jobs.max_attempts, 12);

@@ -175,6 +175,8 @@ PipelineParts Engine::Impl::pipeline_parts() {
             .released = [this] { keeping.ring(); },
             .options = {.max_crops = config.pipeline.max_crops,
                         .min_crop_fraction = config.pipeline.min_crop_fraction,
+                        .crop_padding = config.pipeline.crop_padding,
+                        .match_floor = config.pipeline.match_floor,
                         .parallel_crops = config.pipeline.parallel_crops,
                         .max_attempts = config.jobs.max_attempts,
                         .model_step_limit = model_step_limit(config)}};

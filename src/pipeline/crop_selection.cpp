@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <vitrine/error.hpp>
 
@@ -35,41 +37,96 @@ Box rescale(const Box& box, int from_width, int from_height, int to_width, int t
     return {x, y, w, h};
 }
 
+void become_whole(Box& box, const Box& whole, double overlap_min) {
+    if (static_cast<double>(box.area()) >= overlap_min * static_cast<double>(whole.area())) box = whole;
+}
+
+/// Takes out what shows too little to be described.
+void keep_worthy(std::vector<Detection>& detections, const Box& whole, const PictureScale& scale,
+                 const CropSelectionOptions& options, LeftOut& left_out) {
+    const double area_min = options.min_crop_fraction * static_cast<double>(whole.area());
+    std::map<Box, double> sharpness;
+    double sharpest = 0.0;
+    for (const Detection& detection : detections) {
+        if (!options.sharpness) break;
+        sharpest = std::max(sharpest, sharpness[detection.box] = options.sharpness(detection.box));
+    }
+    const double sharpness_min = std::min(options.sharpness_min, options.sharpness_share_min * sharpest);
+    std::erase_if(detections, [&](const Detection& detection) {
+        const Box& box = detection.box;
+        if (box == whole) return false; // there is no better one
+        const Box in_file =
+            rescale(box, scale.decoded_width, scale.decoded_height, scale.full_width, scale.full_height);
+        if (static_cast<double>(box.area()) < area_min || std::min(in_file.w, in_file.h) < options.side_min) {
+            ++left_out.small;
+            return true;
+        }
+        if (options.sharpness && sharpness[box] < sharpness_min) {
+            ++left_out.blurred;
+            return true;
+        }
+        return false;
+    });
+}
+
+Box padded_by(const Box& box, double padding, const Box& whole) {
+    const auto air = [padding](int side) { return static_cast<int>(std::lround(padding * side)); };
+    return intersection({box.x - air(box.w), box.y - air(box.h), box.w + 2 * air(box.w), box.h + 2 * air(box.h)},
+                        whole);
+}
+
 } // namespace
+
+std::string LeftOut::sentence() const {
+    std::vector<std::string> parts;
+    const auto add = [&parts](int count, std::string_view why) {
+        if (count > 0) parts.push_back(fmt::format("{} {}", count, why));
+    };
+    add(small, "too small");
+    add(blurred, "too blurred");
+    add(repeated, "nearly the same as another");
+    if (parts.empty()) return {};
+    return fmt::format("Boxes that did not become crops: {}.", fmt::join(parts, ", "));
+}
 
 Box to_decoded(const Box& box, const PictureScale& scale) {
     return rescale(box, scale.full_width, scale.full_height, scale.decoded_width, scale.decoded_height);
 }
 
-std::vector<Detection> select_crops(const std::vector<Detection>& detections, const PictureScale& scale,
-                                    const CropSelectionOptions& options) {
+SelectedCrops select_crops(const std::vector<Detection>& detections, const PictureScale& scale,
+                           const CropSelectionOptions& options) {
     std::vector<Detection> sorted = detections;
     for (const Detection& detection : sorted) check(detection, scale);
     std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
 
+    SelectedCrops result;
     const Box whole{0, 0, scale.decoded_width, scale.decoded_height};
+    for (Detection& detection : sorted) become_whole(detection.box, whole, options.whole_overlap);
+    keep_worthy(sorted, whole, scale, options, result.left_out);
     if (sorted.empty() || sorted.front().score < options.convincing_score) {
         const auto room = static_cast<std::size_t>(std::max(options.max_crops - 1, 0));
-        if (sorted.size() > room) sorted.resize(room);
+        if (sorted.size() > room) {
+            result.left_out.too_many += static_cast<int>(sorted.size() - room);
+            sorted.resize(room);
+        }
         sorted.push_back({.box = whole, .score = 0.0, .category = {}});
     }
-
-    std::vector<Detection> kept;
-    const double area_min = options.min_crop_fraction * static_cast<double>(whole.area());
     for (const Detection& detection : sorted) {
-        if (static_cast<int>(kept.size()) >= options.max_crops) break;
         const auto same = [&](const Detection& other) {
             return intersection_over_union(other.box, detection.box) >= options.same_overlap;
         };
-        if (static_cast<double>(detection.box.area()) < area_min || std::any_of(kept.begin(), kept.end(), same))
-            continue;
-        kept.push_back(detection);
+        if (std::any_of(result.crops.begin(), result.crops.end(), same))
+            result.left_out.repeated += detection.score > 0.0 ? 1 : 0;
+        else if (static_cast<int>(result.crops.size()) >= options.max_crops)
+            ++result.left_out.too_many;
+        else
+            result.crops.push_back(detection);
     }
-    if (kept.empty()) kept.push_back({.box = whole, .score = 0.0, .category = {}});
-    for (Detection& crop : kept) {
-        crop.box = rescale(crop.box, scale.decoded_width, scale.decoded_height, scale.full_width, scale.full_height);
+    for (Detection& crop : result.crops) {
+        const Box padded = padded_by(crop.box, options.padding, whole);
+        crop.box = rescale(padded, scale.decoded_width, scale.decoded_height, scale.full_width, scale.full_height);
     }
-    return kept;
+    return result;
 }
 
 } // namespace vitrine

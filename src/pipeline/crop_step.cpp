@@ -6,6 +6,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "ml/sharpness.hpp"
 #include "pipeline/crop_selection.hpp"
 #include "pipeline/job_crops.hpp"
 #include "pipeline/picture_wait.hpp"
@@ -74,7 +75,7 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
 
     std::string model = models.crop;
     std::vector<image_repository::NewCrop> found;
-    std::string damage;
+    std::vector<std::string> remarks; ///< what the job says of the picture
     if (known.crops.empty()) {
         const auto stored = picture_or_wait(parts_.pictures, *known.original);
         if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
@@ -83,15 +84,18 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
                                  .decoded_height = decoded->picture.height,
                                  .full_width = known.original->width,
                                  .full_height = known.original->height};
-        const CropSelectionOptions options{.max_crops = parts_.options.max_crops,
-                                           .min_crop_fraction = parts_.options.min_crop_fraction};
+        const CropSelectionOptions options{
+            .max_crops = parts_.options.max_crops,
+            .min_crop_fraction = parts_.options.min_crop_fraction,
+            .padding = parts_.options.crop_padding,
+            .sharpness = [&decoded](const Box& box) { return sharpness(decoded->picture, box); }};
         const Detections answer = parts_.vision.crop(decoded->picture);
         model = answer.version;
-        for (const Detection& crop : select_crops(answer.found, scale, options)) {
-            found.push_back({.box = crop.box, .score = crop.score});
-        }
+        const SelectedCrops selected = select_crops(answer.found, scale, options);
+        for (const Detection& crop : selected.crops) found.push_back({.box = crop.box, .score = crop.score});
         if (decoded->partial)
-            damage = "The picture's file is damaged or ends early; what could be read of it was used.";
+            remarks.emplace_back("The picture's file is damaged or ends early; what could be read of it was used.");
+        if (auto left_out = selected.left_out.sentence(); !left_out.empty()) remarks.push_back(std::move(left_out));
     }
 
     std::vector<Crop> known_crops;
@@ -100,7 +104,7 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
             {.id = crop.id, .box = crop.box, .labelled = models.made(crop.label_model, crop.vector_model)});
     }
 
-    return Done{[this, task, subject, model, models, known_crops, found, damage](Transaction& tx) {
+    return Done{[this, task, subject, model, models, known_crops, found, remarks](Transaction& tx) {
         const Timestamp now = parts_.clock.now();
         std::vector<Crop> crops = known_crops;
         if (crops.empty()) {
@@ -109,7 +113,7 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
             }
         }
         if (subject.region) crops = crops_in(tx, subject, std::move(crops), models, now);
-        if (!damage.empty()) job_repository::add_error(tx, task.job_id, damage);
+        for (const auto& remark : remarks) job_repository::add_error(tx, task.job_id, remark);
         const auto labelled = std::count_if(crops.begin(), crops.end(), [](const Crop& crop) { return crop.labelled; });
         job_repository::set_crops(tx, task.job_id,
                                   {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled)});

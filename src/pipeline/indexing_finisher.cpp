@@ -118,6 +118,12 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
             result.product_image_id = saved.id;
             searchable = saved.searchable;
         }
+        if (result.note.empty() && result.score < parts_.options.match_floor) {
+            result.note =
+                fmt::format("The product was indexed, but no crop fits the name well: the best scores {:.2f}, "
+                            "below pipeline.match_floor ({:.2f}).",
+                            result.score, parts_.options.match_floor);
+        }
         NewTask finalize{.kind = step_kind::finalize_indexing, .subject = to_json(result)};
         if (!searchable) finalize.run_after = now + first_look;
         return Next{.tasks = {std::move(finalize)}, .fan_out = {}};

@@ -18,6 +18,8 @@ namespace vitrine {
 struct PipelineOptions {
     int max_crops = 8;                ///< per picture, the whole picture included
     double min_crop_fraction = 0.005; ///< of the picture's area; smaller boxes are dropped
+    double crop_padding = 0.0;        ///< added on every side of a box, as a part of its own side
+    double match_floor = 0.0;         ///< an indexed product whose best crop fits its name less is marked for a person
     int parallel_crops = 8;           ///< label tasks of one job that may run at one time
     int max_attempts = 5;             ///< of one task
     Milliseconds model_step_limit{60'000}; ///< how long a step that asks a model may take

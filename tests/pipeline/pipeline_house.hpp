@@ -164,6 +164,7 @@ public:
     TemporaryFolder folder;
     MovingClock clock;
     ScriptedVision vision;
+    double match_floor = 0.0;          ///< of the pipeline that starts next
     std::atomic<int> blob_failures{0}; ///< how many readings of a stored photo fail next
     std::unique_ptr<Database> database;
     std::unique_ptr<BlobStore> blobs;
@@ -209,16 +210,18 @@ private:
                                               [this](const std::string& sha256) { pictures->forget(sha256); });
         keeper =
             std::make_unique<Housekeeper>(Housekeeper::Parts{.database = *database, .files = *files, .clock = clock});
-        const PipelineParts parts{
-            .database = *database,
-            .vectors = *vectors,
-            .vision = vision,
-            .pictures = *pictures,
-            .candidates = *candidates,
-            .clock = clock,
-            .released = [] {},
-            .options = {
-                .max_crops = 8, .min_crop_fraction = 0.005, .parallel_crops = parallel_crops_, .max_attempts = 3}};
+        const PipelineParts parts{.database = *database,
+                                  .vectors = *vectors,
+                                  .vision = vision,
+                                  .pictures = *pictures,
+                                  .candidates = *candidates,
+                                  .clock = clock,
+                                  .released = [] {},
+                                  .options = {.max_crops = 8,
+                                              .min_crop_fraction = 0.005,
+                                              .match_floor = match_floor,
+                                              .parallel_crops = parallel_crops_,
+                                              .max_attempts = 3}};
         WorkerOptions options;
         options.threads = threads_;
         options.retry = {.initial = Milliseconds{1}, .max = Milliseconds{5}};
