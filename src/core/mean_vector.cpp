@@ -13,13 +13,15 @@ void MeanVector::add(const Embedding& vector) {
     for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += share * (vector[i] - mean[i]);
 }
 
-VectorMeans means_from(const MeanVector& queries, const Embedding& catalogue) {
+VectorMeans means_from(const MeanVector& queries, const MeanVector& catalogue) {
+    constexpr std::int64_t pictures_min = 20;
     constexpr double catalogue_photos = 5.0;
-    VectorMeans means{.queries = catalogue, .catalogue = catalogue};
-    if (queries.count == 0 || queries.mean.size() != catalogue.size()) return means;
+    if (catalogue.count < pictures_min) return {};
+    VectorMeans means{.queries = catalogue.mean, .catalogue = catalogue.mean};
+    if (queries.count == 0 || queries.mean.size() != catalogue.mean.size()) return means;
     const double n = static_cast<double>(queries.count);
-    for (std::size_t i = 0; i < catalogue.size(); ++i) {
-        const double sum = n * queries.mean[i] + catalogue_photos * catalogue[i];
+    for (std::size_t i = 0; i < catalogue.mean.size(); ++i) {
+        const double sum = n * queries.mean[i] + catalogue_photos * catalogue.mean[i];
         means.queries[i] = static_cast<float>(sum / (n + catalogue_photos));
     }
     return means;

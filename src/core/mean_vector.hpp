@@ -28,8 +28,9 @@ struct VectorMeans {
 };
 
 /// The means for comparing a photo with the catalogue: of few photos little is known, so that the catalogue's mean
-/// counts like five photos among them. Empty where the catalogue's is.
-VectorMeans means_from(const MeanVector& queries, const Embedding& catalogue);
+/// counts like five photos among them. Empty while the catalogue's is of fewer than twenty pictures: it would be the
+/// pictures themselves, more than what they have in common.
+VectorMeans means_from(const MeanVector& queries, const MeanVector& catalogue);
 
 /// The cosine of the two vectors less their means, in [-1, 1]: how much more alike they are than any photo and any
 /// catalogue picture. 0 where one is nothing but its mean, and for vectors of another length than the means.

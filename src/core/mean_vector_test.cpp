@@ -29,10 +29,15 @@ TEST(MeanVector, VectorOfAnotherLengthIsLeftOut) {
 }
 
 TEST(VectorMeans, FewPhotosCountLittleBesideTheCatalogue) {
-    const auto none = means_from({}, {1, 0});
-    EXPECT_EQ(none.queries, (Embedding{1, 0}));
-    const auto five = means_from({.count = 5, .mean = {0, 1}}, {1, 0});
+    const MeanVector catalogue{.count = 20, .mean = {1, 0}};
+    EXPECT_EQ(means_from({}, catalogue).queries, (Embedding{1, 0}));
+    const auto five = means_from({.count = 5, .mean = {0, 1}}, catalogue);
     EXPECT_FLOAT_EQ(five.queries[0], 0.5F);
+    EXPECT_EQ(five.catalogue, (Embedding{1, 0}));
+}
+
+TEST(VectorMeans, MeanOfAHandfulOfPicturesIsNotTakenOff) {
+    EXPECT_TRUE(means_from({.count = 5, .mean = {0, 1}}, {.count = 19, .mean = {1, 0}}).empty());
     EXPECT_TRUE(means_from({.count = 5, .mean = {0, 1}}, {}).empty());
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,28 @@ std::vector<Source> detectors_of(const OnnxModels& models) {
     return sources;
 }
 
+/// Of a heap of apples one or two are enough, and what is small beside the whole says little: each further box costs a
+/// description. The whole picture is always looked at, since a box may hold a part of a thing, or the wrong one
+/// (docs/quality.md has the figures).
+std::vector<Detection> worth_looking_at(std::vector<Detection> found, const Picture& picture) {
+    constexpr int of_one_label_max = 2;
+    constexpr std::size_t boxes_max = 4;
+    constexpr double area_share_min = 0.04;
+    constexpr double whole_score = 0.5;
+    std::ranges::stable_sort(found, std::ranges::greater{}, &Detection::score);
+    const Box whole{0, 0, picture.width, picture.height};
+    std::map<std::string, int> of_label;
+    std::vector<Detection> kept;
+    for (auto& detection : found) {
+        const double share = static_cast<double>(detection.box.area()) / static_cast<double>(whole.area());
+        if (kept.size() == boxes_max || share < area_share_min) continue;
+        if (++of_label[detection.category] <= of_one_label_max) kept.push_back(std::move(detection));
+    }
+    kept.push_back({.box = whole, .score = whole_score, .category = {}});
+    std::ranges::stable_sort(kept, std::ranges::greater{}, &Detection::score);
+    return kept;
+}
+
 class OnnxDetector final : public Detector {
 public:
     OnnxDetector(std::shared_ptr<OnnxModels> models, std::shared_ptr<Detector> plain)
@@ -40,7 +63,7 @@ public:
                         "No model in the folder of ml.models finds boxes; add a detector to its "
                         "models.json or set ml.crop.engine to \"builtin\".");
         }
-        std::string identity = plain_->version();
+        std::string identity = plain_->version() + " whole";
         for (const auto& source : sources_) identity += '\n' + identity_of(*source.model);
         version_ = fmt::format("onnx-crop {}", sha256_hex(identity).substr(0, 12));
     }
@@ -54,7 +77,7 @@ public:
             return {.found = std::move(plain.found), .version = version_};
         Detections answer{.found = {}, .version = version_};
         for (const auto& source : sources_) add_boxes(answer.found, source, picture);
-        std::ranges::stable_sort(answer.found, std::ranges::greater{}, &Detection::score);
+        answer.found = worth_looking_at(std::move(answer.found), picture);
         return answer;
     }
 

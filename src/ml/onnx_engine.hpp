@@ -32,7 +32,7 @@ std::vector<std::string> names_of(const OnnxModels& models);
 
 /// Boxes of the pack's detectors. Before a plain background, and in a collage, the builtin detector's outlines are
 /// exact: `plain` is asked first, and its answer stands where its best box is convincing (a score of 0.5 or more).
-/// Throws Error(Configuration) when no model of the pack is a detector.
+/// Elsewhere the whole picture is among the boxes. Throws Error(Configuration) when no model of the pack is a detector.
 std::shared_ptr<Detector> make_onnx_detector(std::shared_ptr<OnnxModels> models, std::shared_ptr<Detector> plain);
 
 struct OnnxDescriberOptions {

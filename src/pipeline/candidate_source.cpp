@@ -158,7 +158,7 @@ VectorMeans CandidateSource::means_of(const std::string& model, std::span<const 
         auto& kept = means_[model];
         if (now - kept.made >= fresh) kept = {.mean = *catalogue, .made = now};
     }
-    return means_from(queries, catalogue->mean);
+    return means_from(queries, *catalogue);
 }
 
 } // namespace vitrine

@@ -60,6 +60,13 @@ bool has_common_mean(const std::string& vector_model) {
     return !vector_model.starts_with("builtin-vector");
 }
 
+/// The crop that stands for its photo in the mean of photos: parts of photos have another mean, and mixing the two
+/// makes either worse (docs/decisions/means-are-removed.md).
+const Image& largest_of(const std::vector<Image>& crops) {
+    return *std::max_element(crops.begin(), crops.end(),
+                             [](const Image& a, const Image& b) { return a.box->area() < b.box->area(); });
+}
+
 Timestamp moment_from(const std::string& subject) {
     std::int64_t milliseconds = 0;
     const auto [end, error] = std::from_chars(subject.data(), subject.data() + subject.size(), milliseconds);
@@ -124,9 +131,9 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     options.scope = subject.scope;
     options.score_min = subject.score_min;
     options.matches_max = std::max(options.matches_max, subject.top);
-    std::vector<Embedding> asked; ///< whose mean is to be taken off; empty where there is none
+    std::vector<Embedding> asked; ///< the photo's own part in the mean of photos; empty where none is taken off
     if (has_common_mean(vector_model)) {
-        for (const Image& crop : crops) asked.push_back(crop.vector);
+        asked.push_back(largest_of(crops).vector);
         options.means = parts_.candidates.means_of(vector_model, asked);
     }
     std::vector<std::vector<VectorHit>> hits;

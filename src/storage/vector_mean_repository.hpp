@@ -12,7 +12,7 @@ namespace vitrine::vector_mean_repository {
 /// The mean of the photos asked so far, as this model sees them.
 [[nodiscard]] MeanVector of_queries(Transaction& tx, const std::string& model);
 
-/// Adds a photo's crops to it. Whoever calls this has the row until the end of the transaction. Vectors of another
+/// Adds photos' vectors to it. Whoever calls this has the row until the end of the transaction. Vectors of another
 /// length than those before are left out.
 void add_queries(Transaction& tx, const std::string& model, const std::vector<Embedding>& vectors);
 
