@@ -1,3 +1,4 @@
+#include <fstream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -20,6 +21,7 @@ namespace {
 struct Options {
     std::string queries;
     std::string images;
+    std::string evidence;
     int top = 10;
     int parallel = 0;
     bool json = false;
@@ -37,10 +39,21 @@ EvaluationReport evaluate_with_progress(const Session& session, const Options& o
     evaluation.images_folder = images_folder(options.images, options.queries);
     evaluation.top = options.top;
     evaluation.queries_in_flight = options.parallel;
+    std::ofstream evidence;
+    if (!options.evidence.empty()) {
+        evidence.open(options.evidence);
+        evaluation.evidence = &evidence;
+    }
     const auto show = [&](const EvaluationCounts& counts) {
         progress.show(counts.queries, counts.failed > 0 ? fmt::format("{} failed", counts.failed) : "");
     };
-    return evaluate(engine, csv, evaluation, show, interrupt.token());
+    auto report = evaluate(engine, csv, evaluation, show, interrupt.token());
+    if (!options.evidence.empty() && !evidence.flush()) {
+        throw Error(
+            ErrorCode::Unavailable,
+            fmt::format("The evidence could not be written to '{}'; check the folder and the disk.", options.evidence));
+    }
+    return report;
 }
 
 std::string shown(const std::optional<double>& score) {
@@ -97,6 +110,10 @@ Command make_eval_command(CLI::App& app) {
     parser->add_option("--parallel", options->parallel, "Queries at one time; one per worker thread unless given")
         ->check(CLI::Range(1, 256))
         ->type_name("N");
+    parser
+        ->add_option("--evidence", options->evidence,
+                     "Write what spoke for every candidate, for scripts/choose-weights; best with a large --top")
+        ->type_name("FILE.csv");
     parser->add_flag("--json", options->json, "Print the figures as one JSON document");
     return {parser, [options](const Session& session) { return run(session, *options); }};
 }

@@ -12,6 +12,7 @@
 #include <vitrine/error.hpp>
 
 #include "core/csv_reader.hpp"
+#include "engine/evidence_table.hpp"
 #include "engine/followed_job.hpp"
 #include "engine/parallel_repeat.hpp"
 #include "engine/picture_file.hpp"
@@ -108,7 +109,9 @@ public:
     Evaluation(Engine& engine, std::istream& csv, const EvaluationOptions& options,
                const std::function<void(const EvaluationCounts&)>& progress, const std::stop_token& stop)
         : engine_(engine), options_(options), progress_(progress), stop_(stop), categories_(engine),
-          reader_(csv, CsvLimits{}), columns_(reader_.header()) {}
+          reader_(csv, CsvLimits{}), columns_(reader_.header()) {
+        if (options.evidence != nullptr) evidence_.emplace(*options.evidence);
+    }
 
     /// False at the end of the file or after a stop.
     bool step() {
@@ -118,7 +121,7 @@ public:
         try {
             const auto wanted = columns_.wanted(*row);
             miss = judge(wanted, {});
-            if (!follow_to_answer(submit(*row), wanted)) interrupt();
+            if (!follow_to_answer(submit(*row), wanted, row->line)) interrupt();
         } catch (const Error& error) {
             if (error.retryable()) throw; // a store is down: the next query would fare no better
             record_failure(*row, miss, error.what());
@@ -163,22 +166,28 @@ private:
     }
 
     // False when the wait was stopped.
-    bool follow_to_answer(const Submitted& submitted, const Wanted& wanted) {
+    bool follow_to_answer(const Submitted& submitted, const Wanted& wanted, std::size_t line) {
         if (!follow(engine_, submitted.job, stop_)) return false;
         const auto answer = engine_.query_answer(submitted.job);
         const auto latency_ms = milliseconds_since(submitted.start);
         if (!answer) throw Error(ErrorCode::BadInput, why_not_succeeded(engine_, submitted.job));
         record(judge(wanted, answer->products), latency_ms);
+        if (evidence_) {
+            const std::scoped_lock lock(reporting_);
+            evidence_->add(line, *answer, [&](const std::string& product_id) { return is_right(wanted, product_id); });
+        }
         return true;
+    }
+
+    bool is_right(const Wanted& wanted, const std::string& product_id) {
+        return wanted.product_ids.empty() ? categories_.of(product_id) == wanted.category
+                                          : wanted.product_ids.contains(product_id);
     }
 
     JudgedRanking judge(const Wanted& wanted, const std::vector<QueryResult>& products) {
         JudgedRanking ranking;
         ranking.wanted = static_cast<int>(wanted.product_ids.size());
-        for (const auto& product : products) {
-            ranking.right.push_back(wanted.product_ids.empty() ? categories_.of(product.product_id) == wanted.category
-                                                               : wanted.product_ids.contains(product.product_id));
-        }
+        for (const auto& product : products) ranking.right.push_back(is_right(wanted, product.product_id));
         if (const auto right = right_categories(wanted); !right.empty()) {
             ranking.category_right = !products.empty() && right.contains(categories_.of(products.front().product_id));
         }
@@ -231,6 +240,7 @@ private:
     const QueryColumns columns_;
 
     std::mutex reporting_; ///< guards the members below and calls of progress_
+    std::optional<EvidenceTable> evidence_;
     EvaluationReport report_;
     RetrievalTally tally_;
     std::vector<double> latencies_;

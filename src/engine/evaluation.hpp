@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <istream>
+#include <ostream>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct EvaluationOptions {
     int top = 10;                        ///< how many products a query asks for; the figures see no further
     int queries_in_flight = 0;           ///< 0: one for each worker thread; with more, each waits for the others
     std::size_t errors_kept = 10'000;    ///< further ones are only counted
+    std::ostream* evidence = nullptr; ///< takes what spoke for every candidate (evidence_table.hpp); null: not wanted
 };
 
 struct EvaluationCounts {
