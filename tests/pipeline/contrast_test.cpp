@@ -1,6 +1,7 @@
 // What is the same in all photos, and in all of a catalogue's pictures, is taken off before vectors are compared; and a
 // product whose best crop hardly fits its name is marked for a person.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "pipeline_house.hpp"
@@ -17,7 +18,7 @@ protected:
     void index_a_row_of_colours() {
         for (int i = 0; i < 22; ++i) {
             const Rgb colour{static_cast<std::uint8_t>(250 - 11 * i), 20, static_cast<std::uint8_t>(10 + 11 * i)};
-            ASSERT_EQ(house.index("P" + std::to_string(i), "Mug " + std::to_string(i), strips({colour})),
+            ASSERT_EQ(house.index(fmt::format("P{}", i), fmt::format("Mug {}", i), strips({colour})),
                       JobState::Succeeded);
         }
     }
