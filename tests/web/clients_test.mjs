@@ -24,7 +24,7 @@ describe("Clients", () => {
 
   const call = (program, file, key) => run(program,
     [`${source}/examples/clients/${file}`, server.url, `Tea of ${file}`, photo("catalog/tea-earl-grey.jpg"), photo("queries/two-teas.jpg")],
-    { env: { ...process.env, VITRINE_KEY: key } });
+    { env: { ...process.env, VITRINE_KEY: key }, timeout: 60_000 });
 
   for (const [file, program] of Object.entries(clients)) {
     it(`${file} adds a product and finds it in a photo`, async () => {
