@@ -1,6 +1,7 @@
 #include "ml/builtin_engine.hpp"
 
 #include <opencv2/core/utility.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "core/lexical_match.hpp"
 #include "ml/composed_engine.hpp"
@@ -58,15 +59,27 @@ public:
     }
 };
 
+/// OpenCV makes its tables for the Lab colours when they are needed first, and guards that with nothing: of two threads
+/// that come first together each makes them, one set is lost, and one thread may read them half made. So they are made
+/// here, before there are worker threads.
+void prepare_opencv() {
+    cv::setNumThreads(1);
+    [[maybe_unused]] static const cv::Mat tables_are_made = [] {
+        cv::Mat lab;
+        cv::cvtColor(cv::Mat(1, 1, CV_8UC3, cv::Scalar::all(0)), lab, cv::COLOR_RGB2Lab);
+        return lab;
+    }();
+}
+
 } // namespace
 
 std::shared_ptr<Detector> make_builtin_detector() {
-    cv::setNumThreads(1);
+    prepare_opencv();
     return std::make_shared<BuiltinDetector>();
 }
 
 std::shared_ptr<Describer> make_builtin_describer(const BuiltinOptions& options) {
-    cv::setNumThreads(1);
+    prepare_opencv();
     return std::make_shared<BuiltinDescriber>(options);
 }
 

@@ -93,6 +93,10 @@ struct Kind {
     std::function<std::unique_ptr<Place>()> make;
 };
 
+void PrintTo(const Kind& kind, std::ostream* out) {
+    *out << kind.name;
+}
+
 class BlobStoreConformance : public testing::TestWithParam<Kind> {
 protected:
     [[nodiscard]] std::set<std::string> listed() const {

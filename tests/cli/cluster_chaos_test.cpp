@@ -52,6 +52,7 @@ public:
     [[nodiscard]] Config config() const {
         Config config;
         config.data = place_.folder() / "client";
+        config.database.timeout = Milliseconds{2'000};
         config.database.url = fmt::format("postgresql://vitrine:secret@127.0.0.1:{}/{}", database_way_.port(), name_);
         config.vectors.backend = "chroma";
         config.vectors.url = vectors_way_.url();
@@ -78,11 +79,13 @@ public:
             {"a worker is killed", [&] { kill_worker(random); }},
             {"a worker is killed", [&] { kill_worker(random); }},
             {"a worker sleeps longer than its lease", [&] { pause_worker(random); }},
+            {"a worker's engine is slow", [&] { slow_worker(random); }},
             {"the database crashes", [&] { crash_database(random); }},
             {"the database's connections are dropped", [&] { database_way_.drop_connections(); }},
             {"the database cannot be reached", [&] { interrupt(database_way_, random); }},
             {"the vector store is killed", [&] { restart(vectors_, random); }},
             {"the vector store cannot be reached", [&] { interrupt(vectors_way_, random); }},
+            {"the database hangs", [&] { hang_database(random); }},
             {"the image store is killed", [&] { crash_images(random); }},
             {"the image store's answers are cut", [&] { cut_images(random); }},
         };
@@ -107,6 +110,7 @@ private:
     [[nodiscard]] Variables variables() const {
         const Config with = config();
         return {{"VITRINE_DATABASE_URL", with.database.url},
+                {"VITRINE_DATABASE_TIMEOUT_MS", std::to_string(with.database.timeout.count())},
                 {"VITRINE_VECTORS_BACKEND", with.vectors.backend},
                 {"VITRINE_VECTORS_URL", with.vectors.url},
                 {"VITRINE_IMAGES_STORE", with.images.store},
@@ -151,10 +155,28 @@ private:
         worker->send(SIGCONT);
     }
 
+    /// It gets a tenth of its time, so that every call of its engine takes ten times as long. It keeps its leases.
+    void slow_worker(std::mt19937& random) {
+        auto& worker = workers_[random() % workers_.size()];
+        for (const auto end = Clock::now() + milliseconds(1000 + random() % 3000); Clock::now() < end;) {
+            worker->send(SIGSTOP);
+            std::this_thread::sleep_for(milliseconds(90));
+            worker->send(SIGCONT);
+            std::this_thread::sleep_for(milliseconds(10));
+        }
+    }
+
     void crash_database(std::mt19937& random) {
         database_.stop(SIGQUIT);
         some_time(random, 2000);
         database_.start();
+    }
+
+    /// It answers nobody and closes nothing, for longer than it is waited for.
+    void hang_database(std::mt19937& random) {
+        database_.freeze();
+        std::this_thread::sleep_for(milliseconds(500 + random() % 4000));
+        database_.thaw();
     }
 
     template <class Server>

@@ -8,11 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "jobs/worker_pool.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/postgres_database.hpp"
+#include "storage/postgres_test_server.hpp"
 #include "storage/task_repository.hpp"
 #include "temporary_database.hpp"
 
@@ -25,11 +28,21 @@ using testing::UnorderedElementsAre;
 constexpr int jobs = 500;
 constexpr int children = 6;
 constexpr int kills = 25;
-constexpr auto folder_variable = "VITRINE_QUEUE_CRASH_FOLDER";
+constexpr auto place_variable = "VITRINE_QUEUE_CRASH_PLACE";
 constexpr auto events_variable = "VITRINE_QUEUE_CRASH_EVENTS";
 
-std::unique_ptr<Database> open(const std::filesystem::path& folder) {
-    return open_sqlite({.file = folder / "queue.db", .durability = Durability::Normal});
+/// `place`: a folder for SQLite, a URL for PostgreSQL.
+std::unique_ptr<Database> open(const std::string& place) {
+    if (place.starts_with("postgresql://")) return open_postgres({.url = place});
+    return open_sqlite({.file = std::filesystem::path(place) / "queue.db", .durability = Durability::Normal});
+}
+
+/// On a shared database nobody knows that a worker is dead before its lease has ended.
+WorkerOptions worker_options(const Database& database) {
+    return {.name = fmt::format("crashing {}", getpid()),
+            .threads = 2,
+            .lease = Milliseconds{300},
+            .sole_owner = !database.is_shared()};
 }
 
 /// What the killed process runs. Each commit writes one byte to the pipe, so that the parent can count them.
@@ -104,20 +117,19 @@ public:
 };
 
 /// Not a test of its own: the process that the test below starts and kills. Ends when every job has ended.
-TEST(QueueCrashTest, DISABLED_WorkerProcess) {
-    const char* folder = std::getenv(folder_variable);
+TEST(QueueCrashProcess, DISABLED_Worker) {
+    const char* place = std::getenv(place_variable);
     const char* events_text = std::getenv(events_variable);
-    ASSERT_TRUE(folder != nullptr && events_text != nullptr) << "this is started by the crash test alone";
+    ASSERT_TRUE(place != nullptr && events_text != nullptr) << "this is started by the crash test alone";
     const int events = std::stoi(events_text);
-    const auto database = open(folder);
+    const auto database = open(place);
     // Nothing here may fail because of the kills: each of them counts as an attempt.
     const auto queue = make_sql_queue({.usual = 10'000, .by_kind = {}, .suspects_apart = Milliseconds{0}});
-    const SystemClock clock;
     std::vector<std::unique_ptr<Step>> steps;
     steps.push_back(std::make_unique<CropStep>("crop", events));
     steps.push_back(std::make_unique<LabelStep>("label", events));
     steps.push_back(std::make_unique<FinishStep>("finish", events));
-    WorkerPool pool(*database, *queue, clock, std::move(steps), {.name = "crashing", .threads = 2});
+    WorkerPool pool(*database, *queue, database->clock(), std::move(steps), worker_options(*database));
     for (int job = 1; job <= jobs; ++job) {
         ASSERT_TRUE(pool.wait(JobId{job}, std::chrono::steady_clock::now() + std::chrono::minutes(5)));
     }
@@ -125,15 +137,15 @@ TEST(QueueCrashTest, DISABLED_WorkerProcess) {
 
 class WorkerProcess {
 public:
-    explicit WorkerProcess(const std::filesystem::path& folder) {
+    explicit WorkerProcess(const std::string& place) {
         std::array<int, 2> ends{};
         if (pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
-        setenv(folder_variable, folder.c_str(), 1);
+        setenv(place_variable, place.c_str(), 1);
         setenv(events_variable, std::to_string(ends[1]).c_str(), 1);
         pid_ = fork();
         if (pid_ == 0) {
             close(ends[0]);
-            execl("/proc/self/exe", "worker", "--gtest_filter=QueueCrashTest.DISABLED_WorkerProcess",
+            execl("/proc/self/exe", "worker", "--gtest_filter=QueueCrashProcess.DISABLED_Worker",
                   "--gtest_also_run_disabled_tests", "--gtest_brief=1", static_cast<char*>(nullptr));
             _exit(127);
         }
@@ -164,10 +176,30 @@ private:
     int events_ = 0;
 };
 
-TEST(QueueCrashTest, KilledAgainAndAgainEveryEffectHappensOnce) {
-    const testing_support::TemporaryFolder folder;
+enum class Kind { Sqlite, Postgres };
+
+std::string name_of(Kind kind) {
+    return kind == Kind::Sqlite ? "Sqlite" : "Postgres";
+}
+
+void PrintTo(Kind kind, std::ostream* out) {
+    *out << name_of(kind);
+}
+
+class QueueCrashTest : public testing::TestWithParam<Kind> {
+protected:
+    const testing_support::TemporaryFolder folder_;
+    const std::string place_ = GetParam() == Kind::Sqlite
+                                   ? folder_.path().string()
+                                   : testing_support::PostgresServer::of_this_program().new_database();
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, QueueCrashTest, testing::Values(Kind::Sqlite, Kind::Postgres),
+                         [](const auto& kind) { return name_of(kind.param); });
+
+TEST_P(QueueCrashTest, KilledAgainAndAgainEveryEffectHappensOnce) {
     {
-        const auto database = open(folder.path());
+        const auto database = open(place_);
         const auto queue = make_sql_queue({.usual = 10'000, .by_kind = {}});
         for (int i = 0; i < jobs; ++i) {
             database->write([&](Transaction& tx) {
@@ -182,7 +214,7 @@ TEST(QueueCrashTest, KilledAgainAndAgainEveryEffectHappensOnce) {
     std::uniform_int_distribution<int> moments(0, 1'000);
     int killed = 0;
     for (bool alive = true; alive && killed < kills; ++killed) {
-        WorkerProcess worker(folder.path());
+        WorkerProcess worker(place_);
         alive = worker.await_commits(commits(random));
         // A moment more, so that the kill may fall anywhere between two commits and not always just after one.
         const auto moment = std::chrono::steady_clock::now() + std::chrono::microseconds(moments(random));
@@ -192,9 +224,9 @@ TEST(QueueCrashTest, KilledAgainAndAgainEveryEffectHappensOnce) {
         worker.wait_status();
     }
     EXPECT_GE(killed, 20);
-    EXPECT_EQ(WorkerProcess(folder.path()).wait_status(), 0);
+    EXPECT_EQ(WorkerProcess(place_).wait_status(), 0);
 
-    const auto database = open(folder.path());
+    const auto database = open(place_);
     for (int id = 1; id <= jobs; ++id) {
         const auto job = *database->read([&](Transaction& tx) { return job_repository::find(tx, JobId{id}); });
         EXPECT_EQ(job.state, JobState::PartiallySucceeded) << id;

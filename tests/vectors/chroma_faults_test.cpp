@@ -399,6 +399,10 @@ struct BadAnswer {
     std::string says;
 };
 
+void PrintTo(const BadAnswer& bad, std::ostream* out) {
+    *out << bad.name;
+}
+
 class ChromaBadAnswers : public ::testing::TestWithParam<BadAnswer> {};
 
 TEST_P(ChromaBadAnswers, AreOneSentenceForASearchAndADelayForADelivery) {
