@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/sha256.hpp"
+
 namespace vitrine {
 namespace {
 
@@ -18,6 +20,12 @@ TEST(ContentHash, OfNothingIsTheEmptyDigest) {
 
 TEST(ContentHash, CountsZeroBytesLikeAnyOther) {
     EXPECT_NE(sha256_hex(std::string_view("a\0b", 3)), sha256_hex(std::string_view("a\0c", 3)));
+}
+
+TEST(ContentHash, OfPiecesIsThatOfTheWhole) {
+    Sha256 hash;
+    for (const auto* piece : {"a", "", "bc"}) hash.add(piece);
+    EXPECT_EQ(hash.hex(), sha256_hex("abc"));
 }
 
 } // namespace

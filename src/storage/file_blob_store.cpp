@@ -6,6 +6,7 @@
 #include <chrono>
 #include <random>
 #include <system_error>
+#include <vector>
 
 #include <unistd.h>
 
@@ -14,8 +15,9 @@
 #include <vitrine/error.hpp>
 
 #include "core/content_hash.hpp"
+#include "core/sha256.hpp"
 #include "storage/blob_key.hpp"
-#include "storage/posix_file.hpp"
+#include "storage/checked_source.hpp"
 
 namespace vitrine {
 namespace {
@@ -23,6 +25,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto leftover_age = std::chrono::hours(1); // no upload of some megabytes takes that long
+constexpr std::size_t piece_bytes = 64 << 10;
+
+Error damaged(const fs::path& path) {
+    return {ErrorCode::Corrupted,
+            fmt::format("The stored image {} is damaged; remove the file and add the picture again.", path.string())};
+}
 
 bool is_lower_hex(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -65,11 +73,23 @@ FileBlobStore::FileBlobStore(fs::path folder, Durability durability, FolderUse u
 }
 
 void FileBlobStore::put(const std::string& key, std::string_view bytes) {
+    store(key, bytes.size(), [&](PosixFile& file) { file.write(bytes); });
+}
+
+void FileBlobStore::put_from(const std::string& key, const BlobSource& source) {
+    store(key, source.bytes, [&](PosixFile& file) {
+        CheckedSource checked(key, source);
+        std::vector<char> piece(piece_bytes);
+        while (const auto got = checked.read(piece)) file.write({piece.data(), got});
+    });
+}
+
+void FileBlobStore::store(const std::string& key, std::uint64_t bytes, const std::function<void(PosixFile&)>& write) {
     check_blob_key(key);
     const auto path = path_of(key);
-    if (size_of_file(path) != bytes.size()) {
+    if (size_of_file(path) != bytes) {
         make_shelf(key);
-        const auto incoming = write_incoming(bytes);
+        const auto incoming = write_incoming(write);
         std::error_code why;
         fs::rename(incoming, path, why);
         if (why) {
@@ -88,12 +108,24 @@ std::optional<std::string> FileBlobStore::get(const std::string& key) {
     auto file = PosixFile::open(path);
     if (!file) return std::nullopt;
     auto bytes = file->read_all();
-    if (sha256_hex(bytes) != key) {
-        throw Error(
-            ErrorCode::Corrupted,
-            fmt::format("The stored image {} is damaged; remove the file and add the picture again.", path.string()));
-    }
+    if (sha256_hex(bytes) != key) throw damaged(path);
     return bytes;
+}
+
+bool FileBlobStore::get_into(const std::string& key, const BlobSink& sink) {
+    check_blob_key(key);
+    const auto path = path_of(key);
+    auto file = PosixFile::open(path);
+    if (!file) return false;
+    sink.begin();
+    Sha256 hash;
+    std::vector<char> piece(piece_bytes);
+    while (const auto got = file->read(piece)) {
+        hash.add({piece.data(), got});
+        sink.take({piece.data(), got});
+    }
+    if (hash.hex() != key) throw damaged(path);
+    return true;
 }
 
 bool FileBlobStore::exists(const std::string& key) {
@@ -146,14 +178,14 @@ void FileBlobStore::make_shelf(const std::string& key) {
     made = true;
 }
 
-fs::path FileBlobStore::write_incoming(std::string_view bytes) {
+fs::path FileBlobStore::write_incoming(const std::function<void(PosixFile&)>& write) {
     auto path = incoming_ / fmt::format("{}-{}", writer_, writes_++);
     try {
         auto file = PosixFile::create(path);
-        file.write(bytes);
+        write(file);
         if (durability_ == Durability::Full) file.flush();
         file.close();
-    } catch (const Error&) {
+    } catch (...) {                // a source may throw anything
         std::error_code also_gone; // what cannot be removed now is a leftover, removed by a later opening
         fs::remove(path, also_gone);
         throw;

@@ -6,6 +6,7 @@
 
 #include "storage/blob_store.hpp"
 #include "storage/database.hpp"
+#include "storage/posix_file.hpp"
 
 namespace vitrine {
 
@@ -33,6 +34,8 @@ public:
     void put(const std::string& key, std::string_view bytes) override;
 
     [[nodiscard]] std::optional<std::string> get(const std::string& key) override;
+    void put_from(const std::string& key, const BlobSource& source) override;
+    [[nodiscard]] bool get_into(const std::string& key, const BlobSink& sink) override;
     [[nodiscard]] bool exists(const std::string& key) override;
     bool remove(const std::string& key) override;
     void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;
@@ -44,7 +47,10 @@ private:
     void make_shelf(const std::string& key);
     bool visit_files(const std::filesystem::path& shelf,
                      const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) const;
-    [[nodiscard]] std::filesystem::path write_incoming(std::string_view bytes);
+
+    /// Stores what `write` writes, where there is no file of that size yet.
+    void store(const std::string& key, std::uint64_t bytes, const std::function<void(PosixFile&)>& write);
+    [[nodiscard]] std::filesystem::path write_incoming(const std::function<void(PosixFile&)>& write);
     void remove_leftovers(FolderUse use) const;
     void flush_if_durable(const std::filesystem::path& folder) const;
 

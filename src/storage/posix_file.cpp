@@ -58,14 +58,20 @@ std::string PosixFile::read_all() {
     std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
     std::size_t filled = 0;
     while (filled < bytes.size()) {
-        const auto got = ::read(descriptor_, bytes.data() + filled, bytes.size() - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) fail("read", path_);
+        const auto got = read(std::span(bytes).subspan(filled));
         if (got == 0) break;
-        filled += static_cast<std::size_t>(got);
+        filled += got;
     }
     bytes.resize(filled);
     return bytes;
+}
+
+std::size_t PosixFile::read(std::span<char> bytes) {
+    for (;;) {
+        const auto got = ::read(descriptor_, bytes.data(), bytes.size());
+        if (got >= 0) return static_cast<std::size_t>(got);
+        if (errno != EINTR) fail("read", path_);
+    }
 }
 
 void PosixFile::flush() {

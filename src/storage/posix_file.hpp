@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -27,6 +28,9 @@ public:
 
     void write(std::string_view bytes);
     [[nodiscard]] std::string read_all();
+
+    /// The next bytes, at most as many as the span holds; 0 at the end.
+    [[nodiscard]] std::size_t read(std::span<char> bytes);
 
     /// Returns when what was written would survive power loss.
     void flush();

@@ -5,7 +5,9 @@
 #include <vitrine/error.hpp>
 
 #include "core/content_hash.hpp"
+#include "core/sha256.hpp"
 #include "storage/blob_key.hpp"
+#include "storage/checked_source.hpp"
 
 namespace vitrine {
 
@@ -21,13 +23,42 @@ std::optional<std::string> S3BlobStore::get(const std::string& key) {
     const bool there = bucket_.get(
         blob_path(key), [&] { bytes.clear(); }, [&](std::string_view piece) { bytes += piece; });
     if (!there) return std::nullopt;
-    if (sha256_hex(bytes) != key) {
-        throw Error(
-            ErrorCode::Corrupted,
-            fmt::format("The stored image s3://{}/{}{} is damaged; remove the object and add the picture again.",
-                        bucket_.address().bucket, bucket_.address().prefix, blob_path(key)));
-    }
+    if (sha256_hex(bytes) != key) throw damaged(key);
     return bytes;
+}
+
+void S3BlobStore::put_from(const std::string& key, const BlobSource& source) {
+    check_blob_key(key);
+    const auto name = blob_path(key);
+    if (bucket_.size_of(name) == source.bytes) return;
+    CheckedSource checked(key, source);
+    bucket_.put(name,
+                HttpBodySource{.bytes = source.bytes,
+                               .read = [&](std::span<char> bytes) { return checked.read(bytes); },
+                               .rewind = [&] { checked.rewind(); }},
+                key);
+}
+
+bool S3BlobStore::get_into(const std::string& key, const BlobSink& sink) {
+    check_blob_key(key);
+    std::optional<Sha256> hash;
+    const auto begin = [&] {
+        hash.emplace();
+        sink.begin();
+    };
+    const auto take = [&](std::string_view piece) {
+        hash->add(piece);
+        sink.take(piece);
+    };
+    if (!bucket_.get(blob_path(key), begin, take)) return false;
+    if (hash->hex() != key) throw damaged(key);
+    return true;
+}
+
+Error S3BlobStore::damaged(const std::string& key) const {
+    return {ErrorCode::Corrupted,
+            fmt::format("The stored image s3://{}/{}{} is damaged; remove the object and add the picture again.",
+                        bucket_.address().bucket, bucket_.address().prefix, blob_path(key))};
 }
 
 bool S3BlobStore::exists(const std::string& key) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vitrine/error.hpp>
+
 #include "storage/blob_store.hpp"
 #include "storage/s3_bucket.hpp"
 
@@ -20,6 +22,8 @@ public:
     void put(const std::string& key, std::string_view bytes) override;
 
     [[nodiscard]] std::optional<std::string> get(const std::string& key) override;
+    void put_from(const std::string& key, const BlobSource& source) override;
+    [[nodiscard]] bool get_into(const std::string& key, const BlobSink& sink) override;
     [[nodiscard]] bool exists(const std::string& key) override;
 
     /// Two processes that remove the same key at one time may both be told that it was there.
@@ -29,6 +33,8 @@ public:
     void list_shelf(int shelf, const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;
 
 private:
+    [[nodiscard]] Error damaged(const std::string& key) const;
+
     const S3Options options_;
     S3Bucket bucket_;
 };

@@ -70,12 +70,13 @@ auto S3Bucket::call(const HttpRequest& request, const Call& one_attempt) {
     }
 }
 
-void S3Bucket::put(const std::string& name, std::string_view bytes, const std::string& sha256) {
+void S3Bucket::put(const std::string& name, const HttpBody& bytes, const std::string& sha256) {
     auto put = request(HttpMethod::Put, name);
     put.body = bytes;
     put.headers.emplace_back("Content-Type", "application/octet-stream");
     sign_body(put, sha256);
     call(put, [&] {
+        if (const auto* source = std::get_if<HttpBodySource>(&bytes)) source->rewind();
         const auto response = client_.send(put);
         if (!response.ok()) refuse(put, response);
         require_s3(put, response);

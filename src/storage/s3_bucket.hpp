@@ -42,10 +42,11 @@ public:
     explicit S3Bucket(S3Options options);
 
     /// Stores `bytes`, whose SHA-256 in hex is `sha256`; the server refuses them when they arrive with another. An
-    /// object of that name is replaced; a reader sees the one or the other, whole.
-    void put(const std::string& name, std::string_view bytes, const std::string& sha256);
+    /// object of that name is replaced; a reader sees the one or the other, whole. A source is rewound before every
+    /// attempt.
+    void put(const std::string& name, const HttpBody& bytes, const std::string& sha256);
 
-    /// Hands the object's bytes to `sink` as they come, after `begin`; false, and neither is called, when there is
+    /// Hands the object's bytes to `sink` as they come, after `begin`; false, and `sink` is not called, when there is
     /// none. After a failure on the way it begins again.
     bool get(const std::string& name, const std::function<void()>& begin,
              const std::function<void(std::string_view)>& sink);

@@ -1,11 +1,15 @@
 // What a BlobStore promises, held by every implementation with the same tests: a folder, and a real S3 server.
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
+#include <stdexcept>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -125,6 +129,35 @@ ErrorCode code_of(const F& call) {
     return ErrorCode::Internal;
 }
 
+/// The bytes of `text`, handed out in pieces of 1000 at most.
+struct TextSource {
+    std::string text;
+    std::size_t at = 0;
+    int rewinds = 0;
+
+    BlobSource source(std::optional<std::uint64_t> says = {}) {
+        return {.bytes = says.value_or(text.size()),
+                .read =
+                    [this](std::span<char> bytes) {
+                        const auto got = text.copy(bytes.data(), std::min<std::size_t>(bytes.size(), 1000), at);
+                        at += got;
+                        return got;
+                    },
+                .rewind =
+                    [this] {
+                        at = 0;
+                        ++rewinds;
+                    }};
+    }
+};
+
+std::string many_bytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    std::uint32_t state = 1;
+    for (auto& byte : bytes) byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+    return bytes;
+}
+
 TEST_P(BlobStoreConformance, StoredBytesComeBackAlsoToAnotherProcess) {
     store_->put(key_, bytes_);
     EXPECT_EQ(store_->get(key_), bytes_);
@@ -154,12 +187,67 @@ TEST_P(BlobStoreConformance, AnEmptyBlobIsStored) {
 }
 
 TEST_P(BlobStoreConformance, ALargeBlobComesBackByteForByte) {
-    std::string large(32U << 20, '\0');
-    std::uint32_t state = 1;
-    for (auto& byte : large) byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+    const std::string large = many_bytes(32U << 20);
     const auto key = sha256_hex(large);
     store_->put(key, large);
     EXPECT_TRUE(store_->get(key) == large);
+}
+
+TEST_P(BlobStoreConformance, BytesStreamInAndOutInPieces) {
+    for (const std::size_t size : {0U, 1U, 65'536U, 3'000'001U}) {
+        TextSource text{many_bytes(size)};
+        const auto key = sha256_hex(text.text);
+        store_->put_from(key, text.source());
+        EXPECT_TRUE(store_->get(key) == text.text) << size;
+        std::string back = "void";
+        std::size_t largest = 0;
+        const bool there = store_->get_into(key, {.begin = [&] { back.clear(); },
+                                                  .take =
+                                                      [&](std::string_view piece) {
+                                                          back += piece;
+                                                          largest = std::max(largest, piece.size());
+                                                      }});
+        EXPECT_TRUE(there);
+        EXPECT_TRUE(back == text.text) << size;
+        EXPECT_LE(largest, 300'000U) << "more was held than promised";
+    }
+}
+
+TEST_P(BlobStoreConformance, ASourceIsNotReadWhenItsBytesAreThere) {
+    store_->put(key_, bytes_);
+    TextSource text{bytes_};
+    store_->put_from(key_, text.source());
+    EXPECT_EQ(text.at, 0U);
+}
+
+TEST_P(BlobStoreConformance, ASourceThatIsNotWhatItSaysIsRefusedAndNothingOfItStored) {
+    TextSource other{"another picture"};
+    EXPECT_EQ(code_of([&] { store_->put_from(key_, other.source()); }), ErrorCode::BadInput);
+    TextSource shorter{bytes_.substr(0, 5)};
+    EXPECT_EQ(code_of([&] { store_->put_from(key_, shorter.source(bytes_.size())); }), ErrorCode::BadInput);
+    TextSource longer{bytes_ + "more"};
+    EXPECT_EQ(code_of([&] { store_->put_from(key_, longer.source(bytes_.size())); }), ErrorCode::BadInput);
+    EXPECT_FALSE(store_->exists(key_));
+    EXPECT_TRUE(listed().empty());
+}
+
+TEST_P(BlobStoreConformance, WhatASourceThrowsComesOutAndNothingIsStored) {
+    BlobSource broken{.bytes = bytes_.size(),
+                      .read = [](std::span<char>) -> std::size_t { throw std::runtime_error("the reader is gone"); },
+                      .rewind = [] {}};
+    EXPECT_THROW(store_->put_from(key_, broken), std::runtime_error);
+    EXPECT_FALSE(store_->exists(key_));
+}
+
+TEST_P(BlobStoreConformance, StreamingOutTellsWhatIsMissingAndWhatIsDamaged) {
+    bool began = false;
+    std::string seen;
+    const BlobSink sink{.begin = [&] { began = true; }, .take = [&](std::string_view piece) { seen += piece; }};
+    EXPECT_FALSE(store_->get_into(key_, sink));
+    EXPECT_TRUE(seen.empty());
+    store_->put(key_, bytes_);
+    place_->replace(key_, "A picture");
+    EXPECT_EQ(code_of([&] { static_cast<void>(store_->get_into(key_, sink)); }), ErrorCode::Corrupted);
 }
 
 TEST_P(BlobStoreConformance, StoringAgainChangesNothing) {
@@ -192,7 +280,9 @@ TEST_P(BlobStoreConformance, NoKeyLeadsElsewhere) {
     const std::string zero = std::string(63, 'a') + '\0';
     for (const auto& key :
          {std::string(), std::string("a"), std::string(63, 'a'), std::string(65, 'a'), upper, path, query, zero}) {
+        TextSource text{bytes_};
         EXPECT_EQ(code_of([&] { store_->put(key, bytes_); }), ErrorCode::BadInput);
+        EXPECT_EQ(code_of([&] { store_->put_from(key, text.source()); }), ErrorCode::BadInput);
         EXPECT_EQ(code_of([&] { static_cast<void>(store_->get(key)); }), ErrorCode::BadInput);
         EXPECT_EQ(code_of([&] { static_cast<void>(store_->exists(key)); }), ErrorCode::BadInput);
         EXPECT_EQ(code_of([&] { store_->remove(key); }), ErrorCode::BadInput);

@@ -59,6 +59,8 @@ public:
         if (failures_.fetch_sub(1) > 0) throw Error(ErrorCode::Unavailable, "The image store is down.");
         return blobs_.get(key);
     }
+    void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
+    bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
     bool exists(const std::string& key) override { return blobs_.exists(key); }
     bool remove(const std::string& key) override { return blobs_.remove(key); }
     void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {

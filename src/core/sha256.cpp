@@ -1,0 +1,50 @@
+#include "core/sha256.hpp"
+
+#include <array>
+
+#include <openssl/evp.h>
+
+#include <vitrine/error.hpp>
+
+namespace vitrine {
+namespace {
+
+struct FreeContext {
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+
+void require(bool worked) {
+    if (!worked) throw Error(ErrorCode::Internal, "SHA-256 could not be computed; check the installed OpenSSL.");
+}
+
+} // namespace
+
+struct Sha256::State {
+    std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+    require(state_->context != nullptr && EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+    require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) == 1);
+}
+
+std::string Sha256::hex() {
+    std::array<unsigned char, 32> digest{};
+    unsigned int length = 0;
+    require(EVP_DigestFinal_ex(state_->context.get(), digest.data(), &length) == 1 && length == digest.size());
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex;
+    hex.reserve(2 * digest.size());
+    for (const unsigned char byte : digest) {
+        hex += digits[byte >> 4];
+        hex += digits[byte & 15];
+    }
+    return hex;
+}
+
+} // namespace vitrine
