@@ -2,6 +2,8 @@
 // once, whichever side of the commit the break was on.
 
 #include <atomic>
+#include <csignal>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -17,6 +19,7 @@
 
 #include "storage/postgres_database.hpp"
 #include "storage/postgres_test_server.hpp"
+#include "storage/prepared.hpp"
 #include "storage/sql.hpp"
 
 namespace vitrine {
@@ -58,6 +61,9 @@ public:
     }
     [[nodiscard]] bool has_cut() const { return cuts_ > 0; }
 
+    /// Runs when the message is there, before anybody hears of the cut. Set it before `arm`.
+    void before_cut(std::function<void()> action) { before_cut_ = std::move(action); }
+
 private:
     static sockaddr_in local(int port) {
         sockaddr_in address{};
@@ -75,7 +81,11 @@ private:
             const int client = ::accept(door_, nullptr, nullptr);
             const int server = ::socket(AF_INET, SOCK_STREAM, 0);
             const sockaddr_in address = local(server_port_);
-            if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::abort();
+            if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+                ::close(client); // the server is down; who wants it tries again
+                ::close(server);
+                continue;
+            }
             connections.emplace_back(
                 [this, client, server](const std::stop_token& end) { carry(client, server, end); });
         }
@@ -98,6 +108,7 @@ private:
         const auto count = ::recv(from, bytes.data(), bytes.size(), 0);
         if (count <= 0) return false;
         if (direction == cut_ && left_ > 0 && --left_ == 0) {
+            if (before_cut_) before_cut_();
             ++cuts_;
             return false;
         }
@@ -110,6 +121,7 @@ private:
     std::atomic<Cut> cut_ = Cut::Question;
     std::atomic<int> left_ = 0;
     std::atomic<int> cuts_ = 0;
+    std::function<void()> before_cut_;
     std::jthread accepting_;
 };
 
@@ -179,6 +191,69 @@ TEST_P(PostgresCommitTest, OtherWritesOfTheGroupAreThereOnceToo) {
     for (auto& one : stored) EXPECT_NO_THROW(one.get());
     EXPECT_TRUE(proxy_.has_cut());
     EXPECT_EQ(count(), 21);
+}
+
+TEST(PostgresLostCommitTest, ACommitThatACrashTookIsNotTakenForAnothersThatGotItsNumber) {
+    PostgresServer server;
+    const auto url = server.new_database();
+    // Nothing of a transaction is on the disk before its commit, so that a crash takes it whole, with its number.
+    PostgresServer::run(url, "ALTER SYSTEM SET wal_writer_delay = '10s'");
+    server.stop();
+    server.start();
+    CuttingProxy proxy(server.port());
+    std::string over_proxy = url;
+    const auto port = std::to_string(server.port());
+    over_proxy.replace(over_proxy.rfind(port + "/"), port.size(), std::to_string(proxy.port()));
+    const auto database = open_postgres({.url = over_proxy});
+    const auto add = [](Transaction& tx, const std::string& kind) {
+        run_prepared(tx,
+                     "INSERT INTO jobs (kind, subject, first_kind, first_subject, created_at) "
+                     "VALUES (:kind, '', '', '', 1)",
+                     soci::use(kind, "kind"));
+    };
+    const auto own_number = [](Transaction& tx) {
+        std::string number;
+        run_prepared(tx, "SELECT CAST(pg_current_xact_id() AS TEXT)", soci::into(number));
+        return number;
+    };
+    database->write([&](Transaction& tx) { // from here on every statement is prepared: one question each
+        add(tx, "first");
+        own_number(tx);
+    });
+    std::string number;
+    const auto status = [&]() -> std::string {
+        try {
+            return PostgresServer::run(url, "SELECT pg_xact_status('" + number + "')");
+        } catch (const std::runtime_error&) {
+            return "in the future"; // the server has forgotten that it ever gave that number
+        }
+    };
+    proxy.before_cut([&] {
+        server.stop(SIGQUIT);
+        server.start();
+        for (int i = 0; i < 100 && status() != "committed"; ++i) {
+            PostgresServer::run(url, "INSERT INTO jobs (kind, subject, first_kind, first_subject, created_at) "
+                                     "VALUES ('another''s', '', '', '', 1)");
+        }
+    });
+    int runs = 0;
+    std::string said;
+    try {
+        database->write([&](Transaction& tx) {
+            ++runs;
+            add(tx, "lost");
+            number = own_number(tx);
+            constexpr int commit = 2; // the first is for the transaction's name
+            if (runs == 1) proxy.arm(CuttingProxy::Cut::Question, commit);
+        });
+    } catch (const Error& error) {
+        said = error.what();
+    }
+    ASSERT_TRUE(proxy.has_cut());
+    ASSERT_EQ(status(), "committed") << "the number did not come to another transaction: the test tests nothing";
+    EXPECT_NE(said.find("cannot be asked whether it was"), std::string::npos) << "said: " << said;
+    EXPECT_EQ(PostgresServer::run(url, "SELECT COUNT(*) FROM jobs WHERE kind = 'lost'"), "0");
+    EXPECT_EQ(runs, 1);
 }
 
 } // namespace
