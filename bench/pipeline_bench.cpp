@@ -1,10 +1,12 @@
 // The pipeline with an engine that answers at once, beside a bare loop that does only the work on pixels that such a
 // pipeline cannot avoid: decode, cut, encode. Same photos, same threads, same run.
 //
-//     build/release/bench/pipeline_bench [photos=300] [threads=2]
+//     build/release/bench/pipeline_bench [photos=300] [threads=2] [database=sqlite|postgres]
 //
 // Prints crops per second of both, their ratio, and the median of one query's overhead: all that is not engine or
-// pixels, from the photo's bytes to the end of its job.
+// pixels, from the photo's bytes to the end of its job. With postgres it starts a server of its own, which flushes, and
+// then also runs the pipeline once more within limits on model calls that are never reached: what keeping to ml.limits
+// over all workers costs.
 
 #include <algorithm>
 #include <atomic>
@@ -14,7 +16,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <random>
+#include <string_view>
 #include <thread>
 
 #include <fmt/format.h>
@@ -22,9 +26,12 @@
 
 #include "engine/intake.hpp"
 #include "images/codec.hpp"
+#include "jobs/call_limit.hpp"
 #include "jobs/worker_pool.hpp"
 #include "pipeline/pipeline.hpp"
 #include "storage/file_blob_store.hpp"
+#include "storage/postgres_database.hpp"
+#include "storage/postgres_test_server.hpp"
 #include "storage/sqlite_database.hpp"
 #include "vectors/embedded_store.hpp"
 
@@ -39,13 +46,18 @@ const std::vector<Box> four_crops{{0, 0, 320, 240}, {320, 0, 320, 240}, {0, 240,
 /// Answers four boxes, an empty label and one vector, without looking.
 class InstantVision final : public VisionEngine {
 public:
+    /// `limit` may be nullptr: every call then begins at once.
+    explicit InstantVision(std::unique_ptr<CallLimit> limit) : limit_(std::move(limit)) {}
+
     [[nodiscard]] ModelVersions versions() const override { return {"none 1", "none 1", "none 1", 512}; }
     [[nodiscard]] Detections crop(const Picture&) override {
+        const auto turn = wait_for_turn();
         Detections answer{.found = {}, .version = "none 1"};
         for (const Box& box : four_crops) answer.found.push_back({.box = box, .score = 0.9, .category = {}});
         return answer;
     }
     [[nodiscard]] Labelled label(const Picture&) override {
+        const auto turn = wait_for_turn();
         Labelled labelled;
         labelled.label_version = labelled.vector_version = "none 1";
         labelled.vector.assign(512, 0.0F);
@@ -55,7 +67,23 @@ public:
     [[nodiscard]] std::vector<double> match(const std::string&, const std::vector<std::string>& candidates) override {
         return std::vector<double>(candidates.size(), 0.5);
     }
+
+private:
+    [[nodiscard]] std::optional<CallLimit::Turn> wait_for_turn() {
+        return limit_ ? std::optional(limit_->wait_for_turn()) : std::nullopt;
+    }
+
+    const std::unique_ptr<CallLimit> limit_;
 };
+
+/// Limits that are kept and never reached.
+std::unique_ptr<CallLimit> wide_limit(Database& database) {
+    return std::make_unique<CallLimit>(database, CallLimitOptions{.name = "ml",
+                                                                  .holder = "pipeline_bench",
+                                                                  .concurrency = 1'000,
+                                                                  .calls_per_second = 100'000,
+                                                                  .burst = 100'000});
+}
 
 /// A photo-like picture of 640x480: smooth waves with a sensor's noise. Its JPEG has 46 KB; real photos of groceries
 /// and clothing, reduced to this size and quality, have 28 to 65.
@@ -77,8 +105,9 @@ std::string photo(int number) {
 }
 
 struct House {
-    explicit House(const std::filesystem::path& folder, int threads)
-        : database(open_sqlite({.file = folder / "vitrine.db"})), blobs(folder / "images", Durability::Full),
+    House(const std::filesystem::path& folder, std::unique_ptr<Database> the_database, int threads, bool limited)
+        : database(std::move(the_database)), clock(database->clock()),
+          vision(limited ? wide_limit(*database) : nullptr), blobs(folder / "images", Durability::Full),
           vectors(make_embedded_store(*database, {})), queue(make_sql_queue()),
           pictures(blobs, DecodeLimits{}, std::size_t{64} << 20), candidates(*database, std::size_t{16} << 20),
           intake({.database = *database,
@@ -86,11 +115,13 @@ struct House {
                   .queue = *queue,
                   .pictures = pictures,
                   .vision = vision,
+                  .vectors = *vectors,
                   .clock = clock,
                   .limits = {},
                   .wake = [this](Transaction& tx) { workers->wake_with(tx); }}) {
         WorkerOptions options;
         options.threads = threads;
+        options.sole_owner = !database->is_shared();
         workers = std::make_unique<WorkerPool>(*database, *queue, clock,
                                                make_pipeline_steps({.database = *database,
                                                                     .vectors = *vectors,
@@ -110,9 +141,9 @@ struct House {
         }
     }
 
-    SystemClock clock;
-    InstantVision vision;
     std::unique_ptr<Database> database;
+    const Clock& clock;
+    InstantVision vision;
     FileBlobStore blobs;
     std::unique_ptr<VectorStore> vectors;
     std::unique_ptr<Queue> queue;
@@ -198,22 +229,36 @@ double overhead_of_known_photo(House& house, const std::string& bytes) {
     return median(std::move(overheads));
 }
 
-int run(int count, int threads) {
+int run(int count, int threads, bool postgres) {
     std::string name = (std::filesystem::temp_directory_path() / "vitrine-bench-XXXXXX").string();
     const std::filesystem::path folder = ::mkdtemp(name.data());
+    std::optional<testing_support::PostgresServer> server;
+    if (postgres) server.emplace(testing_support::PostgresServer::Flush::Yes);
+    const auto new_house = [&](const std::string& part, bool limited) {
+        std::filesystem::create_directories(folder / part);
+        return std::make_unique<House>(folder / part,
+                                       server ? open_postgres({.url = server->new_database()})
+                                              : open_sqlite({.file = folder / part / "vitrine.db"}),
+                                       threads, limited);
+    };
     std::vector<std::string> photos;
     for (int i = 0; i < count; ++i) photos.push_back(photo(i));
     const double crops = 4.0 * count;
     {
-        House house(folder, threads);
+        const auto house = new_house("free", false);
         const double bare = bare_loop(photos, threads);
-        const double whole = whole_pipeline(house, photos, 16);
-        fmt::print("{} photos of 640x480 with 4 crops each, {} threads, durability full\n", count, threads);
+        const double whole = whole_pipeline(*house, photos, 16);
+        fmt::print("{} photos of 640x480 with 4 crops each, {} threads, durability full, {}\n", count, threads,
+                   postgres ? "PostgreSQL" : "SQLite");
         fmt::print("bare loop (decode, cut, encode)  {:8.0f} crops/s\n", crops / bare);
         fmt::print("pipeline with a no-op engine     {:8.0f} crops/s\n", crops / whole);
         fmt::print("ratio                            {:8.2f}\n", bare / whole);
         fmt::print("one query's overhead, median     {:8.2f} ms of a new photo, {:.2f} ms of a known one\n",
-                   overhead_of_new_photos(house, count), overhead_of_known_photo(house, photos.front()));
+                   overhead_of_new_photos(*house, count), overhead_of_known_photo(*house, photos.front()));
+    }
+    if (postgres) {
+        const auto house = new_house("limited", true);
+        fmt::print("pipeline within limits           {:8.0f} crops/s\n", crops / whole_pipeline(*house, photos, 16));
     }
     std::filesystem::remove_all(folder);
     return 0;
@@ -223,5 +268,6 @@ int run(int count, int threads) {
 } // namespace vitrine
 
 int main(int argc, char** argv) {
-    return vitrine::run(argc > 1 ? std::atoi(argv[1]) : 300, argc > 2 ? std::atoi(argv[2]) : 2);
+    const bool postgres = argc > 3 && std::string_view(argv[3]) == "postgres";
+    return vitrine::run(argc > 1 ? std::atoi(argv[1]) : 300, argc > 2 ? std::atoi(argv[2]) : 2, postgres);
 }
