@@ -20,7 +20,10 @@ using test::ServedShop;
 /// Requests made of odd pieces.
 class OddRequests {
 public:
-    OddRequests(std::vector<server::Route> routes, unsigned seed) : routes_(std::move(routes)), random_(seed) {}
+    /// The stream of every job's events has no end: it is left out.
+    OddRequests(std::vector<server::Route> routes, unsigned seed) : routes_(std::move(routes)), random_(seed) {
+        std::erase_if(routes_, [](const server::Route& route) { return route.pattern == "/v1/jobs/events"; });
+    }
 
     /// The next one as it goes over the wire.
     std::string next() {
@@ -72,7 +75,7 @@ private:
                                                   "%22%3E",
                                                   std::string(300, 'x'),
                                                   "",
-                                                  "events"};
+                                                  "none"};
         return all;
     }
     static const std::vector<std::string>& queries() {
@@ -147,7 +150,7 @@ private:
     std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
     const std::string& pick(const std::vector<std::string>& all) { return all[below(all.size())]; }
 
-    const std::vector<server::Route> routes_;
+    std::vector<server::Route> routes_;
     std::mt19937 random_;
 };
 
