@@ -144,6 +144,11 @@ TEST(PostgresServe, WithoutWorkersLeavesTheWorkToOthersAndHearsOfIt) {
     EXPECT_EQ(found.status, 200) << found.body;
     const auto events = serving.send(HttpMethod::Get, fmt::format("/v1/jobs/{}/events", id));
     EXPECT_THAT(events.body, HasSubstr("\"state\":\"succeeded\""));
+    EXPECT_EQ(serving.send(HttpMethod::Post, "/v1/products", R"({"id":"1","name":"Thing"})").status, 201);
+    for (const auto* const path :
+         {"/v1/stats", "/metrics", "/v1/products", "/v1/categories", "/v1/jobs", "/v1/maintenance/runs", "/readyz"}) {
+        EXPECT_EQ(serving.send(HttpMethod::Get, path).status, 200) << path;
+    }
 }
 
 } // namespace
