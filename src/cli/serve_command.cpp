@@ -10,6 +10,7 @@
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/patient_start.hpp"
 #include "server/service.hpp"
 
 namespace vitrine::cli {
@@ -35,14 +36,16 @@ Config with_options(Config config, const Options& options) {
 }
 
 /// Serves until SIGTERM or Ctrl-C; then takes no more requests, lets running requests and steps end and hands the rest
-/// back. A second one ends it at once, which the stores survive.
+/// back. A second one ends it at once, which the stores survive. A shared database that is away is waited for.
 ExitCode run(const Session& session, const Options& options) {
     const Config config = with_options(session.config, options);
+    server::check_service(config);
     const Interrupt interrupt;
     {
-        Engine engine(config);
-        server::Service service(engine);
-        engine.start_schedules();
+        const auto engine = start_patiently(config, interrupt.token(), session.err);
+        if (!engine) return ExitCode::AllDone;
+        server::Service service(*engine);
+        engine->start_schedules();
         session.err << fmt::format("vitrine: serving on {}; Ctrl-C or SIGTERM ends it.\n", service.url()) << std::flush;
         std::mutex mutex;
         std::condition_variable_any asked;

@@ -9,6 +9,7 @@
 
 #include "engine/log.hpp"
 #include "server/api.hpp"
+#include "server/api_keys.hpp"
 #include "server/front.hpp"
 #include "server/http_server.hpp"
 #include "server/keyed_requests.hpp"
@@ -47,6 +48,11 @@ HttpServerOptions options_for(const ListenAddress& address, std::function<void(c
 }
 
 } // namespace
+
+void check_service(const Config& config) {
+    static_cast<void>(allowed_address(config.server));
+    const ApiKeys keys(config.server.api_keys);
+}
 
 class Service::Impl {
 public:

@@ -8,6 +8,10 @@
 
 namespace vitrine::server {
 
+/// Throws what a Service of this configuration would throw for it, so that it is known before an engine is opened:
+/// Error(Configuration).
+void check_service(const Config& config);
+
 /// The API over an Engine: routes, front and HTTP server put together as the engine's configuration says.
 class Service {
 public:
