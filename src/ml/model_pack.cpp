@@ -9,7 +9,6 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <vitrine/error.hpp>
 
@@ -18,8 +17,6 @@
 namespace vitrine {
 namespace {
 
-constexpr std::size_t document_bytes_max = 1 << 20;
-constexpr std::size_t depth_max = 32;
 constexpr std::size_t models_max = 16;
 constexpr std::size_t outputs_max = 8;
 constexpr std::size_t views_max = 8;
@@ -269,27 +266,10 @@ void require_different_names(const std::vector<PackNode>& nodes, const std::vect
     }
 }
 
-nlohmann::json parsed(std::string_view text) {
-    using nlohmann::json;
-    if (text.size() > document_bytes_max) throw Error(ErrorCode::Configuration, "models.json must not be over 1 MiB.");
-    // Nesting is limited while parsing: a document of a million brackets would overflow the stack when it is destroyed.
-    bool too_deep = false;
-    const auto limit = [&too_deep](int depth, json::parse_event_t, json&) {
-        too_deep = too_deep || depth > static_cast<int>(depth_max);
-        return !too_deep;
-    };
-    auto document = json::parse(text, limit, /*allow_exceptions=*/false);
-    if (document.is_discarded() || too_deep) {
-        throw Error(ErrorCode::Configuration, "models.json must be JSON, nested at most 32 deep.");
-    }
-    return document;
-}
-
 } // namespace
 
 ModelPack parse_model_pack(std::string_view json) {
-    const auto document = parsed(json);
-    const PackNode root(document, "");
+    const auto root = PackNode::parse(json);
     const auto nodes = (root.is_object() ? root.require("models") : root).entries(models_max);
     ModelPack pack;
     for (const auto& node : nodes) pack.models.push_back(model_spec(node));

@@ -1,21 +1,22 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 namespace vitrine {
 
 /// One value of a `models.json` and its place there, so that whatever is wrong with it is said with its path:
-/// "models.json: [0].input.mean must be three numbers". Borrows the document. Every member that finds another kind of
-/// value than it asks for throws Error(Configuration).
+/// "models.json: [0].input.mean must be three numbers". Keeps the document alive. Every member that finds another kind
+/// of value than it asks for throws Error(Configuration).
 class PackNode {
 public:
-    PackNode(const nlohmann::json& value, std::string path) : value_(&value), path_(std::move(path)) {}
+    /// The whole document: JSON of at most a MiB, nested at most 32 deep. Throws Error(Configuration).
+    static PackNode parse(std::string_view json);
 
     /// "models.json: PATH must MUST."
     [[noreturn]] void refuse(std::string_view must) const;
@@ -43,7 +44,9 @@ public:
     void expect_keys(const std::vector<std::string_view>& known) const;
 
 private:
-    const nlohmann::json* value_;
+    PackNode(std::shared_ptr<const void> value, std::string path) : value_(std::move(value)), path_(std::move(path)) {}
+
+    std::shared_ptr<const void> value_; ///< a value of the JSON library, inside its document
     std::string path_;
 };
 
