@@ -42,10 +42,10 @@ suite("Catalogue", { products }, (test) => {
     await visit.go("/catalogue");
     await page.getByRole("button", { name: "Add a product" }).click();
     await page.getByRole("button", { name: "Add it" }).click();
-    assert.match(await page.locator("dialog .field-wrong").textContent(), /photo/);
+    await page.locator("dialog .field-wrong", { hasText: /photo/ }).waitFor();
     await drop(page, ".photo-field", photo("catalog/toy-robot.jpg"));
     await page.getByRole("button", { name: "Add it" }).click();
-    assert.match(await page.locator("dialog .field-wrong").textContent(), /needs a name/);
+    await page.locator("dialog .field-wrong", { hasText: /needs a name/ }).waitFor();
     await page.locator("dialog").getByLabel("Name").fill("Tin robot <b>toy</b>");
     await page.locator("dialog").getByLabel("Id").fill("robot & co/1");
     await page.locator("dialog").getByLabel("Category").fill("toys");
@@ -58,7 +58,7 @@ suite("Catalogue", { products }, (test) => {
     await page.getByRole("button", { name: "Edit" }).click();
     await page.locator("dialog").getByLabel("Attributes").fill("no object");
     await page.getByRole("button", { name: "Save" }).click();
-    assert.match(await page.locator("dialog .field-wrong").textContent(), /JSON object/);
+    await page.locator("dialog .field-wrong", { hasText: /JSON object/ }).waitFor();
     await page.locator("dialog").getByLabel("Attributes").fill('{"price": "9.00"}');
     await page.locator("dialog").getByLabel("Name").fill("Tin robot");
     await page.getByRole("button", { name: "Save" }).click();
@@ -137,7 +137,7 @@ suite("Catalogue", { products }, (test) => {
     await page.getByRole("button", { name: "Import a CSV" }).click();
     await page.locator("#import-csv").setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from('a,b\n"open') });
     await page.getByRole("button", { name: "Import it" }).click();
-    assert.match(await page.locator("dialog .field-wrong").textContent(), /Line 2: a quote is opened and never closed/);
+    await page.locator("dialog .field-wrong", { hasText: /Line 2: a quote is opened and never closed/ }).waitFor();
   });
 
   test("AProductThatIsNotThereIsSaidSo", async (visit) => {
