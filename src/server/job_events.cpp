@@ -3,14 +3,24 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <vitrine/error.hpp>
 
+#include "engine/json_text.hpp"
+
 namespace vitrine::server {
+namespace {
+
+constexpr std::chrono::milliseconds all_told_every{250};
+
+} // namespace
 
 struct JobEvents::State {
     std::mutex mutex; ///< guards all but `woken`
     std::condition_variable woken;
     std::map<JobId, std::map<std::int64_t, std::shared_ptr<const Follow>>> followed;
+    std::map<std::int64_t, std::shared_ptr<const FollowAll>> followed_all;
     std::set<JobId> to_look_at;
     std::deque<std::function<void()>> to_run;
     std::int64_t next = 0;
@@ -19,10 +29,9 @@ struct JobEvents::State {
     void changed(JobId job) {
         {
             const std::lock_guard lock(mutex);
-            if (job == any_job) {
+            if (job.value == 0) {
                 for (const auto& [each, followers] : followed) to_look_at.insert(each);
-                to_look_at.erase(any_job);
-            } else if (followed.contains(job) || followed.contains(any_job)) {
+            } else if (followed.contains(job) || !followed_all.empty()) {
                 to_look_at.insert(job);
             }
         }
@@ -40,10 +49,8 @@ struct JobEvents::State {
     std::vector<std::shared_ptr<const Follow>> followers_of(JobId job) {
         const std::lock_guard lock(mutex);
         std::vector<std::shared_ptr<const Follow>> followers;
-        for (const JobId which : {job, any_job}) {
-            if (const auto entry = followed.find(which); entry != followed.end()) {
-                for (const auto& [number, follow] : entry->second) followers.push_back(follow);
-            }
+        if (const auto entry = followed.find(job); entry != followed.end()) {
+            for (const auto& [number, follow] : entry->second) followers.push_back(follow);
         }
         return followers;
     }
@@ -78,19 +85,28 @@ std::shared_ptr<void> JobEvents::follow(JobId job, Follow follow) {
         number = state_->next++;
         state_->followed[job].emplace(number, kept);
         // The new one alone: a thousand who come to one job are not told a thousand times each.
-        if (job != any_job)
-            state_->to_run.emplace_back([this, job, kept] {
-                try {
-                    const auto detail = engine_.job(job);
-                    (*kept)(detail ? std::optional(detail->job) : std::nullopt);
-                } catch (const Error&) {
-                    // The database is away: the follower is told with the next event, or the next look that somebody
-                    // asks for.
-                }
-            });
+        state_->to_run.emplace_back([this, job, kept] {
+            try {
+                const auto detail = engine_.job(job);
+                (*kept)(detail ? std::optional(detail->job) : std::nullopt);
+            } catch (const Error&) {
+                // The database is away: the follower is told with the next event, or the next look that somebody
+                // asks for.
+            }
+        });
     }
     state_->woken.notify_one();
     return {nullptr, [state = state_, job, number](void*) { state->forget(job, number); }};
+}
+
+std::shared_ptr<void> JobEvents::follow_all(FollowAll follow) {
+    const std::lock_guard lock(state_->mutex);
+    const auto number = state_->next++;
+    state_->followed_all.emplace(number, std::make_shared<const FollowAll>(std::move(follow)));
+    return {nullptr, [state = state_, number](void*) {
+                const std::lock_guard gone(state->mutex);
+                state->followed_all.erase(number);
+            }};
 }
 
 void JobEvents::look(JobId job) {
@@ -108,7 +124,7 @@ void JobEvents::run(std::function<void()> work) {
 
 std::size_t JobEvents::followers() {
     const std::lock_guard lock(state_->mutex);
-    std::size_t count = 0;
+    std::size_t count = state_->followed_all.size();
     for (const auto& [job, followers] : state_->followed) count += followers.size();
     return count;
 }
@@ -119,27 +135,50 @@ void JobEvents::run_looks() {
         std::set<JobId> to_look_at;
         {
             std::unique_lock lock(state_->mutex);
-            state_->woken.wait(
-                lock, [this] { return state_->stopping || !state_->to_run.empty() || !state_->to_look_at.empty(); });
+            const auto wanted = [this] {
+                return state_->stopping || !state_->to_run.empty() || !state_->to_look_at.empty();
+            };
+            if (changed_.empty()) {
+                state_->woken.wait(lock, wanted);
+            } else {
+                state_->woken.wait_until(lock, tell_all_at_, wanted);
+            }
             if (state_->stopping) return;
             to_run.swap(state_->to_run);
             to_look_at.swap(state_->to_look_at);
         }
         for (const auto& work : to_run) work();
         for (const JobId job : to_look_at) look_at(job);
+        if (!changed_.empty() && std::chrono::steady_clock::now() >= tell_all_at_) tell_all();
     }
 }
 
 void JobEvents::look_at(JobId job) {
     const auto followers = state_->followers_of(job);
-    if (followers.empty()) return;
     try {
         const auto detail = engine_.job(job);
         const auto now = detail ? std::optional(detail->job) : std::nullopt;
         for (const auto& follow : followers) (*follow)(now);
+        if (!now) return;
+        if (changed_.empty()) tell_all_at_ = std::chrono::steady_clock::now() + all_told_every;
+        changed_.insert_or_assign(job, *now);
     } catch (const Error&) {
         // The database is away: the followers keep what they have, and are told with the next event or heartbeat.
     }
+}
+
+void JobEvents::tell_all() {
+    std::vector<std::shared_ptr<const FollowAll>> followers;
+    {
+        const std::lock_guard lock(state_->mutex);
+        for (const auto& [number, follow] : state_->followed_all) followers.push_back(follow);
+    }
+    std::string events;
+    if (!followers.empty()) {
+        for (const auto& [id, job] : changed_) events += fmt::format("event: job\ndata: {}\n\n", job_summary_json(job));
+    }
+    changed_.clear();
+    for (const auto& follow : followers) (*follow)(events);
 }
 
 } // namespace vitrine::server

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 
 #include <vitrine/engine.hpp>
@@ -27,12 +29,16 @@ public:
     JobEvents(const JobEvents&) = delete;
     JobEvents& operator=(const JobEvents&) = delete;
 
-    /// As the job of `follow`: every job, each after an event of its own, and none at the beginning.
-    static constexpr JobId any_job{0};
-
     /// Calls `follow` soon with the job as it is, and after each event of it, until the handle is destroyed. A call
     /// that is under way at that moment ends by itself.
     [[nodiscard]] std::shared_ptr<void> follow(JobId job, Follow follow);
+
+    /// Called with the events of all jobs that changed since the last call, as one text of server-sent events.
+    using FollowAll = std::function<void(const std::string&)>;
+
+    /// Calls `follow` with every job's events, four times a second at most: however many follow, each change is written
+    /// down once, and those who wait for one job do not wait behind them.
+    [[nodiscard]] std::shared_ptr<void> follow_all(FollowAll follow);
 
     /// Looks at the job again soon, event or not.
     void look(JobId job);
@@ -50,8 +56,14 @@ private:
     struct State;
     void run_looks();
     void look_at(JobId job);
+    void tell_all();
 
     Engine& engine_;
+
+    // Of the one thread alone.
+    std::map<JobId, Job> changed_; ///< since those who follow all were told
+    std::chrono::steady_clock::time_point tell_all_at_{};
+
     const std::shared_ptr<State> state_;
     std::jthread looker_;
     std::shared_ptr<void> watching_;

@@ -15,7 +15,11 @@ constexpr std::chrono::seconds heartbeat{15};
 /// Of jobs that other processes work on only the end is announced.
 constexpr std::chrono::seconds look_again{2};
 
-/// One client that follows one job, or all of them.
+Fields stream_headers() {
+    return {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+}
+
+/// One client that follows one job.
 class Stream : public std::enable_shared_from_this<Stream> {
 public:
     Stream(const ApiParts& parts, JobId job, std::optional<std::int64_t> last_seen, std::shared_ptr<Answering> client)
@@ -24,9 +28,7 @@ public:
     void begin() {
         const auto self = shared_from_this();
         client_->when_ending([self](Ending) { self->end(); });
-        client_->open_stream({.headers = {{"Content-Type", "text/event-stream"},
-                                          {"Cache-Control", "no-store"},
-                                          {"X-Accel-Buffering", "no"}}});
+        client_->open_stream({.headers = stream_headers()});
         client_->send("retry: 2000\n\n");
         beat();
         const std::weak_ptr<Stream> weak = self;
@@ -40,10 +42,6 @@ public:
 private:
     /// Called on the hub's one thread alone.
     void tell(const std::optional<Job>& now) {
-        if (job_ == JobEvents::any_job) {
-            if (now) client_->send(fmt::format("event: job\ndata: {}\n\n", job_summary_json(*now)));
-            return;
-        }
         if (now && progress_of(*now) > last_sent_) {
             last_sent_ = progress_of(*now);
             client_->send(fmt::format("id: {}\nevent: job\ndata: {}\n\n", last_sent_, job_summary_json(*now)));
@@ -57,7 +55,7 @@ private:
         const bool others_work = parts_.engine.config().database.url.starts_with("postgresql:");
         client_->after(others_work ? look_again : heartbeat, [self = shared_from_this()] {
             // Also where every event is heard: a look may have failed because the database was away.
-            if (self->job_ != JobEvents::any_job) self->parts_.events.look(self->job_);
+            self->parts_.events.look(self->job_);
             self->client_->send(": still here\n\n");
             self->beat();
         });
@@ -77,6 +75,35 @@ private:
     std::mutex mutex_; ///< guards the next two
     std::shared_ptr<void> following_;
     bool ended_ = false;
+};
+
+/// One client that follows all jobs.
+class AllJobs : public std::enable_shared_from_this<AllJobs> {
+public:
+    AllJobs(const ApiParts& parts, std::shared_ptr<Answering> client) : parts_(parts), client_(std::move(client)) {}
+
+    void begin() {
+        client_->when_ending([self = shared_from_this()](Ending ending) {
+            self->following_.reset();
+            if (ending == Ending::Stopping) self->client_->end_stream();
+        });
+        client_->open_stream({.headers = stream_headers()});
+        client_->send("retry: 2000\n\n");
+        beat();
+        following_ = parts_.events.follow_all([client = client_](const std::string& events) { client->send(events); });
+    }
+
+private:
+    void beat() {
+        client_->after(heartbeat, [self = shared_from_this()] {
+            self->client_->send(": still here\n\n");
+            self->beat();
+        });
+    }
+
+    const ApiParts parts_;
+    const std::shared_ptr<Answering> client_;
+    std::shared_ptr<void> following_; ///< used on the I/O thread alone
 };
 
 int stage_rank(const Job& job) {
@@ -104,7 +131,7 @@ Later job_stream(const ApiParts& parts, JobId job, std::optional<std::int64_t> l
 }
 
 Later all_jobs_stream(const ApiParts& parts) {
-    return job_stream(parts, JobEvents::any_job, std::nullopt);
+    return [parts](const std::shared_ptr<Answering>& client) { std::make_shared<AllJobs>(parts, client)->begin(); };
 }
 
 } // namespace vitrine::server
