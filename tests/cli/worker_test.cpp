@@ -197,6 +197,19 @@ TEST_F(PostgresWorkerTest, ASecondSigtermEndsAWorkerAtOnceAndItsTaskRunsElsewher
     EXPECT_EQ(number(fmt::format("SELECT COUNT(*) FROM jobs WHERE id = {} AND state = 'succeeded'", job.value)), 1);
 }
 
+TEST_F(PostgresWorkerTest, AServerThatIsStartedBeforeTheDatabaseSaysSoWaitsAndServes) {
+    PostgresServer server;
+    const auto url = server.new_database();
+    server.stop();
+    RunningProgram serve(place_.folder(), place_.with_data({"serve", "--listen", "127.0.0.1:0"}),
+                         {{"VITRINE_DATABASE_URL", url}});
+    ASSERT_TRUE(serve.wait_for_errors("It is tried again until it works."));
+    server.start();
+    ASSERT_TRUE(serve.wait_for_errors("vitrine: serving on"));
+    serve.send(SIGTERM);
+    EXPECT_EQ(serve.end().code, 0);
+}
+
 TEST_F(PostgresWorkerTest, AWorkerThatIsStartedBeforeTheDatabaseSaysSoWaitsAndWorks) {
     PostgresServer server;
     const auto url = server.new_database();
