@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { PHONE } from "./house/browser.mjs";
-import { drop } from "./house/hands.mjs";
+import { drop, glimpse } from "./house/hands.mjs";
 import { photo } from "./house/program.mjs";
 import { assertSound, suite } from "./house/suite.mjs";
 
@@ -105,9 +105,10 @@ suite("Catalogue", { products }, (test) => {
     const { page } = visit;
     await visit.go("/catalogue/toy-duck");
     await page.locator(".crop-card").first().waitFor();
+    const progress = await glimpse(page, ".progress");
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByText("New photo").click()]);
     await chooser.setFiles(photo("catalog/toy-robot.jpg"));
-    await page.locator(".progress").waitFor();
+    await progress();
     await page.locator(".progress").waitFor({ state: "detached" });
     await page.locator(".crop-card").first().waitFor();
   });

@@ -26,6 +26,16 @@ export async function drag(page, selector, from, to) {
   await page.mouse.up();
 }
 
+/** Begins to look for something that may be there for a moment only; what it returns resolves when it was. */
+export async function glimpse(page, selector) {
+  await page.evaluate((wanted) => {
+    window.glimpsed = new Promise((resolve) => {
+      new MutationObserver(() => { if (document.querySelector(wanted)) resolve(true); }).observe(document.body, { childList: true, subtree: true });
+    });
+  }, selector);
+  return () => page.evaluate(() => window.glimpsed);
+}
+
 /** Presses Tab until the focus is on something that `wanted` matches; at most `most` times. */
 export async function tabTo(page, wanted, most = 60) {
   for (let pressed = 0; pressed < most; pressed += 1) {
