@@ -72,9 +72,12 @@ void JobEvents::stop() {
     }
     state_->woken.notify_one();
     if (looker_.joinable()) looker_.join();
-    std::deque<std::function<void()>> dropped; // outside the lock: what it holds may want to forget itself
+    // Outside the lock: what they hold may want to forget itself.
+    std::deque<std::function<void()>> dropped;
+    decltype(State::followed_all) left;
     const std::lock_guard lock(state_->mutex);
     dropped.swap(state_->to_run);
+    left.swap(state_->followed_all);
 }
 
 std::shared_ptr<void> JobEvents::follow(JobId job, Follow follow) {
