@@ -44,7 +44,9 @@ struct ProductChange {
 };
 
 struct ProductFilter {
-    std::string text;     ///< in the name or the id, ignoring case; empty: any
+    /// Words that all begin a word of the id, name, category, description or label, in any case and spelling of
+    /// accents, or have the stem of one; empty: any.
+    std::string text;
     std::string category; ///< exact; empty: any
     ProductId after;      ///< paging: ids greater than this
     int limit = 100;      ///< in [1, 1000]

@@ -15,6 +15,7 @@
 #include "storage/indexing_result_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
+#include "storage/product_term_repository.hpp"
 
 namespace vitrine {
 namespace {
@@ -141,6 +142,7 @@ Image Catalogue::correct_label(ImageId crop, const std::optional<StructuredLabel
         }
         for (const ProductImage& link : product_image_repository::primaries_with(tx, crop)) {
             parts_.vectors.words_changed(tx, link.id);
+            product_term_repository::refresh(tx, link.product_id);
         }
         return *image_repository::find(tx, crop);
     });

@@ -16,6 +16,7 @@
 #include "pipeline/indexing_finisher.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/product_term_repository.hpp"
 
 namespace vitrine {
 namespace {
@@ -108,7 +109,11 @@ Engine::Impl::Impl(const Config& with)
                 .keeper = keeper,
                 .clock = clock,
                 .wake_workers = [this] { workers->wake(); }}),
-      delivery(vectors->start_delivery(delivery_events())) {}
+      delivery(vectors->start_delivery(delivery_events())) {
+    constexpr int page = 500;
+    while (database->write([](Transaction& tx) { return product_term_repository::refresh_outdated(tx, page); }) > 0) {
+    }
+}
 
 std::vector<std::unique_ptr<Step>> Engine::Impl::make_steps() {
     auto steps = make_pipeline_steps(pipeline_parts());

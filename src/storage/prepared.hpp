@@ -34,6 +34,22 @@ void for_each_row(SqlSession& session, std::string_view query, Row row, const Bo
     }
 }
 
+/// As for_each_row where how much is bound depends: `bind(statement)` exchanges it.
+template <class Row, class Bind>
+void for_each_row_of(Transaction& tx, std::string_view query, Row row, const Bind& bind) {
+    SqlSession& session = tx.sql();
+    auto& statement = session.prepared(query);
+    try {
+        bind(statement);
+        statement.define_and_bind();
+        for (bool got = statement.execute(true); got; got = statement.fetch()) row();
+        statement.bind_clean_up();
+    } catch (...) {
+        session.forget(query);
+        throw;
+    }
+}
+
 template <class Row, class... Bound>
 void for_each_row(Transaction& tx, std::string_view query, Row row, const Bound&... bound) {
     for_each_row(tx.sql(), query, row, bound...);

@@ -3,6 +3,7 @@
 #include "storage/id_list.hpp"
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
+#include "storage/product_term_repository.hpp"
 
 namespace vitrine::product_image_repository {
 namespace {
@@ -77,6 +78,7 @@ ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Times
         "job_id = excluded.job_id RETURNING id",
         into(id), use(product_id, "product_id"), use(image_id, "image_id"), use(chosen_by, "chosen_by"),
         use(job_id, "job_id"), use(created_at, "created_at"));
+    product_term_repository::refresh(tx, primary.product_id);
     return {id};
 }
 

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "core/search_terms.hpp"
 #include "storage/id_list.hpp"
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
+#include "storage/product_term_repository.hpp"
 
 namespace vitrine::product_repository {
 namespace {
@@ -37,6 +41,17 @@ struct Row {
     }
 };
 
+void exchange_row(soci::statement& statement, Row& row) {
+    statement.exchange(into(row.id));
+    for (std::string* text : {&row.external_id, &row.name, &row.description, &row.category, &row.attributes}) {
+        statement.exchange(into(*text));
+    }
+    statement.exchange(into(row.image_id, row.has_image));
+    statement.exchange(into(row.job_id, row.has_job));
+    statement.exchange(into(row.created_at));
+    statement.exchange(into(row.updated_at));
+}
+
 /// The products that `query`, which gives the columns above, finds with the bound values.
 template <class... Bound>
 std::vector<StoredProduct> select(Transaction& tx, std::string_view query, const Bound&... bound) {
@@ -54,14 +69,24 @@ std::optional<StoredProduct> first(std::vector<StoredProduct> rows) {
     return std::move(rows.front());
 }
 
-/// `text` as a LIKE pattern that finds it anywhere, its own wildcards taken literally.
-std::string contains_pattern(const std::string& text) {
-    std::string pattern = "%";
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-        pattern += c;
+/// The words of a question as a search needs them, bound by name: "from0", "to0", "stem0", …
+struct BoundWord {
+    /// `to` is above every text that begins with the word: the largest code point follows it.
+    explicit BoundWord(const AskedWord& word)
+        : from(word.folded), to(word.folded + "\xf4\x8f\xbf\xbf"), stem(word.stem) {}
+    std::string from, to, stem;
+};
+
+/// Products that all of `words` words mean: a term begins with the word or is its stem.
+std::string query_for(std::size_t words) {
+    std::string query = std::string(columns) + "WHERE id > :after AND (:category = '' OR category = :category)";
+    for (std::size_t i = 0; i < words; ++i) {
+        query +=
+            fmt::format(" AND id IN (SELECT product_id FROM product_terms WHERE term >= :from{0} AND term < :to{0} "
+                        "UNION ALL SELECT product_id FROM product_terms WHERE term = :stem{0})",
+                        i);
     }
-    return pattern + '%';
+    return query + " ORDER BY id LIMIT :limit";
 }
 
 void save_barcodes(Transaction& tx, long long id, const ProductDescription& description) {
@@ -87,6 +112,7 @@ ProductId save(Transaction& tx, const ProductDescription& description, Timestamp
                  use(description.description, "description"), use(description.category, "category"),
                  use(description.attributes, "attributes"), use(moment, "now"));
     save_barcodes(tx, id, description);
+    product_term_repository::refresh(tx, {id});
     return {id};
 }
 
@@ -133,17 +159,27 @@ std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::str
 }
 
 std::vector<Product> list(Transaction& tx, const Filter& filter) {
-    static const std::string query = std::string(columns) +
-                                     "WHERE id > :after AND (:category = '' OR category = :category) AND "
-                                     "(LOWER(name) LIKE LOWER(:pattern) ESCAPE '\\' OR "
-                                     "LOWER(external_id) LIKE LOWER(:pattern) ESCAPE '\\') ORDER BY id LIMIT :limit";
     const long long after = filter.after.value;
     const int limit = std::clamp(filter.limit, 1, 1000);
-    const std::string pattern = contains_pattern(filter.text);
-    const auto rows = select(tx, query, use(after, "after"), use(filter.category, "category"), use(pattern, "pattern"),
-                             use(limit, "limit"));
+    std::vector<BoundWord> words;
+    for (const AskedWord& word : asked_words(filter.text)) words.emplace_back(word);
+    if (words.empty() && !filter.text.empty()) return {}; // nothing that a word could be
+    Row row;
     std::vector<Product> products;
-    for (const auto& row : rows) products.push_back(row.product);
+    // Some nine texts in all, by the number of words.
+    for_each_row_of(
+        tx, query_for(words.size()), [&] { products.push_back(row.to_product().product); },
+        [&](soci::statement& statement) {
+            exchange_row(statement, row);
+            statement.exchange(use(after, "after"));
+            statement.exchange(use(filter.category, "category"));
+            for (std::size_t i = 0; i < words.size(); ++i) {
+                statement.exchange(use(words[i].from, fmt::format("from{}", i)));
+                statement.exchange(use(words[i].to, fmt::format("to{}", i)));
+                statement.exchange(use(words[i].stem, fmt::format("stem{}", i)));
+            }
+            statement.exchange(use(limit, "limit"));
+        });
     return products;
 }
 

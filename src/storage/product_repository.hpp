@@ -19,7 +19,7 @@ struct StoredProduct {
 };
 
 struct Filter {
-    std::string text;     ///< in the name or the external id, ignoring ASCII case; empty: any
+    std::string text;     ///< words, all of which are among the product's terms or begin one; empty: any
     std::string category; ///< exact; empty: any
     ProductId after;
     int limit = 100;

@@ -23,10 +23,11 @@ struct TypeName {
 };
 
 // AUTOINCREMENT: an id is never used again, so that a late message about a deleted row cannot hit a new one.
-constexpr std::array<TypeName, 3> type_names{{
+constexpr std::array<TypeName, 4> type_names{{
     {"{id}", "INTEGER PRIMARY KEY AUTOINCREMENT", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"},
     {"{bytes}", "BLOB", "BYTEA"},
     {"{real}", "REAL", "DOUBLE PRECISION"},
+    {"{bytewise}", "TEXT", "TEXT COLLATE \"C\""},
 }};
 
 std::string in_dialect(std::string statement, Dialect dialect) {

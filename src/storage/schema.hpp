@@ -15,7 +15,7 @@ namespace vitrine {
 struct Migration {
     int version = 0;
     std::string_view name; ///< "0001_first_schema"
-    std::string_view sql;  ///< statements for both databases, with {id}, {bytes} and {real} still in them
+    std::string_view sql;  ///< statements for both databases, with {id}, {bytes}, {real} and {bytewise} still in them
 };
 
 /// All migrations of this program, lowest version first.

@@ -1,0 +1,112 @@
+#include "storage/product_term_repository.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <vitrine/error.hpp>
+
+#include "core/search_terms.hpp"
+#include "storage/prepared.hpp"
+
+namespace vitrine::product_term_repository {
+namespace {
+
+using soci::into;
+using soci::use;
+using Terms = std::vector<std::string>;
+
+/// A list bound as one text: of any length with one statement.
+std::string list_of(const Terms& terms) {
+    return nlohmann::json(terms).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string listed(Transaction& tx) {
+    return is_postgres(tx) ? "json_array_elements_text(CAST(:terms AS json)) AS listed (term)"
+                           : "(SELECT value AS term FROM json_each(:terms)) AS listed";
+}
+
+/// What is stored of a product that its terms follow from; false when it is gone.
+bool read(Transaction& tx, long long id, ProductDescription& product, std::optional<StructuredLabel>& label) {
+    std::string label_text;
+    soci::indicator has_label = soci::i_null;
+    const bool found = run_prepared(
+        tx,
+        "SELECT p.external_id, p.name, p.description, p.category, p.attributes, COALESCE(i.person_label, i.label) "
+        "FROM products p LEFT JOIN product_images l ON l.product_id = p.id AND l.is_primary_crop = 1 "
+        "LEFT JOIN images i ON i.id = l.image_id WHERE p.id = :id",
+        into(product.external_id), into(product.name), into(product.description), into(product.category),
+        into(product.attributes), into(label_text, has_label), use(id, "id"));
+    if (!found || has_label != soci::i_ok) return found;
+    try {
+        label = structured_label_from_json(label_text);
+    } catch (const Error&) {
+        // A damaged label is told of by whoever shows it; the product is still found by its own words.
+    }
+    return true;
+}
+
+Terms stored_terms(Transaction& tx, long long id) {
+    std::string term;
+    Terms terms;
+    for_each_row(
+        tx, "SELECT term FROM product_terms WHERE product_id = :id ORDER BY term", [&] { terms.push_back(term); },
+        into(term), use(id, "id"));
+    return terms;
+}
+
+void remove(Transaction& tx, long long id, const Terms& terms) {
+    if (terms.empty()) return;
+    const std::string list = list_of(terms);
+    run_prepared(tx,
+                 "DELETE FROM product_terms WHERE product_id = :id AND term IN (SELECT term FROM " + listed(tx) + ")",
+                 use(id, "id"), use(list, "terms"));
+}
+
+void insert(Transaction& tx, long long id, const Terms& terms) {
+    if (terms.empty()) return;
+    const std::string list = list_of(terms);
+    // WHERE: SQLite cannot tell the conflict clause from a join's condition without it.
+    run_prepared(tx,
+                 "INSERT INTO product_terms (product_id, term) SELECT CAST(:id AS BIGINT), listed.term FROM " +
+                     listed(tx) + " WHERE 1 = 1 ON CONFLICT DO NOTHING",
+                 use(id, "id"), use(list, "terms"));
+}
+
+} // namespace
+
+void refresh(Transaction& tx, ProductId product_id) {
+    const long long id = product_id.value;
+    ProductDescription product;
+    std::optional<StructuredLabel> label;
+    if (!read(tx, id, product, label)) return;
+    const Terms wanted = search_terms(product, label);
+    const Terms stored = stored_terms(tx, id);
+    Terms gone, fresh;
+    std::ranges::set_difference(stored, wanted, std::back_inserter(gone));
+    std::ranges::set_difference(wanted, stored, std::back_inserter(fresh));
+    remove(tx, id, gone);
+    insert(tx, id, fresh);
+    const int version = search_terms_version;
+    run_prepared(tx, "UPDATE products SET terms_version = :version WHERE id = :id AND terms_version <> :version",
+                 use(version, "version"), use(id, "id"));
+}
+
+int refresh_outdated(Transaction& tx, int limit) {
+    const int version = search_terms_version;
+    long long id = 0;
+    std::vector<ProductId> outdated;
+    for (const char* const range :
+         {"SELECT id FROM products WHERE terms_version < :version ORDER BY id LIMIT :limit",
+          "SELECT id FROM products WHERE terms_version > :version ORDER BY id LIMIT :limit"}) {
+        for_each_row(
+            tx, range, [&] { outdated.push_back({id}); }, into(id), use(version, "version"), use(limit, "limit"));
+    }
+    for (const ProductId product : outdated) refresh(tx, product);
+    return static_cast<int>(outdated.size());
+}
+
+} // namespace vitrine::product_term_repository

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vitrine/ids.hpp>
+
+#include "storage/database.hpp"
+
+/// The words by which products are found (core/search_terms.hpp), made from a product's row and its primary crop's
+/// label. Whoever changes either calls `refresh` in the same transaction; the repositories of products and of their
+/// links do.
+namespace vitrine::product_term_repository {
+
+/// Makes the product's terms anew from what is stored; only what differs is written. Nothing happens when it is gone.
+void refresh(Transaction& tx, ProductId id);
+
+/// As `refresh` for up to `limit` products whose terms are of another version of this program; how many it were.
+int refresh_outdated(Transaction& tx, int limit);
+
+} // namespace vitrine::product_term_repository
