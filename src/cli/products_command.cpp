@@ -112,7 +112,9 @@ Command make_products_command(CLI::App& app) {
     auto* const parser = app.add_subcommand("products", "List, show or remove products");
     parser->require_subcommand(0, 1);
     parser->add_flag("--json", options->json, "Print one JSON document");
-    parser->add_option("--text", options->filter.text, "list: only with this text in the name or id")
+    parser
+        ->add_option("--text", options->filter.text,
+                     "list: only with these words, or their beginnings, in id, name, description, category or label")
         ->type_name("TEXT");
     parser->add_option("--category", options->filter.category, "list: only of this category")->type_name("C");
     parser->add_option("--limit", options->limit, "list: at most so many; all unless given")
