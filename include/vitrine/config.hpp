@@ -60,6 +60,7 @@ struct Config {
 
     struct Ml : Engine {
         std::optional<Engine> crop, label, vector, match; ///< override the above per question
+        std::optional<Engine> next; ///< the engine that `vitrine reindex` changes the catalogue to
         bool local_features = true;                       ///< kept with every crop, whoever describes it: for verifying
         bool read_text = true;                            ///< builtin: read printed text (Tesseract)
         Milliseconds read_text_limit{400};                ///< builtin: at most this long per crop

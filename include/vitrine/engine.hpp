@@ -228,6 +228,20 @@ public:
     JobId start_cleanup(const CleanupOptions& options);
     JobId start_check(const CheckOptions& options);
 
+    /// What changing the catalogue to the engine of [ml.next], or to a changed one of [ml], would take.
+    [[nodiscard]] ReindexEstimate reindex_estimate();
+
+    /// Starts that change as a job, or names the one under way; nothing when there is nothing to change. Searches use
+    /// the old model until every product has a vector of the new one, and then the new one from one commit to the next.
+    /// Throws Error(Conflict) while an earlier change is not dropped, Error(Unavailable) when the engine is not reached.
+    std::optional<JobId> start_reindex();
+
+    /// The way back to the model before, as a job; throws Error(Conflict) when there is none.
+    JobId start_reindex_rollback();
+
+    /// Drops the model that searches do not use, as a job; throws Error(Conflict) when there is none.
+    JobId start_reindex_drop();
+
     /// The newest clean-ups and checks, those that ran by themselves too; of `kind` alone unless it is empty.
     [[nodiscard]] std::vector<LifecycleRun> lifecycle_runs(const std::string& kind, int limit);
 

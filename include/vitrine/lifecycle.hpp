@@ -54,6 +54,24 @@ struct CheckReport {
     }
 };
 
+/// What a change of models would take.
+struct ReindexEstimate {
+    std::string from;             ///< the vector model that searches use; empty: none yet
+    std::string to;               ///< the one that the catalogue would change to
+    std::int64_t images = 0;      ///< primary crops to be embedded
+    std::int64_t model_calls = 0; ///< less than that when an earlier change was interrupted
+    double seconds = 0.0;         ///< by the label steps lately; 0 when there were none
+    bool unchanged = false;       ///< there is nothing to do
+};
+
+/// What a change of models did.
+struct ReindexReport {
+    std::string from;
+    std::string to;
+    std::int64_t images = 0; ///< embedded in this run
+    bool switched = false;
+};
+
 /// One run of the clean-up or the check.
 struct LifecycleRun {
     JobId job;

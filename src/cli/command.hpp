@@ -43,6 +43,7 @@ Command make_worker_command(CLI::App& app);
 Command make_check_command(CLI::App& app);
 Command make_cleanup_command(CLI::App& app);
 Command make_models_command(CLI::App& app);
+Command make_reindex_command(CLI::App& app);
 Command make_doctor_command(CLI::App& app);
 
 } // namespace vitrine::cli

@@ -40,7 +40,8 @@ void declare(CLI::App& app, GlobalOptions& options) {
 std::vector<Command> make_commands(CLI::App& app) {
     return {make_import_command(app),   make_add_command(app),    make_search_command(app), make_eval_command(app),
             make_products_command(app), make_jobs_command(app),   make_serve_command(app),  make_worker_command(app),
-            make_models_command(app),   make_doctor_command(app), make_check_command(app),  make_cleanup_command(app)};
+            make_models_command(app),   make_doctor_command(app), make_check_command(app),  make_cleanup_command(app),
+            make_reindex_command(app)};
 }
 
 ConfigSources sources_of(const CLI::App& app, const GlobalOptions& options,

@@ -136,6 +136,7 @@ std::vector<ConfigKey> make_keys() {
     add_question<&Config::Ml::label>(keys, VITRINE_QUESTION("ml.label"));
     add_question<&Config::Ml::vector>(keys, VITRINE_QUESTION("ml.vector"));
     add_question<&Config::Ml::match>(keys, VITRINE_QUESTION("ml.match"));
+    add_question<&Config::Ml::next>(keys, VITRINE_QUESTION("ml.next"));
     const ConfigKey rest[] = {
         {.name = "ml.limits.concurrency", .target = VITRINE_TARGET(ml.limits.concurrency), .least = 0, .most = 1'024},
         {.name = "ml.limits.requests_per_second",

@@ -8,6 +8,7 @@
 #include "engine/statistics.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "pipeline/subjects.hpp"
+#include "pipeline/switching_engine.hpp"
 #include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
@@ -251,6 +252,31 @@ RequestKeys& Engine::request_keys() noexcept {
     return impl_->request_keys;
 }
 
+ReindexEstimate Engine::reindex_estimate() {
+    return estimate_change(impl_->model_change_parts());
+}
+
+std::optional<JobId> Engine::start_reindex() {
+    return impl_->database->write([this](Transaction& tx) {
+        tx.after_commit([this] { impl_->workers->wake(); });
+        return start_change(tx, impl_->model_change_parts());
+    });
+}
+
+JobId Engine::start_reindex_rollback() {
+    return impl_->database->write([this](Transaction& tx) {
+        tx.after_commit([this] { impl_->workers->wake(); });
+        return start_rollback(tx, impl_->model_change_parts());
+    });
+}
+
+JobId Engine::start_reindex_drop() {
+    return impl_->database->write([this](Transaction& tx) {
+        tx.after_commit([this] { impl_->workers->wake(); });
+        return start_drop(tx, impl_->model_change_parts());
+    });
+}
+
 EngineCounts Engine::counts() {
     EngineCounts counts = impl_->database->read([](Transaction& tx) {
         return EngineCounts{.products = product_repository::count(tx),
@@ -259,7 +285,7 @@ EngineCounts Engine::counts() {
                             .vectors = 0,
                             .jobs_unfinished = unfinished_jobs(tx)};
     });
-    counts.vectors = impl_->vectors->count(impl_->vision.engine->versions().vector);
+    counts.vectors = impl_->vectors->count(impl_->switching.versions().vector);
     return counts;
 }
 

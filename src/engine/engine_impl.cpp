@@ -66,6 +66,15 @@ AttemptLimits attempt_limits(const Config& config) {
             .deaths_max = deaths_max};
 }
 
+/// The engine that the catalogue changes to; none where there is no [ml.next].
+OpenVision open_next_vision(const Config& config, Database* database) {
+    if (!config.ml.next) return {};
+    Config next = config;
+    static_cast<Config::Engine&>(next.ml) = *config.ml.next;
+    next.ml.crop = next.ml.label = next.ml.vector = next.ml.match = std::nullopt;
+    return open_vision(next, database, worker_name());
+}
+
 /// A folder that holds the database has one owner.
 std::optional<DataFolder> lock_of(const Config& config) {
     if (database_is_shared(config)) return std::nullopt;
@@ -77,13 +86,15 @@ std::optional<DataFolder> lock_of(const Config& config) {
 Engine::Impl::Impl(const Config& with)
     : config(with), log(config.log), folder(lock_of(config)), database(open_database(config)), clock(database->clock()),
       blobs(open_blob_store(config)), vectors(open_vector_store(config, *database, clock, log)),
-      vision(open_vision(config, database.get(), worker_name())), queue(make_sql_queue(attempt_limits(config))),
+      vision(open_vision(config, database.get(), worker_name())),
+      next_vision(open_next_vision(config, database.get())),
+      switching(std::move(vision.engine), std::move(next_vision.engine)), queue(make_sql_queue(attempt_limits(config))),
       pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
       stored_pictures(*database, pictures), intake({.database = *database,
                                                     .blobs = *blobs,
                                                     .queue = *queue,
                                                     .pictures = pictures,
-                                                    .vision = *vision.engine,
+                                                    .vision = switching,
                                                     .vectors = *vectors,
                                                     .clock = clock,
                                                     .limits = decode_limits(config),
@@ -96,7 +107,7 @@ Engine::Impl::Impl(const Config& with)
       keeping(keeper, clock, [this](const std::string& sentence) { log.warning(sentence); }),
       catalogue({.database = *database,
                  .vectors = *vectors,
-                 .vision = *vision.engine,
+                 .vision = switching,
                  .candidates = candidates,
                  .pictures = pictures,
                  .clock = clock,
@@ -118,6 +129,8 @@ Engine::Impl::Impl(const Config& with)
 std::vector<std::unique_ptr<Step>> Engine::Impl::make_steps() {
     auto steps = make_pipeline_steps(pipeline_parts());
     for (auto& step : make_lifecycle_steps(lifecycle_parts())) steps.push_back(std::move(step));
+    for (auto& step : make_model_change_steps(model_change_parts())) steps.push_back(std::move(step));
+    follow_models(model_change_parts()); // before the first of them runs
     return steps;
 }
 
@@ -129,6 +142,15 @@ LifecycleParts Engine::Impl::lifecycle_parts() {
             .queue = *queue,
             .clock = clock,
             .asked_files = [this] { keeping.ring(); }};
+}
+
+ModelChangeParts Engine::Impl::model_change_parts() {
+    return {.database = *database,
+            .queue = *queue,
+            .vectors = *vectors,
+            .engines = switching,
+            .clock = clock,
+            .at_once = std::max(1, worker_threads(config) / 2)};
 }
 
 std::optional<Timestamp> Engine::Impl::start_due_runs() {
@@ -173,7 +195,7 @@ Timestamp Engine::Impl::cutoff_of(const CleanupOptions& options) const {
 PipelineParts Engine::Impl::pipeline_parts() {
     return {.database = *database,
             .vectors = *vectors,
-            .vision = *vision.engine,
+            .vision = switching,
             .pictures = pictures,
             .candidates = candidates,
             .clock = clock,
@@ -184,7 +206,8 @@ PipelineParts Engine::Impl::pipeline_parts() {
                         .match_floor = config.pipeline.match_floor,
                         .parallel_crops = config.pipeline.parallel_crops,
                         .max_attempts = config.jobs.max_attempts,
-                        .model_step_limit = model_step_limit(config)}};
+                        .model_step_limit = model_step_limit(config)},
+            .switching = &switching};
 }
 
 DeliveryEvents Engine::Impl::delivery_events() {

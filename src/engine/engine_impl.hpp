@@ -22,7 +22,9 @@
 #include "lifecycle/file_remover.hpp"
 #include "lifecycle/housekeeper.hpp"
 #include "lifecycle/lifecycle.hpp"
+#include "lifecycle/model_change.hpp"
 #include "pipeline/pipeline.hpp"
+#include "pipeline/switching_engine.hpp"
 #include "storage/lifecycle_run_repository.hpp"
 
 namespace vitrine {
@@ -38,6 +40,8 @@ public:
     [[nodiscard]] std::vector<std::unique_ptr<Step>> make_steps();
 
     [[nodiscard]] LifecycleParts lifecycle_parts();
+
+    [[nodiscard]] ModelChangeParts model_change_parts();
 
     std::optional<Timestamp> start_due_runs();
 
@@ -76,7 +80,8 @@ public:
     const Clock& clock;
     std::unique_ptr<BlobStore> blobs;
     std::unique_ptr<VectorStore> vectors;
-    OpenVision vision;
+    OpenVision vision, next_vision; ///< their engines are in `switching`
+    SwitchingEngine switching;
     std::unique_ptr<Queue> queue;
     PictureSource pictures;
     CandidateSource candidates;

@@ -39,7 +39,8 @@ bool is_indexed(Transaction& tx, ProductId product, const Image& original, const
     if (!primary) return false;
     const auto crop = image_repository::find(tx, primary->image_id);
     if (!crop || crop->vector_model != versions.vector || crop->label_model != versions.label) return false;
-    const bool same_picture = crop->original_id == original.id && original.crop_model == versions.crop;
+    const bool same_detector = original.crop_model == versions.crop || crop->crop_model == versions.crop;
+    const bool same_picture = crop->original_id == original.id && same_detector;
     return same_picture || primary->chosen_by == ChosenBy::Person;
 }
 

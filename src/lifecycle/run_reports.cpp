@@ -62,6 +62,25 @@ std::string to_json(const CheckReport& report) {
         .dump();
 }
 
+std::string to_json(const ReindexReport& report) {
+    return json{{"from", report.from},
+                {"to", report.to},
+                {"images", report.images},
+                {"switched", report.switched}}
+        .dump();
+}
+
+std::string reindex_json(const ReindexEstimate& estimate, bool switched) {
+    return json{{"from", estimate.from},
+                {"to", estimate.to},
+                {"images", estimate.images},
+                {"model_calls", estimate.model_calls},
+                {"seconds", estimate.seconds},
+                {"unchanged", estimate.unchanged},
+                {"switched", switched}}
+        .dump();
+}
+
 CheckReport check_report_from(const std::string& text) {
     return parse(text, [](const json& object) {
         CheckReport report;

@@ -11,6 +11,7 @@
 #include "pipeline/job_crops.hpp"
 #include "pipeline/picture_wait.hpp"
 #include "pipeline/subjects.hpp"
+#include "pipeline/switching_engine.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
 
@@ -36,13 +37,13 @@ std::vector<Crop> crops_in(Transaction& tx, const CropSubject& subject, std::vec
 }
 
 /// The label tasks of the crops that need one, and what comes after the last of them.
-Next label_all(const std::vector<Crop>& crops, const std::string& then, int at_once) {
+Next label_all(const std::vector<Crop>& crops, const CropSubject& subject, int at_once) {
     FanOut fan_out;
     for (const Crop& crop : crops) {
         if (crop.labelled) continue;
         fan_out.children.push_back({.kind = step_kind::label, .subject = fmt::format("{}", crop.id.value)});
     }
-    fan_out.then = {.kind = then, .subject = ""};
+    fan_out.then = {.kind = subject.then, .subject = subject.model};
     fan_out.at_once = at_once;
     return {.tasks = {}, .fan_out = std::move(fan_out)};
 }
@@ -59,6 +60,7 @@ StepLimits CropStep::limits() const {
 
 Outcome CropStep::compute(const Task& task, const StepContext&) {
     const CropSubject subject = crop_subject_from(task.subject);
+    if (parts_.switching != nullptr) parts_.database.read([&](Transaction& tx) { parts_.switching->follow(tx); });
     const ModelVersions models = parts_.vision.versions();
     struct Known {
         std::optional<Image> original;
@@ -118,7 +120,7 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
         job_repository::set_crops(tx, task.job_id,
                                   {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled)});
         job_repository::set_stage(tx, task.job_id, "labelling", now);
-        return label_all(crops, subject.then, parts_.options.parallel_crops);
+        return label_all(crops, subject, parts_.options.parallel_crops);
     }};
 }
 

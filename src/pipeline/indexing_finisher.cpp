@@ -10,10 +10,13 @@
 #include "core/ranking.hpp"
 #include "pipeline/job_crops.hpp"
 #include "pipeline/primary_crop.hpp"
+#include "pipeline/standby_step.hpp"
 #include "pipeline/subjects.hpp"
+#include "pipeline/switching_engine.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/model_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 
@@ -67,6 +70,15 @@ std::string reason_to_keep(const std::optional<ProductImage>& present, JobId job
     return "";
 }
 
+/// Whether the product needs a second link, of the model that stands by during a change of models. Where no model is
+/// known yet, the first link's is the catalogue's.
+bool wants_standby(Transaction& tx, const PipelineParts& parts, const std::string& model, Timestamp now) {
+    if (parts.switching == nullptr) return false;
+    const auto models = model_repository::models(tx);
+    if (models.active.empty()) model_repository::activate_first(tx, model, now);
+    return models.standby != model && parts.switching->serves(models.standby);
+}
+
 } // namespace
 
 std::string SelectPrimaryCropStep::kind() const {
@@ -82,13 +94,21 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
     Job job;
     std::optional<product_repository::StoredProduct> product;
     std::vector<Image> crops;
+    std::string searched;
+    ImageId photo;
     parts_.database.read([&](Transaction& tx) {
         job = job_of(tx, task);
         const IndexingSubject subject = indexing_subject_from(job.subject);
+        photo = subject.image_id;
+        searched = searched_model(tx, parts_);
         product = product_repository::find(tx, subject.product_id);
         crops = labelled_crops_of(tx, subject.image_id, vector_model);
     });
     if (!product) return Fail{deleted_meanwhile};
+    if (are_outdated(crops, searched)) {
+        if (task.subject == searched) return Fail{no_crop_sentence(job)};
+        return cut_again(photo, kind(), searched);
+    }
     if (crops.empty()) return Fail{no_crop_sentence(job)};
 
     const std::vector<CropScore> scored = score_crops(parts_.vision, product->product.name, crops);
@@ -102,8 +122,9 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
     result.score = best.score;
     result.runners_up = runners_up_of(scored, winner.id);
 
-    return Done{[this, winner, result](Transaction& tx) mutable {
+    return Done{[this, winner, result, searched](Transaction& tx) mutable {
         const Timestamp now = parts_.clock.now();
+        expect_searched(tx, parts_, searched);
         bool searchable = true;
         if (!product_repository::find_and_hold(tx, result.product_id)) {
             throw Error(ErrorCode::NotFound, deleted_meanwhile);
@@ -125,6 +146,11 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
                             result.score, parts_.options.match_floor);
         }
         NewTask finalize{.kind = step_kind::finalize_indexing, .subject = to_json(result)};
+        if (result.note.empty() && wants_standby(tx, parts_, winner.vector_model, now)) {
+            return Next{.tasks = {},
+                        .fan_out = FanOut{.children = {StandbyStep::task_for(result.product_id, "0")},
+                                          .then = std::move(finalize)}};
+        }
         if (!searchable) finalize.run_after = now + first_look;
         return Next{.tasks = {std::move(finalize)}, .fan_out = {}};
     }};

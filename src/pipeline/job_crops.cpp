@@ -7,8 +7,11 @@
 
 #include <vitrine/error.hpp>
 
+#include "pipeline/subjects.hpp"
+#include "pipeline/switching_engine.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
+#include "storage/model_repository.hpp"
 
 namespace vitrine {
 namespace {
@@ -70,6 +73,29 @@ std::string no_crop_sentence(const Job& job) {
 
 JobState final_state_of(const Job& job) {
     return job.crops_failed > 0 ? JobState::PartiallySucceeded : JobState::Succeeded;
+}
+
+std::string searched_model(Transaction& tx, const PipelineParts& parts) {
+    if (parts.switching == nullptr) return "";
+    std::string active = model_repository::models(tx).active;
+    return parts.switching->serves(active) ? active : "";
+}
+
+bool are_outdated(const std::vector<Image>& crops, const std::string& searched) {
+    return !searched.empty() && !crops.empty() && crops.front().vector_model != searched;
+}
+
+Outcome cut_again(ImageId image, const std::string& then, const std::string& model) {
+    return Done{[subject = CropSubject{.image_id = image, .then = then, .model = model}](Transaction&) {
+        return Next{.tasks = {{.kind = step_kind::crop, .subject = to_json(subject), .priority = {}, .run_after = {}}},
+                    .fan_out = {}};
+    }};
+}
+
+void expect_searched(Transaction& tx, const PipelineParts& parts, const std::string& searched) {
+    if (parts.switching == nullptr || searched.empty()) return;
+    if (model_repository::hold(tx, false).active == searched) return;
+    throw Error(ErrorCode::Unavailable, "The catalogue's model was changed while this ran; it runs again.");
 }
 
 } // namespace vitrine

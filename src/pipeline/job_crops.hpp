@@ -6,6 +6,8 @@
 #include <vitrine/image.hpp>
 #include <vitrine/job.hpp>
 
+#include "jobs/step.hpp"
+#include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/database.hpp"
 
@@ -33,5 +35,19 @@ std::string no_crop_sentence(const Job& job);
 
 /// succeeded, or partially_succeeded when some crops failed.
 JobState final_state_of(const Job& job);
+
+/// The model that searches use now, where an engine here makes its vectors: then crops of another one are of no use.
+/// Empty: what the crops bear is used.
+std::string searched_model(Transaction& tx, const PipelineParts& parts);
+
+/// Whether the models were changed since the photo was cut: `crops` do not bear vectors of `searched`.
+bool are_outdated(const std::vector<Image>& crops, const std::string& searched);
+
+/// The photo is cut and labelled once more, for `model`; after that comes `then` again.
+Outcome cut_again(ImageId image, const std::string& then, const std::string& model);
+
+/// Throws Error(Unavailable) when searches use another model than `searched` by now: the step runs again. Until the end
+/// of the transaction nobody switches.
+void expect_searched(Transaction& tx, const PipelineParts& parts, const std::string& searched);
 
 } // namespace vitrine

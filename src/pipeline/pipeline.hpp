@@ -15,6 +15,8 @@
 
 namespace vitrine {
 
+class SwitchingEngine;
+
 struct PipelineOptions {
     int max_crops = 8;                ///< per picture, the whole picture included
     double min_crop_fraction = 0.005; ///< of the picture's area; smaller boxes are dropped
@@ -35,6 +37,7 @@ struct PipelineParts {
     const Clock& clock;
     std::function<void()> released = [] {}; ///< called after a commit that released pictures (image_releases)
     PipelineOptions options;
+    SwitchingEngine* switching = nullptr; ///< `vision`, where models may change under way
 };
 
 /// The steps of both kinds of job: crop and label, which never know who asked, and the two finishers with their

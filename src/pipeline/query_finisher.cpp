@@ -120,12 +120,18 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     Job job;
     QuerySubject subject;
     std::vector<Image> crops;
+    std::string searched;
     parts_.database.read([&](Transaction& tx) {
         job = job_of(tx, task);
         subject = query_subject_from(job.subject);
+        searched = searched_model(tx, parts_);
         crops = queried_crops_of(tx, subject, vector_model);
     });
     if (crops.empty()) return Fail{no_crop_sentence(job)};
+    if (are_outdated(crops, searched)) {
+        if (task.subject == searched) return Fail{no_crop_sentence(job)};
+        return cut_again(subject.image_id, kind(), searched);
+    }
 
     MatchOptions options;
     options.scope = subject.scope;
@@ -146,13 +152,15 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     const auto found = std::make_shared<const FoundMatches>(
         FoundMatches{.labels = words_of(crops), .matches = match_crops(crops, hits, parts_.candidates, options)});
     found_->put(task, found);
-    return Done{[this, job = job.id, found, joined_at = task.created_at, vector_model, asked](Transaction& tx) {
-        if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
-        job_repository::set_stage(tx, job, "finishing", parts_.clock.now());
-        query_result_repository::save_crops(tx, job, found->matches);
-        const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());
-        return Next{.tasks = {{.kind = step_kind::finalize_querying, .subject = moment}}, .fan_out = {}};
-    }};
+    return Done{
+        [this, job = job.id, found, joined_at = task.created_at, vector_model, asked, searched](Transaction& tx) {
+            expect_searched(tx, parts_, searched);
+            if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
+            job_repository::set_stage(tx, job, "finishing", parts_.clock.now());
+            query_result_repository::save_crops(tx, job, found->matches);
+            const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());
+            return Next{.tasks = {{.kind = step_kind::finalize_querying, .subject = moment}}, .fan_out = {}};
+        }};
 }
 
 std::string FinalizeQueryingStep::kind() const {

@@ -47,6 +47,7 @@ std::string to_json(const QuerySubject& subject) {
 std::string to_json(const CropSubject& subject) {
     json object{{"image_id", subject.image_id.value}, {"then", subject.then}};
     if (subject.region) object["box"] = to_json(*subject.region);
+    if (!subject.model.empty()) object["model"] = subject.model;
     return object.dump();
 }
 
@@ -88,7 +89,8 @@ CropSubject crop_subject_from(const std::string& text) {
     return parse(text, [](const json& object) {
         return CropSubject{.image_id = {object.at("image_id").get<std::int64_t>()},
                            .then = object.at("then").get<std::string>(),
-                           .region = region_from(object)};
+                           .region = region_from(object),
+                           .model = object.value("model", std::string())};
     });
 }
 

@@ -22,11 +22,13 @@ inline constexpr auto select_primary = "select_and_save_primary_crop";
 inline constexpr auto finalize_indexing = "finalize_indexing_job";
 inline constexpr auto query_all_crops = "query_all_crops";
 inline constexpr auto finalize_querying = "finalize_querying_job";
+inline constexpr auto embed_for_standby = "embed_for_standby";
 } // namespace step_kind
 
 namespace job_kind {
 inline constexpr auto index = "index";
 inline constexpr auto query = "query";
+inline constexpr auto reindex = "reindex";
 } // namespace job_kind
 
 /// What an indexing job is about.
@@ -49,6 +51,7 @@ struct CropSubject {
     ImageId image_id;
     std::string then;          ///< a step_kind
     std::optional<Box> region; ///< only this part of the picture, as a crop of its own with those inside it
+    std::string model;         ///< empty, or the vector model for which the photo is cut once more
 };
 
 std::string to_json(const IndexingSubject& subject);

@@ -17,7 +17,7 @@ constexpr std::string_view expected =
     "SELECT l.id, i.vector_model, LENGTH(i.vector) / 4, CASE WHEN o.product_image_id IS NULL THEN 0 ELSE 1 END "
     "FROM product_images l JOIN images i ON i.id = l.image_id "
     "LEFT JOIN vector_outbox o ON o.product_image_id = l.id "
-    "WHERE l.is_primary_crop = 1 AND i.vector IS NOT NULL AND ";
+    "WHERE (l.is_primary_crop = 1 OR l.standby = 1) AND i.vector IS NOT NULL AND ";
 
 template <class Row, class... Bound>
 void for_each_expected(Transaction& tx, const std::string& query, Row row, const Bound&... bound) {
@@ -84,7 +84,7 @@ std::vector<LinkVector> vectors_of(Transaction& tx, ProductImageId id) {
     for_each_row(
         tx,
         "SELECT i.vector_model, encode(i.vector, 'hex') FROM product_images l JOIN images i ON i.id = l.image_id "
-        "WHERE l.id = :id AND l.is_primary_crop = 1 AND i.vector IS NOT NULL",
+        "WHERE l.id = :id AND (l.is_primary_crop = 1 OR l.standby = 1) AND i.vector IS NOT NULL",
         [&] { vectors.push_back({.model = model, .vector = embedding_from_hex(hex)}); }, into(model), into(hex),
         use(key, "id"));
     return vectors;

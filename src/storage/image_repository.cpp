@@ -104,25 +104,11 @@ ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Times
 
 std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::string& model,
                                 const std::vector<NewCrop>& crops, Timestamp now) {
-    const long long created_at = to_column(now);
     const long long original_id = original.value;
     run_prepared(tx, "UPDATE images SET crop_model = :model WHERE id = :id", use(model, "model"),
                  use(original_id, "id"));
     std::vector<ImageId> ids;
-    for (const NewCrop& crop : crops) {
-        const Box& box = crop.box;
-        // The update changes nothing; it makes the row that is there be returned.
-        long long id = 0;
-        run_prepared(
-            tx,
-            "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
-            "created_at) VALUES (:original, :x, :y, :w, :h, :w, :h, :model, :score, :created_at) "
-            "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
-            "DO UPDATE SET crop_score = excluded.crop_score RETURNING id",
-            into(id), use(original_id, "original"), use(box.x, "x"), use(box.y, "y"), use(box.w, "w"), use(box.h, "h"),
-            use(model, "model"), use(crop.score, "score"), use(created_at, "created_at"));
-        ids.push_back({id});
-    }
+    for (const NewCrop& crop : crops) ids.push_back(add_crop(tx, original, model, crop, now));
     return ids;
 }
 
@@ -145,6 +131,31 @@ CropModels find_or_add_region(Transaction& tx, ImageId original, const Box& regi
     return crop;
 }
 
+ImageId add_crop(Transaction& tx, ImageId original, const std::string& model, const NewCrop& crop, Timestamp now) {
+    const long long created_at = to_column(now);
+    const long long original_id = original.value;
+    const Box& box = crop.box;
+    // The update changes nothing; it makes the row that is there be returned.
+    long long id = 0;
+    run_prepared(tx,
+                 "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
+                 "created_at) VALUES (:original, :x, :y, :w, :h, :w, :h, :model, :score, :created_at) "
+                 "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
+                 "DO UPDATE SET crop_score = excluded.crop_score RETURNING id",
+                 into(id), use(original_id, "original"), use(box.x, "x"), use(box.y, "y"), use(box.w, "w"),
+                 use(box.h, "h"), use(model, "model"), use(crop.score, "score"), use(created_at, "created_at"));
+    return {id};
+}
+
+std::optional<Image> find_crop(Transaction& tx, ImageId original, const std::string& model, const Box& box) {
+    static const std::string query = std::string(columns) +
+                                     "WHERE original_id = :original AND crop_model = :model AND box_x = :x "
+                                     "AND box_y = :y AND box_w = :w AND box_h = :h";
+    const long long value = original.value;
+    return first(select(tx, query, use(value, "original"), use(model, "model"), use(box.x, "x"), use(box.y, "y"),
+                        use(box.w, "w"), use(box.h, "h")));
+}
+
 void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled) {
     const long long id = crop.value;
     const std::string label = to_json(labelled.label);
@@ -154,10 +165,16 @@ void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled) {
     const bool found =
         run_prepared(tx,
                      "UPDATE images SET label = :label, label_model = :label_model, vector = decode(:vector, 'hex'), "
-                     "vector_model = :vector_model, features = decode(:features, 'hex') WHERE id = :id RETURNING id",
+                     "vector_model = :vector_model, features = decode(:features, 'hex') WHERE id = :id "
+                     // What a model that may come back said of a linked crop stays.
+                     "AND (vector_model = '' OR vector_model = :vector_model OR NOT EXISTS "
+                     "(SELECT 1 FROM product_images l WHERE l.image_id = images.id AND l.standby = 1)) RETURNING id",
                      into(saved), use(label, "label"), use(labelled.label_model, "label_model"), use(vector, "vector"),
                      use(labelled.vector_model, "vector_model"), use(features, "features"), use(id, "id"));
     if (!found) {
+        if (run_prepared(tx, "SELECT id FROM images WHERE id = :id", into(saved), use(id, "id"))) {
+            throw Error(ErrorCode::Conflict, fmt::format("Image {} is kept with the label of another model.", id));
+        }
         throw Error(ErrorCode::NotFound, fmt::format("Image {} was removed before its label could be saved.", id));
     }
 }

@@ -111,4 +111,11 @@ std::optional<RemovedOriginal> remove(Transaction& tx, ImageId original);
 /// many.
 std::int64_t remove_stale_crops(Transaction& tx, ImageId original);
 
+/// The crop that `model` found there; nothing when there is none.
+[[nodiscard]] std::optional<Image> find_crop(Transaction& tx, ImageId original, const std::string& model,
+                                             const Box& box);
+
+/// Adds a crop beside those that the original's last detector found; the one that is there keeps its label and vector.
+ImageId add_crop(Transaction& tx, ImageId original, const std::string& model, const NewCrop& crop, Timestamp now);
+
 } // namespace vitrine::image_repository

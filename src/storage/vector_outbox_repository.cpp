@@ -75,7 +75,7 @@ std::optional<ProductImageId> add_all(Transaction& tx, const std::string& model,
     for_each_row(
         tx,
         "SELECT l.id FROM product_images l JOIN images i ON i.id = l.image_id "
-        "WHERE l.id > :after AND l.is_primary_crop = 1 AND i.vector_model = :model ORDER BY l.id LIMIT :limit",
+        "WHERE l.id > :after AND (l.is_primary_crop = 1 OR l.standby = 1) AND i.vector_model = :model ORDER BY l.id LIMIT :limit",
         [&] { links.push_back({id}); }, into(id), use(from, "after"), use(model, "model"), use(limit, "limit"));
     const long long queued_at = to_column(now);
     for (const ProductImageId link : links) {
@@ -196,7 +196,7 @@ std::map<std::string, std::int64_t> delivered(Transaction& tx) {
     for_each_row(
         tx,
         "SELECT i.vector_model, COUNT(*) FROM product_images l JOIN images i ON i.id = l.image_id "
-        "WHERE l.is_primary_crop = 1 AND i.vector IS NOT NULL "
+        "WHERE (l.is_primary_crop = 1 OR l.standby = 1) AND i.vector IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM vector_outbox o WHERE o.product_image_id = l.id) GROUP BY i.vector_model",
         [&] { counts[model] = links; }, into(model), into(links));
     return counts;

@@ -1,0 +1,298 @@
+#include "lifecycle/model_change.hpp"
+
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "lifecycle/run_reports.hpp"
+#include "pipeline/standby_step.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/image_reference_repository.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/lifecycle_run_repository.hpp"
+#include "storage/model_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+namespace runs = lifecycle_run_repository;
+namespace catalogue = model_repository;
+
+constexpr auto fill_step = "fill_standby";
+constexpr auto drop_step = "drop_standby_links";
+constexpr int priority = -50;
+constexpr int page = 200;
+
+/// The model of the engine that the catalogue changes to. One that was never asked is asked once.
+std::string target_model(const ModelChangeParts& parts) {
+    VisionEngine& engine = parts.engines.target();
+    if (auto model = engine.versions().vector; !model.empty()) return model;
+    constexpr int side = 64;
+    const Picture grey{.width = side, .height = side, .rgb = std::vector<std::uint8_t>(side * side * 3, 128)};
+    return engine.label(grey).vector_version;
+}
+
+/// "ROUND AFTER": which pass over the products, and the link it has come to.
+struct Place {
+    int round = 1;
+    ProductImageId after;
+};
+
+Place place_from(const std::string& text) {
+    std::istringstream words(text);
+    Place place;
+    if (!(words >> place.round >> place.after.value)) {
+        throw Error(ErrorCode::Corrupted, fmt::format("A stored reindex task has the subject '{:.50}'.", text));
+    }
+    return place;
+}
+
+NewTask fill_from(const Place& place) {
+    return {.kind = fill_step,
+            .subject = fmt::format("{} {}", place.round, place.after.value),
+            .priority = {},
+            .run_after = {}};
+}
+
+/// fill_standby: one page of products that lack a standby link, each a task; after the last page, with none lacking,
+/// the swap. Products that came or changed meanwhile are another round's.
+class FillStep final : public Step {
+public:
+    explicit FillStep(const ModelChangeParts& parts) : parts_(parts) {}
+
+    [[nodiscard]] std::string kind() const override { return fill_step; }
+
+    [[nodiscard]] Outcome compute(const Task& task, const StepContext&) override {
+        const Place place = place_from(task.subject);
+        const JobId job = task.job_id;
+        struct Found {
+            std::string model;
+            std::vector<catalogue::Lacking> products;
+            std::int64_t lacking = 0;
+            std::optional<Job> job;
+        };
+        const Found found = parts_.database.read([&](Transaction& tx) {
+            Found read;
+            read.model = catalogue::models(tx).standby;
+            read.products = catalogue::lacking_standby(tx, read.model, place.after, page);
+            read.lacking = catalogue::count_lacking_standby(tx, read.model);
+            read.job = job_repository::find(tx, job);
+            return read;
+        });
+        if (found.model.empty()) return Fail{"The model was dropped before the catalogue was changed to it."};
+        if (!parts_.engines.serves(found.model)) {
+            return Fail{
+                fmt::format("No engine here makes vectors of the model {}; configure it in [ml.next].", found.model)};
+        }
+        if (!found.products.empty()) return fill(found.products, found.lacking, place, job);
+        if (found.lacking == 0) return swap(job, found.model, place);
+        if (found.job && found.job->crops_failed > 0) {
+            return Fail{fmt::format("{} products could not be embedded by the model {}, so the old one stays in use; "
+                                    "the job's errors name the first. Mend or remove them and run vitrine reindex "
+                                    "again.",
+                                    found.lacking, found.model)};
+        }
+        return Done{[place](Transaction&) {
+            return Next{.tasks = {fill_from({.round = place.round + 1, .after = {}})}, .fan_out = {}};
+        }};
+    }
+
+private:
+    [[nodiscard]] Outcome fill(const std::vector<catalogue::Lacking>& products, std::int64_t lacking,
+                               const Place& place, JobId job) const {
+        FanOut fan_out;
+        const std::string round = fmt::format("{}", place.round);
+        for (const auto& product : products) fan_out.children.push_back(StandbyStep::task_for(product.product, round));
+        fan_out.then = fill_from({.round = place.round, .after = products.back().link});
+        fan_out.at_once = parts_.at_once;
+        return Done{[fan_out, lacking, job, begins = place.after.value == 0](Transaction& tx) {
+            const auto now = job_repository::find(tx, job);
+            if (begins && now) {
+                const auto total = now->crops_done + now->crops_failed + static_cast<int>(lacking);
+                job_repository::set_crops(tx, job, {.total = total, .done = now->crops_done});
+            }
+            return Next{.tasks = {}, .fan_out = fan_out};
+        }};
+    }
+
+    [[nodiscard]] Outcome swap(JobId job, const std::string& model, const Place& place) const {
+        return Done{.effects =
+                        [this, job, model, place](Transaction& tx) {
+                            const Timestamp now = parts_.clock.now();
+                            const auto models = catalogue::hold(tx, true);
+                            if (models.standby != model) {
+                                throw Error(ErrorCode::Conflict, "The model was dropped meanwhile.");
+                            }
+                            if (catalogue::count_lacking_standby(tx, model) > 0) {
+                                throw Error(ErrorCode::Unavailable, "Products came meanwhile; they are filled first.");
+                            }
+                            catalogue::swap(tx, now);
+                            ReindexReport report;
+                            report.from = models.active;
+                            report.to = models.standby;
+                            const auto ended = job_repository::find(tx, job);
+                            report.images = ended ? ended->crops_done : 0;
+                            report.switched = true;
+                            runs::save_report(tx, job, job_kind::reindex, to_json(report), now);
+                            job_repository::finish(tx, job, JobState::Succeeded, now);
+                            return Next{};
+                        },
+                    .ends_job = true};
+    }
+
+    const ModelChangeParts parts_;
+};
+
+/// drop_standby_links: some of them with their vectors, until none is left.
+class DropStep final : public Step {
+public:
+    explicit DropStep(const ModelChangeParts& parts) : parts_(parts) {}
+
+    [[nodiscard]] std::string kind() const override { return drop_step; }
+
+    [[nodiscard]] Outcome compute(const Task& task, const StepContext&) override {
+        const JobId job = task.job_id;
+        const bool last = parts_.database.read([](Transaction& tx) { return catalogue::standby_links(tx, 1).empty(); });
+        const Place place = place_from(task.subject);
+        if (last) {
+            return Done{.effects =
+                            [this, job](Transaction& tx) {
+                                job_repository::finish(tx, job, JobState::Succeeded, parts_.clock.now());
+                                return Next{};
+                            },
+                        .ends_job = true};
+        }
+        return Done{[this, place](Transaction& tx) {
+            const Timestamp now = parts_.clock.now();
+            for (const auto& link : catalogue::standby_links(tx, page)) {
+                parts_.vectors.remove(tx, link.id);
+                catalogue::remove_link(tx, link.id);
+                const auto crop = image_repository::find(tx, link.image);
+                if (crop && crop->original_id) image_reference_repository::release(tx, *crop->original_id, now);
+            }
+            return Next{.tasks = {{.kind = drop_step,
+                                   .subject = fmt::format("{} 0", place.round + 1),
+                                   .priority = {},
+                                   .run_after = {}}},
+                        .fan_out = {}};
+        }};
+    }
+
+private:
+    const ModelChangeParts parts_;
+};
+
+JobId accept(Transaction& tx, const ModelChangeParts& parts, NewTask first, const ReindexReport& report) {
+    const Timestamp now = parts.clock.now();
+    const JobId job = parts.queue.accept(tx,
+                                         {.kind = job_kind::reindex,
+                                          .subject = first.subject,
+                                          .priority = priority,
+                                          .first = std::move(first),
+                                          .idempotency_key = {}},
+                                         now);
+    runs::save_report(tx, job, job_kind::reindex, to_json(report), now);
+    return job;
+}
+
+} // namespace
+
+void follow_models(const ModelChangeParts& parts) {
+    const bool known = parts.database.read([&](Transaction& tx) {
+        parts.engines.follow(tx);
+        return parts.engines.serves(catalogue::models(tx).active);
+    });
+    if (known) return;
+    const auto versions = parts.engines.versions();
+    parts.database.write([&](Transaction& tx) {
+        const auto models = catalogue::hold(tx, true);
+        const std::string of_links = catalogue::model_of_links(tx);
+        // A catalogue that is empty, or was indexed anew as a whole, is of the configured model.
+        const std::string model = of_links.empty() ? versions.vector : of_links;
+        const bool is_whole = of_links.empty() || catalogue::count_not_of(tx, model) == 0;
+        if (!model.empty() && models.standby.empty() && (models.active.empty() || is_whole)) {
+            catalogue::activate_first(tx, model, parts.clock.now());
+        }
+        parts.engines.follow(tx);
+    });
+}
+
+ReindexEstimate estimate_change(const ModelChangeParts& parts) {
+    const std::string target = target_model(parts);
+    return parts.database.read([&](Transaction& tx) {
+        const auto models = catalogue::models(tx);
+        ReindexEstimate estimate;
+        estimate.from = models.active.empty() ? catalogue::model_of_links(tx) : models.active;
+        estimate.to = target;
+        estimate.images = catalogue::count_not_of(tx, target);
+        estimate.model_calls =
+            models.standby == target ? catalogue::count_lacking_standby(tx, target) : estimate.images;
+        estimate.unchanged = estimate.from == target && estimate.images == 0;
+        const double call_ms = catalogue::recent_label_ms(tx).value_or(0.0);
+        estimate.seconds = static_cast<double>(estimate.model_calls) * call_ms / 1000.0 / parts.at_once;
+        return estimate;
+    });
+}
+
+std::optional<JobId> start_change(Transaction& tx, const ModelChangeParts& parts) {
+    const std::string target = target_model(parts);
+    const auto models = catalogue::hold(tx, true);
+    if (const auto running = runs::unfinished(tx, job_kind::reindex)) return running;
+    if ((models.active == target || models.active.empty()) && catalogue::count_not_of(tx, target) == 0) {
+        return std::nullopt;
+    }
+    if (!models.standby.empty() && models.standby != target) {
+        throw Error(ErrorCode::Conflict,
+                    fmt::format("The catalogue still keeps the vectors of the model {}; run 'vitrine reindex --drop' "
+                                "before changing to {}.",
+                                models.standby, target));
+    }
+    if (models.active == target) {
+        throw Error(ErrorCode::Conflict, "Products with vectors of other models are left from a change of [ml] without "
+                                         "'vitrine reindex'; import the catalogue again.");
+    }
+    catalogue::stand_by(tx, target, parts.clock.now());
+    ReindexReport report;
+    report.from = models.active;
+    report.to = target;
+    return accept(tx, parts, fill_from({}), report);
+}
+
+JobId start_rollback(Transaction& tx, const ModelChangeParts& parts) {
+    const auto models = catalogue::hold(tx, true);
+    if (models.standby.empty()) {
+        throw Error(ErrorCode::Conflict, "There is no model to go back to: no change was made, or it was dropped.");
+    }
+    if (runs::unfinished(tx, job_kind::reindex)) {
+        throw Error(ErrorCode::Conflict, "A change of models is under way; wait for its end or cancel its job.");
+    }
+    ReindexReport report;
+    report.from = models.active;
+    report.to = models.standby;
+    return accept(tx, parts, fill_from({}), report);
+}
+
+JobId start_drop(Transaction& tx, const ModelChangeParts& parts) {
+    const auto models = catalogue::hold(tx, true);
+    if (models.standby.empty()) throw Error(ErrorCode::Conflict, "There is no second model to be dropped.");
+    if (runs::unfinished(tx, job_kind::reindex)) {
+        throw Error(ErrorCode::Conflict, "A change of models is under way; wait for its end or cancel its job.");
+    }
+    catalogue::drop_standby(tx, parts.clock.now());
+    ReindexReport report;
+    report.from = models.standby;
+    report.to = models.active;
+    return accept(tx, parts, {.kind = drop_step, .subject = "1 0", .priority = {}, .run_after = {}}, report);
+}
+
+std::vector<std::unique_ptr<Step>> make_model_change_steps(const ModelChangeParts& parts) {
+    std::vector<std::unique_ptr<Step>> steps;
+    steps.push_back(std::make_unique<FillStep>(parts));
+    steps.push_back(std::make_unique<DropStep>(parts));
+    return steps;
+}
+
+} // namespace vitrine

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <vitrine/lifecycle.hpp>
+
+#include "lifecycle/lifecycle.hpp"
+#include "pipeline/switching_engine.hpp"
+
+namespace vitrine {
+
+/// What a change of models works with; everything outlives it.
+struct ModelChangeParts {
+    Database& database;
+    Queue& queue;
+    VectorStore& vectors;
+    SwitchingEngine& engines;
+    const Clock& clock;
+    int at_once = 1; ///< model calls of the filling at one time
+};
+
+/// Records the catalogue's first model, where that is not known, and follows the active one: at a program's start.
+void follow_models(const ModelChangeParts& parts);
+
+/// What a change to the engine of [ml.next] (or [ml]) would take. Throws Error(Unavailable) when that engine does not
+/// say which model it is.
+ReindexEstimate estimate_change(const ModelChangeParts& parts);
+
+/// Starts the change, or names the one that is under way; nothing when the catalogue is of that model already: a job
+/// that gives every product a standby link of the new model, at low priority, and then swaps the links of all products
+/// in one transaction, once none lacks one. Throws Error(Conflict) while another change is not dropped.
+std::optional<JobId> start_change(Transaction& tx, const ModelChangeParts& parts);
+
+/// Starts the way back: fills what is lacking, then swaps. Throws Error(Conflict) when there is nothing to go back to.
+JobId start_rollback(Transaction& tx, const ModelChangeParts& parts);
+
+/// Drops the model that is not active: it is out of use at once, its links and vectors go in the job. Throws
+/// Error(Conflict) when there is none, or while a change to it runs.
+JobId start_drop(Transaction& tx, const ModelChangeParts& parts);
+
+/// The steps of the above.
+std::vector<std::unique_ptr<Step>> make_model_change_steps(const ModelChangeParts& parts);
+
+} // namespace vitrine

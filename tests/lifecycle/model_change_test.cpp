@@ -1,0 +1,226 @@
+// A change of models: estimate, filling beside live traffic, the atomic switch, the way back, dropping the old one. Two
+// scripted engines whose vectors differ stand for two models.
+
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lifecycle/model_change.hpp"
+#include "pipeline/pipeline_house.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/model_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+#include "storage/query_result_repository.hpp"
+
+namespace vitrine::testing {
+namespace {
+
+class ModelChangeTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        house.next_vision.version = 2;
+        house.has_next = true;
+        house.restart();
+    }
+
+    static std::string picture(int number) { return strips({{20 * number, 200 - 20 * number, 10 * number}}); }
+
+    void index_some(int count = 6) {
+        for (int i = 0; i < count; ++i) {
+            ASSERT_EQ(house.index(fmt::format("P{}", i), "thing", picture(i)), JobState::Succeeded);
+        }
+    }
+
+    template <class Start>
+    JobState run(Start start) {
+        const auto job = house.database->write([&](Transaction& tx) {
+            tx.after_commit([this] { house.workers->wake(); });
+            return std::optional<JobId>(start(tx, house.model_change_parts()));
+        });
+        return job ? house.finish(*job) : JobState::Cancelled;
+    }
+    JobState change() { return run(start_change); }
+    JobState roll_back() { return run(start_rollback); }
+    JobState drop() { return run(start_drop); }
+
+    model_repository::Models models() {
+        return house.database->read([](Transaction& tx) { return model_repository::models(tx); });
+    }
+    std::string found_by(const std::string& bytes) {
+        const auto results = house.database->read(
+            [&, id = house.query(bytes)](Transaction& tx) { return query_result_repository::results_of(tx, id); });
+        return results.empty() ? "" : results.front().product_id;
+    }
+    void expect_all_found(int count = 6) {
+        for (int i = 0; i < count; ++i) EXPECT_EQ(found_by(picture(i)), fmt::format("P{}", i));
+    }
+    std::string model_of(const std::string& product) {
+        return house.database->read([&](Transaction& tx) {
+            const auto row = product_repository::find_by_external_id(tx, product);
+            const auto primary = product_image_repository::primary_of(tx, row->product.id);
+            return image_repository::find(tx, primary->image_id)->vector_model;
+        });
+    }
+
+    const std::string before = "colour-vector 1", after = "colour-vector 2";
+    PipelineHouse house;
+};
+
+TEST_F(ModelChangeTest, TheFirstCatalogueIsOfTheConfiguredModel) {
+    index_some(2);
+    EXPECT_EQ(models().active, before);
+    EXPECT_EQ(models().standby, "");
+    EXPECT_EQ(model_of("P0"), before);
+}
+
+TEST_F(ModelChangeTest, AnEstimateSaysWhatAChangeTakesAndChangesNothing) {
+    index_some();
+    const ReindexEstimate estimate = estimate_change(house.model_change_parts());
+    EXPECT_EQ(estimate.from, before);
+    EXPECT_EQ(estimate.to, after);
+    EXPECT_EQ(estimate.images, 6);
+    EXPECT_EQ(estimate.model_calls, 6);
+    EXPECT_FALSE(estimate.unchanged);
+    EXPECT_EQ(models().standby, "");
+    EXPECT_EQ(house.next_vision.label_calls, 0);
+}
+
+TEST_F(ModelChangeTest, AChangeEmbedsEveryProductOnceAndThenSearchesUseTheNewModel) {
+    index_some();
+    ASSERT_EQ(change(), JobState::Succeeded);
+    EXPECT_EQ(house.next_vision.label_calls, 6);
+    EXPECT_EQ(models().active, after);
+    EXPECT_EQ(models().standby, before);
+    EXPECT_EQ(model_of("P3"), after);
+    const int old_calls = house.vision.label_calls;
+    expect_all_found();
+    EXPECT_EQ(house.vision.label_calls, old_calls) << "queries are labelled by the new engine";
+}
+
+TEST_F(ModelChangeTest, AnUnchangedModelDoesNothing) {
+    index_some(2);
+    house.has_next = false;
+    house.restart();
+    EXPECT_EQ(change(), JobState::Cancelled); // no job
+    EXPECT_TRUE(estimate_change(house.model_change_parts()).unchanged);
+}
+
+TEST_F(ModelChangeTest, WhileTheNewModelIsFilledQueriesUseTheOldOne) {
+    index_some();
+    std::promise<void> inside, go_on;
+    auto released = go_on.get_future().share();
+    house.next_vision.before_label = [&, first = true](int) mutable {
+        if (std::exchange(first, false)) inside.set_value();
+        released.wait();
+    };
+    std::jthread changing([this] { EXPECT_EQ(change(), JobState::Succeeded); });
+    inside.get_future().wait();
+    expect_all_found();
+    EXPECT_EQ(models().active, before);
+    go_on.set_value();
+    changing.join();
+    expect_all_found();
+}
+
+TEST_F(ModelChangeTest, AProductIndexedMeanwhileOrAfterwardsGetsBothVectors) {
+    index_some();
+    ASSERT_EQ(change(), JobState::Succeeded);
+    ASSERT_EQ(house.index("P6", "thing", picture(6)), JobState::Succeeded);
+    ASSERT_EQ(house.index("P2", "thing", picture(7)), JobState::Succeeded); // another picture
+    EXPECT_EQ(house.vectors->count(before), 7);
+    EXPECT_EQ(house.vectors->count(after), 7);
+    ASSERT_EQ(roll_back(), JobState::Succeeded);
+    EXPECT_EQ(models().active, before);
+    EXPECT_EQ(found_by(picture(6)), "P6");
+    EXPECT_EQ(found_by(picture(7)), "P2");
+}
+
+TEST_F(ModelChangeTest, TheWayBackCostsNoModelCallOnTheCatalogue) {
+    index_some();
+    ASSERT_EQ(change(), JobState::Succeeded);
+    const int calls = house.vision.label_calls;
+    ASSERT_EQ(roll_back(), JobState::Succeeded);
+    EXPECT_EQ(house.vision.label_calls, calls);
+    EXPECT_EQ(models().active, before);
+    expect_all_found();
+    ASSERT_EQ(change(), JobState::Succeeded);
+    EXPECT_EQ(house.next_vision.label_calls, 6 + 0) << "what was embedded is kept";
+}
+
+TEST_F(ModelChangeTest, ADroppedModelLeavesNoVectorAndNoWayBack) {
+    index_some();
+    ASSERT_EQ(change(), JobState::Succeeded);
+    ASSERT_EQ(drop(), JobState::Succeeded);
+    house.keeper->tidy();
+    EXPECT_EQ(house.vectors->count(before), 0);
+    EXPECT_EQ(house.vectors->count(after), 6);
+    EXPECT_EQ(models().standby, "");
+    expect_all_found();
+    EXPECT_THROW(roll_back(), Error);
+    EXPECT_THROW(drop(), Error);
+}
+
+TEST_F(ModelChangeTest, ThereIsNoWayBackWithoutAChange) {
+    index_some(1);
+    EXPECT_THROW(roll_back(), Error);
+}
+
+TEST_F(ModelChangeTest, AProductThatTheNewModelRefusesKeepsTheOldOneInUse) {
+    index_some();
+    house.next_vision.before_label = [](int call) {
+        if (call == 3) throw Error(ErrorCode::BadInput, "It looks like nothing.");
+    };
+    EXPECT_EQ(change(), JobState::Failed);
+    EXPECT_EQ(models().active, before);
+    expect_all_found();
+    house.next_vision.before_label = [](int) {};
+    EXPECT_EQ(change(), JobState::Succeeded) << "and only what is lacking is done again";
+    EXPECT_EQ(house.next_vision.label_calls, 7);
+    EXPECT_EQ(models().active, after);
+}
+
+TEST_F(ModelChangeTest, AChangeThatWasInterruptedGoesOnWhereItWas) {
+    index_some();
+    const auto job = house.database->write(
+        [&](Transaction& tx) { return *start_change(tx, house.model_change_parts()); }); // and nobody is woken
+    house.restart();
+    EXPECT_EQ(house.finish(job), JobState::Succeeded);
+    EXPECT_EQ(house.next_vision.label_calls, 6);
+    expect_all_found();
+}
+
+TEST_F(ModelChangeTest, QueriesThatRunAcrossTheSwitchAreAllAnswered) {
+    index_some();
+    std::atomic<bool> stop = false;
+    std::atomic<int> asked = 0;
+    std::vector<std::jthread> people;
+    for (int person = 0; person < 2; ++person) {
+        people.emplace_back([&, person] {
+            for (int i = person; !stop; ++i) {
+                EXPECT_EQ(found_by(picture(i % 6)), fmt::format("P{}", i % 6));
+                ++asked;
+            }
+        });
+    }
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(change(), JobState::Succeeded);
+        EXPECT_EQ(roll_back(), JobState::Succeeded);
+    }
+    while (asked < 20) std::this_thread::yield();
+    stop = true;
+}
+
+TEST_F(ModelChangeTest, ADeletedProductTakesBothItsVectors) {
+    index_some();
+    ASSERT_EQ(change(), JobState::Succeeded);
+    house.deletion->remove_product("P0");
+    EXPECT_EQ(house.vectors->count(before), 5);
+    EXPECT_EQ(house.vectors->count(after), 5);
+}
+
+} // namespace
+} // namespace vitrine::testing

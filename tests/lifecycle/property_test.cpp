@@ -1,0 +1,196 @@
+// Random sequences of everything that the life of a catalogue holds, over a real database and real stores, with deaths in
+// the midst of work; after each sequence what must always be true is looked at.
+//
+// VITRINE_SEQUENCES=10000 runs so many; VITRINE_SEED tells where they begin. VITRINE_TEST_DATABASE=postgres takes
+// PostgreSQL.
+
+#include <cstdlib>
+#include <random>
+#include <set>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "core/content_hash.hpp"
+#include "lifecycle/model_change.hpp"
+#include "lifecycle/run_reports.hpp"
+#include "pipeline/pipeline_house.hpp"
+#include "servers/chroma_server.hpp"
+#include "storage/consistency_repository.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/lifecycle_run_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+#include "storage/query_result_repository.hpp"
+#include "vectors/chroma_store.hpp"
+
+namespace vitrine::testing {
+namespace {
+
+int number_from_environment(const char* name, int otherwise) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? otherwise : std::atoi(text);
+}
+
+/// One house that lives through many sequences: deleting everything is a part of the game.
+class LifeOfACatalogue {
+public:
+    LifeOfACatalogue(PipelineHouse& house, unsigned seed) : house_(house), random_(seed) {}
+
+    void live_through(int steps) {
+        for (int i = 0; i < steps; ++i) act();
+        settle();
+        expect_invariants();
+    }
+
+private:
+    [[nodiscard]] int pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
+    [[nodiscard]] std::string product() { return fmt::format("P{}", pick(4)); }
+    [[nodiscard]] std::string picture() {
+        const int number = pick(6);
+        return strips({{40 * number, 200 - 30 * number, 20 * number}, {10, 30 * number, 90}});
+    }
+
+    void act() {
+        switch (pick(10)) {
+        case 0:
+        case 1:
+        case 2: accepted([&] { return house_.add(product(), "red thing", picture()).job; }); break;
+        case 3:
+        case 4: {
+            accepted([&] { return std::optional(house_.intake->submit_query(picture(), {})); });
+            break;
+        }
+        case 5: retried([&] { house_.deletion->remove_product(product()); }); break;
+        case 6:
+            if (!jobs_.empty()) {
+                const JobId job = jobs_[static_cast<std::size_t>(pick(static_cast<int>(jobs_.size())))];
+                retried([&] { house_.deletion->erase_query(job); });
+            }
+            break;
+        case 7: {
+            if (pick(2) == 0) house_.clock.move(std::chrono::days(200));
+            started([&](Transaction& tx) {
+                return start_cleanup(tx, house_.lifecycle_parts(), months_from(house_.clock.now(), -12), true);
+            });
+            break;
+        }
+        case 8:
+            started([&](Transaction& tx) {
+                return start_check(tx, house_.lifecycle_parts(), {.repair = true, .hash_files = false}, true);
+            });
+            break;
+        default: house_.restart(); break; // in the midst of whatever runs
+        }
+        if (pick(3) == 0 && !jobs_.empty()) house_.finish_if_there(jobs_.back());
+    }
+
+    template <class Accept>
+    void accepted(Accept accept) {
+        retried([&] {
+            if (const auto job = accept()) jobs_.push_back(*job);
+        });
+    }
+
+    template <class Start>
+    void started(Start start) {
+        jobs_.push_back(house_.database->write([&](Transaction& tx) {
+            tx.after_commit([this] { house_.workers->wake(); });
+            return start(tx);
+        }));
+    }
+
+    /// What is being removed may be refused for a moment; nothing else may go wrong.
+    template <class Action>
+    void retried(Action action) {
+        try {
+            action();
+        } catch (const Error& error) {
+            EXPECT_TRUE(error.retryable()) << error.what();
+        }
+    }
+
+    void settle() {
+        for (const JobId job : jobs_) house_.finish_if_there(job);
+        if (house_.delivery) {
+            EXPECT_TRUE(house_.delivery->wait_until_idle(std::chrono::steady_clock::now() + std::chrono::seconds(30)));
+        }
+        house_.clock.move(std::chrono::minutes(5));
+        house_.keeper->tidy();
+        house_.keeper->tidy();
+    }
+
+    void expect_invariants() {
+        std::set<std::string> expected_files;
+        std::set<ProductImageId> expected_vectors;
+        house_.database->read([&](Transaction& tx) {
+            for (const JobId id : jobs_) {
+                const auto job = job_repository::find(tx, id);
+                if (job) EXPECT_TRUE(is_final(job->state)) << "job " << id.value << " has not ended";
+            }
+            for (const Product& one : product_repository::list(tx, {.text = {}, .category = {}, .after = {}})) {
+                int primaries = 0;
+                for (const ProductImage& link : product_image_repository::links_of(tx, one.id)) {
+                    primaries += link.is_primary_crop ? 1 : 0;
+                }
+                EXPECT_LE(primaries, 1) << one.external_id;
+                EXPECT_EQ(primaries, 1) << one.external_id << " was indexed and has no primary crop";
+            }
+            for (const auto& vector : consistency_repository::expected_vectors(tx, {}, 1000)) {
+                expected_vectors.insert(vector.id);
+            }
+            for (const auto& file : consistency_repository::expected_files(tx, {}, 1000)) {
+                expected_files.insert(file.sha256);
+            }
+        });
+        std::set<ProductImageId> vectors;
+        for (std::string from;;) {
+            const VectorPage page = house_.vectors->list(from, 100);
+            for (const auto& entry : page.entries) EXPECT_TRUE(vectors.insert(entry.id).second);
+            from = page.next;
+            if (from.empty()) break;
+        }
+        EXPECT_EQ(vectors, expected_vectors) << "vectors are not the primaries'";
+        std::set<std::string> files;
+        house_.blobs->list([&](const std::string& sha256, std::uint64_t) {
+            files.insert(sha256);
+            return true;
+        });
+        EXPECT_EQ(files, expected_files) << "files are not the images'";
+    }
+
+    PipelineHouse& house_;
+    std::mt19937 random_;
+    std::vector<JobId> jobs_;
+};
+
+void live(PipelineHouse& house, int sequences, unsigned first_seed) {
+    house.vision.strips = 2;
+    for (int i = 0; i < sequences && !::testing::Test::HasFailure(); ++i) {
+        const unsigned seed = first_seed + static_cast<unsigned>(i);
+        SCOPED_TRACE(fmt::format("seed {}", seed));
+        LifeOfACatalogue(house, seed).live_through(8);
+    }
+}
+
+TEST(LifeProperty, WhateverHappensInWhateverOrderTheCatalogueStaysWhole) {
+    PipelineHouse house;
+    live(house, number_from_environment("VITRINE_SEQUENCES", 200),
+         static_cast<unsigned>(number_from_environment("VITRINE_SEED", 1)));
+}
+
+TEST(LifeProperty, TheSameOverAVectorServer) {
+    test::ChromaServer server;
+    PipelineHouse house{2, 8, [&server](Database& database, const Clock& clock) {
+                            ChromaStoreOptions options;
+                            options.address.url = server.url();
+                            options.retry = {.initial = Milliseconds{5}, .max = Milliseconds{50}};
+                            return make_chroma_store(database, clock, options);
+                        }};
+    live(house, number_from_environment("VITRINE_CHROMA_SEQUENCES", 15),
+         static_cast<unsigned>(number_from_environment("VITRINE_SEED", 1)));
+}
+
+} // namespace
+} // namespace vitrine::testing
