@@ -105,10 +105,7 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
         crops = labelled_crops_of(tx, subject.image_id, vector_model);
     });
     if (!product) return Fail{deleted_meanwhile};
-    if (are_outdated(crops, searched)) {
-        if (task.subject == searched) return Fail{no_crop_sentence(job)};
-        return cut_again(photo, kind(), searched);
-    }
+    if (are_outdated(crops, searched)) return cut_again({.image_id = photo}, task, searched, job);
     if (crops.empty()) return Fail{no_crop_sentence(job)};
 
     const std::vector<CropScore> scored = score_crops(parts_.vision, product->product.name, crops);

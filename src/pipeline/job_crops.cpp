@@ -1,6 +1,7 @@
 #include "pipeline/job_crops.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
@@ -85,9 +86,15 @@ bool are_outdated(const std::vector<Image>& crops, const std::string& searched) 
     return !searched.empty() && !crops.empty() && crops.front().vector_model != searched;
 }
 
-Outcome cut_again(ImageId image, const std::string& then, const std::string& model) {
-    return Done{[subject = CropSubject{.image_id = image, .then = then, .model = model}](Transaction&) {
-        return Next{.tasks = {{.kind = step_kind::crop, .subject = to_json(subject), .priority = {}, .run_after = {}}},
+Outcome cut_again(const CropSubject& subject, const Task& task, const std::string& model, const Job& job) {
+    if (task.subject.ends_with(' ' + model)) return Fail{no_crop_sentence(job)};
+    int times = 0; // none: the subject of a finisher's first task is empty
+    std::from_chars(task.subject.data(), task.subject.data() + task.subject.size(), times);
+    CropSubject again = subject;
+    again.then = task.kind;
+    again.model = fmt::format("{} {}", times + 1, model);
+    return Done{[again](Transaction&) {
+        return Next{.tasks = {{.kind = step_kind::crop, .subject = to_json(again), .priority = {}, .run_after = {}}},
                     .fan_out = {}};
     }};
 }

@@ -43,8 +43,10 @@ std::string searched_model(Transaction& tx, const PipelineParts& parts);
 /// Whether the models were changed since the photo was cut: `crops` do not bear vectors of `searched`.
 bool are_outdated(const std::vector<Image>& crops, const std::string& searched);
 
-/// The photo is cut and labelled once more, for `model`; after that comes `then` again.
-Outcome cut_again(ImageId image, const std::string& then, const std::string& model);
+/// The photo (of `subject`, its image and region) is cut and labelled once more, for `model`; after that comes the finisher `task` again, with a subject that
+/// says so ("1 MODEL", "2 MODEL" …: a task's subject is used once). Where it was cut for this very model already, that
+/// failed, and `job` with it.
+Outcome cut_again(const CropSubject& subject, const Task& task, const std::string& model, const Job& job);
 
 /// Throws Error(Unavailable) when searches use another model than `searched` by now: the step runs again. Until the end
 /// of the transaction nobody switches.

@@ -129,8 +129,7 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     });
     if (crops.empty()) return Fail{no_crop_sentence(job)};
     if (are_outdated(crops, searched)) {
-        if (task.subject == searched) return Fail{no_crop_sentence(job)};
-        return cut_again(subject.image_id, kind(), searched);
+        return cut_again({.image_id = subject.image_id, .region = subject.region}, task, searched, job);
     }
 
     MatchOptions options;

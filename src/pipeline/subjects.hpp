@@ -51,7 +51,7 @@ struct CropSubject {
     ImageId image_id;
     std::string then;          ///< a step_kind
     std::optional<Box> region; ///< only this part of the picture, as a crop of its own with those inside it
-    std::string model;         ///< empty, or the vector model for which the photo is cut once more
+    std::string model;         ///< empty, or for which model it is cut once more: the subject of the step `then`
 };
 
 std::string to_json(const IndexingSubject& subject);

@@ -1,0 +1,132 @@
+// What the runs of docs/lifecycle.md take on a catalogue of a size: `check`, `cleanup`, an unchanged `reindex`, over SQLite
+// and the embedded store, with files. Figures and commands: docs/performance.md.
+//
+//     build/release/bench/lifecycle_bench [PRODUCTS [EXPIRED]]
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <vitrine/engine.hpp>
+
+#include "core/content_hash.hpp"
+#include "storage/file_blob_store.hpp"
+#include "storage/image_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+#include "storage/sqlite_database.hpp"
+#include "storage/vector_repository.hpp"
+
+namespace {
+
+using namespace vitrine;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr int dimensions = 512;
+constexpr int page = 500;
+
+double seconds_since(SteadyClock::time_point begin) {
+    return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
+
+Embedding unit_vector(std::mt19937& random) {
+    std::normal_distribution<float> value;
+    Embedding vector(dimensions);
+    float squares = 0.0F;
+    for (float& one : vector) squares += (one = value(random)) * one;
+    for (float& one : vector) one /= std::sqrt(squares);
+    return vector;
+}
+
+/// An original with its file and one labelled crop, as the pipeline leaves it; the crop.
+ImageId add_picture(Transaction& tx, const std::string& name, const std::string& vector_model, std::mt19937& random,
+                    Timestamp made) {
+    const ImageId original = image_repository::find_or_add_original(
+        tx,
+        {.sha256 = sha256_hex(name),
+         .media_type = "image/png",
+         .bytes = static_cast<std::int64_t>(name.size()),
+         .width = 100,
+         .height = 100},
+        made);
+    const auto crops = image_repository::save_crops(tx, original, "c", {{.box = {0, 0, 100, 100}, .score = 1}}, made);
+    StructuredLabel label;
+    label.colors = {"red"};
+    LocalFeatures features(200);
+    image_repository::save_label(tx, crops.front(),
+                                 {.label = label,
+                                  .label_model = "l",
+                                  .vector = unit_vector(random),
+                                  .vector_model = vector_model,
+                                  .features = features});
+    return crops.front();
+}
+
+void fill(const std::filesystem::path& folder, const std::string& vector_model, int products, int expired) {
+    const auto database = open_sqlite({.file = folder / "vitrine.db", .durability = Durability::Normal});
+    FileBlobStore blobs(folder / "images", Durability::Normal);
+    std::mt19937 random(1);
+    const Timestamp now = SystemClock().now();
+    const Timestamp long_ago = now - std::chrono::days(800);
+    for (int from = 0; from < products + expired; from += page) {
+        for (int i = from; i < std::min(from + page, products + expired); ++i) {
+            const std::string name = fmt::format("picture {}", i);
+            blobs.put(sha256_hex(name), name);
+        }
+        database->write([&](Transaction& tx) {
+            for (int i = from; i < std::min(from + page, products + expired); ++i) {
+                const ImageId crop =
+                    add_picture(tx, fmt::format("picture {}", i), vector_model, random, i < products ? now : long_ago);
+                if (i >= products) continue;
+                const std::string id = fmt::format("P{}", i);
+                const ProductId product = product_repository::save(
+                    tx, {.external_id = id, .name = id, .description = {}, .category = {}, .attributes = "{}"}, now);
+                const auto link = product_image_repository::replace_primary(
+                    tx, {.product_id = product, .image_id = crop, .job_id = {1}}, now);
+                vector_repository::put(tx, link, vector_model, image_repository::find(tx, crop)->vector);
+            }
+        });
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const int products = argc > 1 ? std::atoi(argv[1]) : 100'000;
+    const int expired = argc > 2 ? std::atoi(argv[2]) : 100'000;
+    std::string name = (std::filesystem::temp_directory_path() / "vitrine-bench-XXXXXX").string();
+    const std::filesystem::path folder = ::mkdtemp(name.data());
+    Config config;
+    config.data = folder;
+    config.ml.read_text = false;
+    std::string vector_model;
+    {
+        Engine engine(config);
+        vector_model = engine.reindex_estimate().to;
+    }
+    fill(folder, vector_model, products, expired);
+    {
+        Engine engine(config);
+        auto begin = SteadyClock::now();
+        const CheckReport found = engine.check({});
+        fmt::print("check of {} products, {} files: {:.2f} s, {}\n", found.vectors, found.files, seconds_since(begin),
+                   found.consistent() ? "consistent" : "not consistent");
+        begin = SteadyClock::now();
+        const CleanupReport removed = engine.cleanup({});
+        const double seconds = seconds_since(begin);
+        fmt::print("cleanup of {} images: {:.1f} s, {:.0f} a second\n", removed.images, seconds,
+                   static_cast<double>(removed.images) / seconds);
+        begin = SteadyClock::now();
+        const bool unchanged = engine.reindex_estimate().unchanged && !engine.start_reindex();
+        fmt::print("reindex of an unchanged model: {:.2f} s, {}\n", seconds_since(begin),
+                   unchanged ? "nothing to do" : "something to do");
+    }
+    std::filesystem::remove_all(folder);
+    return 0;
+}
