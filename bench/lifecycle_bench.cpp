@@ -39,7 +39,10 @@ Embedding unit_vector(std::mt19937& random) {
     std::normal_distribution<float> value;
     Embedding vector(dimensions);
     float squares = 0.0F;
-    for (float& one : vector) squares += (one = value(random)) * one;
+    for (float& one : vector) {
+        one = value(random);
+        squares += one * one;
+    }
     for (float& one : vector) one /= std::sqrt(squares);
     return vector;
 }

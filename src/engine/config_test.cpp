@@ -174,6 +174,15 @@ TEST_F(ConfigTest, AQuestionInheritsFromMlWhatItDoesNotOverride) {
     EXPECT_FALSE(config.ml.match);
 }
 
+TEST_F(ConfigTest, TheNextEngineIsNamedBesideThePresentOne) {
+    EXPECT_FALSE(load_config(from_file("[ml]\nengine = \"builtin\"\n")).ml.next);
+    const auto config =
+        load_config(from_file("[ml]\nengine = \"builtin\"\n[ml.next]\nengine = \"onnx\"\nmodels = \"m\"\n"));
+    ASSERT_TRUE(config.ml.next);
+    EXPECT_EQ(config.ml.next->engine, "onnx");
+    EXPECT_EQ(config.ml.engine, "builtin");
+}
+
 TEST_F(ConfigTest, EveryQuestionNamesItsOwnModelAndDialect) {
     const auto config = load_config(from_file(R"(
         [ml]
