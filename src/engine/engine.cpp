@@ -31,7 +31,9 @@ std::int64_t unfinished_jobs(Transaction& tx) {
 } // namespace
 
 Engine::Engine(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
-Engine::~Engine() = default;
+Engine::~Engine() {
+    impl_->vision.stop.request_stop();
+}
 
 AddedProduct Engine::add_product(const ProductDescription& description, std::string_view image_bytes,
                                  const IndexingOptions& options) {

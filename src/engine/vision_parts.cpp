@@ -152,7 +152,8 @@ OpenVision open_vision(const Config& config, Database* database, const std::stri
     const auto limit = shared_limit(config, database, holder);
     const auto memory = database != nullptr ? make_stored_model_memory(*database) : nullptr;
     OpenVision opened;
-    for (const auto& question : model_questions(config)) {
+    for (auto question : model_questions(config)) {
+        question.stop = opened.stop.get_token();
         const bool limited = question.name != "match" || question.asks_a_server();
         const auto guard = std::make_shared<CallGuard>(guard_options(question, config), limited ? limit : nullptr);
         opened.guards.push_back({.question = question, .guard = guard});

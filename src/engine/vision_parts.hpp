@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ModelQuestion {
     std::string name;    ///< "crop", "label", "vector" or "match"
     std::string section; ///< "ml.label", or "ml" where the question has none of its own
     Config::Engine engine;
+    std::stop_token stop; ///< ends calls to its server
 
     [[nodiscard]] bool asks_a_server() const {
         return engine.engine == "http" || engine.engine == "openinference" || engine.engine == "openai";
@@ -41,6 +43,7 @@ struct OpenVision {
         std::shared_ptr<CallGuard> guard;
     };
     std::vector<Guarded> guards;
+    std::stop_source stop; ///< requested when the program ends, so that it waits for no server
 };
 
 /// The engine of [ml], whose crop, label, vector and match may each come from another one ([ml.crop], [ml.label],

@@ -72,6 +72,7 @@ HttpResponse ModelServer::send(HttpMethod method, const std::string& path, const
     request.limits.stall = request.limits.deadline;
     request.limits.connect = std::min(options_.timeout, request.limits.connect);
     request.limits.response_bytes = options_.answer_bytes;
+    request.stop = options_.stop;
     auto response = sent(request);
     if (!response.ok()) {
         const auto complaint = complaint_in(response.body);
@@ -88,6 +89,9 @@ HttpResponse ModelServer::sent(const HttpRequest& request) {
     try {
         return http_.send(request);
     } catch (const Error& error) {
+        if (error.code() == ErrorCode::Cancelled) {
+            throw NotItsTurn(ErrorCode::Unavailable, "The program ended before the model server had answered.");
+        }
         if (!error.retryable()) throw;
         warm_ = error.code() == ErrorCode::TimedOut; // one long wait is enough
         throw Error(error.code(),

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,7 @@ struct ModelServerOptions {
     std::string section = "ml";            ///< of the configuration, which messages name: "ml.label"
     Milliseconds timeout{30'000};          ///< of one call
     std::uint64_t answer_bytes = 8U << 20; ///< a longer answer is refused, and not held
+    std::stop_token stop;                  ///< the program ends: calls under way end at once with NotItsTurn
 };
 
 /// The HTTP of every engine that asks a server: one base URL, connections that are kept, one kind of error. Safe from

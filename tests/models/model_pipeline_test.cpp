@@ -199,6 +199,26 @@ TEST_F(ModelPipeline, ASlowLabelModelDoesNotKeepOtherQuestionsFromBeingAnswered)
     for (const JobId id : jobs) EXPECT_EQ(finished(engine, id).state, JobState::Succeeded);
 }
 
+TEST_F(ModelPipeline, TheProgramEndsWhileAServerHangsAndTheJobGoesOnAtTheNextStart) {
+    std::atomic<bool> hangs{true};
+    answer_ = [&](const SeenRequest& request) {
+        auto answer = ml_service_answer(request);
+        answer.hang = hangs;
+        return answer;
+    };
+    JobId job;
+    {
+        Engine engine(config_);
+        job = add(engine, 1).job.value();
+        server_.wait_for_requests(1);
+    } // within the test's time limit: a call may take two minutes
+    hangs = false;
+    Engine engine(config_);
+    const auto ended = finished(engine, job);
+    EXPECT_EQ(ended.state, JobState::Succeeded) << (ended.errors.empty() ? "" : ended.errors.back());
+    EXPECT_TRUE(ended.errors.empty()) << "it lost no attempt";
+}
+
 TEST_F(ModelPipeline, TheExampleServiceInPythonServesAWholeJob) {
     const ServerProcess service({.words = {"python3", VITRINE_SOURCE_DIR "/examples/ml_service.py", "0"},
                                  .variables = {},
