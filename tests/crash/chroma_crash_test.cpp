@@ -164,7 +164,7 @@ protected:
         const auto dimensions = collections.front().dimensions.value_or(0);
         const std::vector<Embedding> query{Embedding(dimensions, 1.0F)};
         std::set<std::int64_t> found;
-        const auto hits = client.query(collections.front().id, query, 10 * products_count);
+        const auto hits = client.query(collections.front().id, query, 10 * products_count, {});
         for (const auto& hit : hits.front()) {
             found.insert(hit.id.value);
         }
