@@ -105,7 +105,7 @@ void report_query(ChromaClient& client, const std::string& collection, const std
     for (std::size_t round = 0; round < 100; ++round) {
         const auto from = round * count % (vectors.size() - count);
         const auto start = SteadyClock::now();
-        (void)client.query(collection, std::span(vectors).subspan(from, count), k);
+        (void)client.query(collection, std::span(vectors).subspan(from, count), k, {});
         times.push_back(seconds_since(start) * 1e3);
     }
     std::ranges::sort(times);
