@@ -17,6 +17,7 @@
 #include "storage/job_repository.hpp"
 #include "storage/postgres_database.hpp"
 #include "storage/postgres_test_server.hpp"
+#include "storage/postgres_url.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/schema.hpp"
@@ -89,7 +90,7 @@ TEST(Upgrade, APostgresDatabaseOfEverySchemaIsBroughtUpToDateAndKeepsWhatItHeld)
     for (std::size_t known = 1; known <= all.size(); ++known) {
         const std::string url = testing_support::PostgresServer::of_this_program().new_database();
         {
-            soci::session session(soci::postgresql, url);
+            soci::session session(soci::postgresql, PostgresUrl(url).secret());
             make_as(session, SqlSession::Dialect::Postgres, all.first(known));
         }
         const auto database = open_postgres({.url = url});
