@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -91,7 +92,7 @@ TEST_F(NarrowedQueries, ARareCategoryIsFoundAmongManyNearerProducts) {
                                           .vector_model = house.vision.versions().vector,
                                           .features = {}});
             const auto product = product_repository::save(
-                tx, {.external_id = "p" + std::to_string(i), .name = "x", .description = "", .category = "Common"},
+                tx, {.external_id = fmt::format("p{}", i), .name = "x", .description = "", .category = "Common"},
                 now);
             const auto link = product_image_repository::replace_primary(
                 tx, {.product_id = product, .image_id = crops[i], .job_id = {1}}, now);

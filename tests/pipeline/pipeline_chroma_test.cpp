@@ -112,7 +112,8 @@ TEST_F(PipelineOverChroma, AQueryIsNarrowedByTheServerAndFollowsAChangeOfCategor
 TEST_F(PipelineOverChroma, APersonsPrimaryIsFoundInPlaceOfTheMachines) {
     house.vision.strips = 2;
     ASSERT_EQ(house.index("M1", "red thing", strips({red, blue})), JobState::Succeeded);
-    for (const ProductCrop& crop : house.catalogue->find("M1")->crops) {
+    const auto detail = house.catalogue->find("M1");
+    for (const ProductCrop& crop : detail->crops) {
         if (!crop.is_primary) house.catalogue->choose_primary("M1", crop.image.id);
     }
     ASSERT_TRUE(house.delivery->wait_until_idle(std::chrono::steady_clock::now() + 30s));
