@@ -94,7 +94,7 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
     Job job;
     std::optional<product_repository::StoredProduct> product;
     std::vector<Image> crops;
-    std::string searched;
+    SearchedModel searched;
     ImageId photo;
     parts_.database.read([&](Transaction& tx) {
         job = job_of(tx, task);

@@ -76,32 +76,34 @@ JobState final_state_of(const Job& job) {
     return job.crops_failed > 0 ? JobState::PartiallySucceeded : JobState::Succeeded;
 }
 
-std::string searched_model(Transaction& tx, const PipelineParts& parts) {
-    if (parts.switching == nullptr) return "";
-    std::string active = model_repository::models(tx).active;
-    return parts.switching->serves(active) ? active : "";
+SearchedModel searched_model(Transaction& tx, const PipelineParts& parts) {
+    if (parts.switching == nullptr) return {};
+    const auto models = model_repository::models(tx);
+    if (!parts.switching->serves(models.active)) return {};
+    return {.name = models.active, .switched = models.switched};
 }
 
-bool are_outdated(const std::vector<Image>& crops, const std::string& searched) {
-    return !searched.empty() && !crops.empty() && crops.front().vector_model != searched;
+bool are_outdated(const std::vector<Image>& crops, const SearchedModel& searched) {
+    return !searched.name.empty() && !crops.empty() && crops.front().vector_model != searched.name;
 }
 
-Outcome cut_again(const CropSubject& subject, const Task& task, const std::string& model, const Job& job) {
-    if (task.subject.ends_with(' ' + model)) return Fail{no_crop_sentence(job)};
+Outcome cut_again(const CropSubject& subject, const Task& task, const SearchedModel& model, const Job& job) {
+    if (task.subject.ends_with(' ' + model.name)) return Fail{no_crop_sentence(job)};
     int times = 0; // none: the subject of a finisher's first task is empty
     std::from_chars(task.subject.data(), task.subject.data() + task.subject.size(), times);
     CropSubject again = subject;
     again.then = task.kind;
-    again.model = fmt::format("{} {}", times + 1, model);
+    again.model = fmt::format("{} {}", times + 1, model.name);
     return Done{[again](Transaction&) {
         return Next{.tasks = {{.kind = step_kind::crop, .subject = to_json(again), .priority = {}, .run_after = {}}},
                     .fan_out = {}};
     }};
 }
 
-void expect_searched(Transaction& tx, const PipelineParts& parts, const std::string& searched) {
-    if (parts.switching == nullptr || searched.empty()) return;
-    if (model_repository::hold(tx, false).active == searched) return;
+void expect_searched(Transaction& tx, const PipelineParts& parts, const SearchedModel& searched) {
+    if (parts.switching == nullptr || searched.name.empty()) return;
+    const auto now = model_repository::hold(tx, false);
+    if (now.active == searched.name && now.switched == searched.switched) return;
     throw Error(ErrorCode::Unavailable, "The catalogue's model was changed while this ran; it runs again.");
 }
 

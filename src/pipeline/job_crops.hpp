@@ -37,19 +37,22 @@ std::string no_crop_sentence(const Job& job);
 JobState final_state_of(const Job& job);
 
 /// The model that searches use now, where an engine here makes its vectors: then crops of another one are of no use.
-/// Empty: what the crops bear is used.
-std::string searched_model(Transaction& tx, const PipelineParts& parts);
+struct SearchedModel {
+    std::string name;          ///< empty: what the crops bear is used
+    std::int64_t switched = 0; ///< when it came into use: there and back again is told from never
+};
+SearchedModel searched_model(Transaction& tx, const PipelineParts& parts);
 
 /// Whether the models were changed since the photo was cut: `crops` do not bear vectors of `searched`.
-bool are_outdated(const std::vector<Image>& crops, const std::string& searched);
+bool are_outdated(const std::vector<Image>& crops, const SearchedModel& searched);
 
-/// The photo (of `subject`, its image and region) is cut and labelled once more, for `model`; after that comes the finisher `task` again, with a subject that
-/// says so ("1 MODEL", "2 MODEL" …: a task's subject is used once). Where it was cut for this very model already, that
-/// failed, and `job` with it.
-Outcome cut_again(const CropSubject& subject, const Task& task, const std::string& model, const Job& job);
+/// The photo (of `subject`, its image and region) is cut and labelled once more, for `model`; after that comes the
+/// finisher `task` again, with a subject that says so ("1 MODEL", "2 MODEL" …: a task's subject is used once). Where it
+/// was cut for this very model already, that failed, and `job` with it.
+Outcome cut_again(const CropSubject& subject, const Task& task, const SearchedModel& model, const Job& job);
 
-/// Throws Error(Unavailable) when searches use another model than `searched` by now: the step runs again. Until the end
+/// Throws Error(Unavailable) when the models were changed since `searched` was read: the step runs again. Until the end
 /// of the transaction nobody switches.
-void expect_searched(Transaction& tx, const PipelineParts& parts, const std::string& searched);
+void expect_searched(Transaction& tx, const PipelineParts& parts, const SearchedModel& searched);
 
 } // namespace vitrine

@@ -120,7 +120,7 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     Job job;
     QuerySubject subject;
     std::vector<Image> crops;
-    std::string searched;
+    SearchedModel searched;
     parts_.database.read([&](Transaction& tx) {
         job = job_of(tx, task);
         subject = query_subject_from(job.subject);

@@ -26,7 +26,10 @@ std::vector<Lacking> select_lacking(Transaction& tx, std::string_view query, con
 
 void set_role(Transaction& tx, const std::string& model, const std::string& role, Timestamp now) {
     const long long at = to_column(now);
-    run_prepared(tx, "UPDATE catalogue_models SET role = :role, changed_at = :now WHERE vector_model = :model",
+    // Later than before, whatever the clock says: two moments of one model are told apart by it.
+    run_prepared(tx,
+                 "UPDATE catalogue_models SET role = :role, changed_at = CASE WHEN changed_at < :now "
+                 "THEN CAST(:now AS BIGINT) ELSE changed_at + 1 END WHERE vector_model = :model",
                  use(role, "role"), use(at, "now"), use(model, "model"));
 }
 
@@ -44,10 +47,15 @@ void add(Transaction& tx, const std::string& model, const std::string& role, boo
 
 Models models(Transaction& tx) {
     std::string model, role;
+    long long changed_at = 0;
     Models found;
     for_each_row(
-        tx, "SELECT vector_model, role FROM catalogue_models WHERE role IN ('active', 'standby')",
-        [&] { (role == "active" ? found.active : found.standby) = model; }, into(model), into(role));
+        tx, "SELECT vector_model, role, changed_at FROM catalogue_models WHERE role IN ('active', 'standby')",
+        [&] {
+            (role == "active" ? found.active : found.standby) = model;
+            if (role == "active") found.switched = changed_at;
+        },
+        into(model), into(role), into(changed_at));
     return found;
 }
 

@@ -15,8 +15,9 @@ namespace vitrine::model_repository {
 
 /// The models that links bear now.
 struct Models {
-    std::string active;  ///< searches use its vectors; empty before the first start
-    std::string standby; ///< the other one, while a change is under way or not yet dropped; empty: none
+    std::string active;        ///< searches use its vectors; empty before the first start
+    std::string standby;       ///< the other one, while a change is under way or not yet dropped; empty: none
+    std::int64_t switched = 0; ///< another number after every switch, there and back
 };
 [[nodiscard]] Models models(Transaction& tx);
 
