@@ -62,7 +62,8 @@ public:
         if (scope.links && scope.links->empty()) return std::vector<std::vector<VectorHit>>(queries.size());
         auto hits = asked(model, [&](const chroma::Collection& collection) {
             expect_dimensions(queries, collection);
-            return client_.query(collection.id, queries, k, scope);
+            if (!scope.links) return client_.query(collection.id, queries, k, scope);
+            return query_among(collection.id, queries, k, scope);
         });
         return hits ? std::move(*hits) : std::vector<std::vector<VectorHit>>(queries.size());
     }
@@ -118,6 +119,17 @@ public:
     }
 
 private:
+    /// The server refuses a whole query ("Error finding id") that names an id it does not hold, such as a link whose
+    /// vector is on its way, so it is asked first which it holds.
+    std::vector<std::vector<VectorHit>> query_among(const std::string& collection, std::span<const Embedding> queries,
+                                                    int k, const SearchScope& scope) {
+        const auto held = client_.held(collection, *scope.links);
+        if (held.empty()) return std::vector<std::vector<VectorHit>>(queries.size());
+        SearchScope among = scope;
+        among.links.emplace(held.begin(), held.end());
+        return client_.query(collection, queries, k, among);
+    }
+
     void want(Transaction& tx, ProductImageId id, Operation operation) {
         vector_outbox_repository::add(tx, id, operation, clock_.now());
         tx.after_commit([bell = bell_] { bell->ring(); });

@@ -87,7 +87,7 @@ TEST_F(HttpEngine, EveryQuestionIsAskedAsTheContractSaysAndNamesItsModel) {
     const auto crops = detector_->detect(picture);
     ASSERT_EQ(crops.found.size(), 2U);
     EXPECT_EQ(crops.version, "stub-crop 1");
-    EXPECT_EQ(crops.found[0].box, (Box{0, 0, 10, 10}));
+    EXPECT_EQ(crops.found[0].box, (Box{0, 0, 16, 16}));
     EXPECT_EQ(crops.found[0].category, "mug");
     const auto said = describe();
     EXPECT_EQ(said.label.value().text, "HELLO");

@@ -33,8 +33,8 @@ inline ScriptedAnswer ml_service_answer(const SeenRequest& request, int dimensio
                                         const std::string& version = "stub-label 1") {
     if (request.target == "/healthz") return json(fmt::format(R"({{"model":"{}","dim":{}}})", version, dimensions));
     if (request.target == "/v1/crop") {
-        return json(R"({"model":"stub-crop 1","crops":[{"box":[0,0,10,10],"score":0.9,"category":"mug"},)"
-                    R"({"box":[10,0,10,10],"score":0.8}]})");
+        return json(R"({"model":"stub-crop 1","crops":[{"box":[0,0,16,16],"score":0.9,"category":"mug"},)"
+                    R"({"box":[20,0,16,16],"score":0.8}]})");
     }
     if (request.target == "/v1/label") {
         return json(fmt::format(R"({{"model":"{}","label":{},"storage_vector":{}}})", version, label_json,

@@ -24,10 +24,10 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 
-/// A picture of 40x20 that no other number has.
+/// A picture of 80x40 that no other number has.
 std::string photo(int number) {
-    Picture picture{.width = 40, .height = 20, .rgb = {}};
-    for (int i = 0; i < 40 * 20; ++i) {
+    Picture picture{.width = 80, .height = 40, .rgb = {}};
+    for (int i = 0; i < 80 * 40; ++i) {
         for (const int shift : {0, 4, 8})
             picture.rgb.push_back(static_cast<std::uint8_t>((number >> shift) * 16 + i % 7));
     }
@@ -91,8 +91,8 @@ TEST_F(ModelPipeline, OneCallInFiveFailsAndNoJobAndNoCropIsLost) {
         auto answer = ml_service_answer(request);
         if (request.target == "/v1/crop") {
             answer = json(
-                R"({"model":"stub-crop 1","crops":[{"box":[0,0,10,10],"score":0.9},{"box":[10,0,10,10],"score":0.8},)"
-                R"({"box":[20,0,10,10],"score":0.7},{"box":[30,0,10,10],"score":0.6}]})");
+                R"({"model":"stub-crop 1","crops":[{"box":[0,0,20,20],"score":0.9},{"box":[20,0,20,20],"score":0.8},)"
+                R"({"box":[40,0,20,20],"score":0.7},{"box":[60,0,20,20],"score":0.6}]})");
         }
         if (dice == 0) answer = json("{}", 503);
         if (dice == 1) answer = json("{}", 500);
@@ -228,7 +228,7 @@ TEST_F(ModelPipeline, TheExampleServiceInPythonServesAWholeJob) {
     const auto job = finished(engine, add(engine, 1).job.value());
     EXPECT_EQ(job.state, JobState::Succeeded) << (job.errors.empty() ? "" : job.errors.back());
     const auto image = engine.product("P1").value().primary_image.value();
-    EXPECT_EQ(image.box, (Box{10, 5, 20, 10}));
+    EXPECT_EQ(image.box, (Box{20, 10, 40, 20}));
     EXPECT_EQ(image.label.value().category, "thing");
     EXPECT_EQ(image.vector.size(), 256U);
     const auto query = finished(engine, engine.submit_query(photo(2), {}));

@@ -92,8 +92,7 @@ TEST_F(NarrowedQueries, ARareCategoryIsFoundAmongManyNearerProducts) {
                                           .vector_model = house.vision.versions().vector,
                                           .features = {}});
             const auto product = product_repository::save(
-                tx, {.external_id = fmt::format("p{}", i), .name = "x", .description = "", .category = "Common"},
-                now);
+                tx, {.external_id = fmt::format("p{}", i), .name = "x", .description = "", .category = "Common"}, now);
             const auto link = product_image_repository::replace_primary(
                 tx, {.product_id = product, .image_id = crops[i], .job_id = {1}}, now);
             house.vectors->put(tx, {.id = link, .model = house.vision.versions().vector, .vector = near});
@@ -126,8 +125,8 @@ TEST_F(NarrowedQueries, MatchesBelowTheLeastScoreAreLeftOutEverywhere) {
 TEST_F(NarrowedQueries, OnlyTheRegionIsSearchedWithTheCropsInsideIt) {
     index("r", "", "{}", strips({red}));
     index("b", "", "{}", strips({blue}));
-    house.vision.strips = 4; // of 30 pixels each
-    const auto photo = strips({red, green, green, blue});
+    house.vision.strips = 4;                            // of 30 pixels each
+    const auto photo = strips({red, green, red, blue}); // every strip has an edge: none is taken for blurred
     const JobId right = house.query(photo, {.top = 1, .box = Box{60, 0, 60, 80}});
     EXPECT_EQ(job(right).crops_total, 3); // two strips and the region
     EXPECT_EQ(results(right).front().product_id, "b");
