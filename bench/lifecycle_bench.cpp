@@ -1,5 +1,5 @@
-// What the runs of docs/lifecycle.md take on a catalogue of a size: `check`, `cleanup`, an unchanged `reindex`, over SQLite
-// and the embedded store, with files. Figures and commands: docs/performance.md.
+// What the runs of docs/lifecycle.md take on a catalogue of a size: `check`, `cleanup`, an unchanged `reindex`, over
+// SQLite and the embedded store, with files. Figures and commands: docs/performance.md.
 //
 //     build/release/bench/lifecycle_bench [PRODUCTS [EXPIRED]]
 
@@ -50,14 +50,13 @@ Embedding unit_vector(std::mt19937& random) {
 /// An original with its file and one labelled crop, as the pipeline leaves it; the crop.
 ImageId add_picture(Transaction& tx, const std::string& name, const std::string& vector_model, std::mt19937& random,
                     Timestamp made) {
-    const ImageId original = image_repository::find_or_add_original(
-        tx,
-        {.sha256 = sha256_hex(name),
-         .media_type = "image/png",
-         .bytes = static_cast<std::int64_t>(name.size()),
-         .width = 100,
-         .height = 100},
-        made);
+    const ImageId original = image_repository::find_or_add_original(tx,
+                                                                    {.sha256 = sha256_hex(name),
+                                                                     .media_type = "image/png",
+                                                                     .bytes = static_cast<std::int64_t>(name.size()),
+                                                                     .width = 100,
+                                                                     .height = 100},
+                                                                    made);
     const auto crops = image_repository::save_crops(tx, original, "c", {{.box = {0, 0, 100, 100}, .score = 1}}, made);
     StructuredLabel label;
     label.colors = {"red"};

@@ -86,8 +86,7 @@ std::optional<DataFolder> lock_of(const Config& config) {
 Engine::Impl::Impl(const Config& with)
     : config(with), log(config.log), folder(lock_of(config)), database(open_database(config)), clock(database->clock()),
       blobs(open_blob_store(config)), vectors(open_vector_store(config, *database, clock, log)),
-      vision(open_vision(config, database.get(), worker_name())),
-      next_vision(open_next_vision(config, database.get())),
+      vision(open_vision(config, database.get(), worker_name())), next_vision(open_next_vision(config, database.get())),
       switching(std::move(vision.engine), std::move(next_vision.engine)), queue(make_sql_queue(attempt_limits(config))),
       pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
       stored_pictures(*database, pictures), intake({.database = *database,

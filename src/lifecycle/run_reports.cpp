@@ -63,20 +63,14 @@ std::string to_json(const CheckReport& report) {
 }
 
 std::string to_json(const ReindexReport& report) {
-    return json{{"from", report.from},
-                {"to", report.to},
-                {"images", report.images},
-                {"switched", report.switched}}
+    return json{{"from", report.from}, {"to", report.to}, {"images", report.images}, {"switched", report.switched}}
         .dump();
 }
 
 std::string reindex_json(const ReindexEstimate& estimate, bool switched) {
-    return json{{"from", estimate.from},
-                {"to", estimate.to},
-                {"images", estimate.images},
-                {"model_calls", estimate.model_calls},
-                {"seconds", estimate.seconds},
-                {"unchanged", estimate.unchanged},
+    return json{{"from", estimate.from},       {"to", estimate.to},
+                {"images", estimate.images},   {"model_calls", estimate.model_calls},
+                {"seconds", estimate.seconds}, {"unchanged", estimate.unchanged},
                 {"switched", switched}}
         .dump();
 }

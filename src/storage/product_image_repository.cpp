@@ -70,14 +70,14 @@ ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Times
     run_prepared(tx, "DELETE FROM product_images WHERE product_id = :product_id AND image_id <> :image_id",
                  use(product_id, "product_id"), use(image_id, "image_id"));
     long long id = 0;
-    run_prepared(
-        tx,
-        "INSERT INTO product_images (product_id, image_id, is_primary_crop, chosen_by, job_id, created_at) "
-        "VALUES (:product_id, :image_id, 1, :chosen_by, :job_id, :created_at) "
-        "ON CONFLICT (product_id, image_id) DO UPDATE SET is_primary_crop = 1, standby = 0, chosen_by = excluded.chosen_by, "
-        "job_id = excluded.job_id RETURNING id",
-        into(id), use(product_id, "product_id"), use(image_id, "image_id"), use(chosen_by, "chosen_by"),
-        use(job_id, "job_id"), use(created_at, "created_at"));
+    run_prepared(tx,
+                 "INSERT INTO product_images (product_id, image_id, is_primary_crop, chosen_by, job_id, created_at) "
+                 "VALUES (:product_id, :image_id, 1, :chosen_by, :job_id, :created_at) "
+                 "ON CONFLICT (product_id, image_id) DO UPDATE SET is_primary_crop = 1, standby = 0, chosen_by = "
+                 "excluded.chosen_by, "
+                 "job_id = excluded.job_id RETURNING id",
+                 into(id), use(product_id, "product_id"), use(image_id, "image_id"), use(chosen_by, "chosen_by"),
+                 use(job_id, "job_id"), use(created_at, "created_at"));
     product_term_repository::refresh(tx, primary.product_id);
     return {id};
 }

@@ -75,7 +75,8 @@ std::optional<ProductImageId> add_all(Transaction& tx, const std::string& model,
     for_each_row(
         tx,
         "SELECT l.id FROM product_images l JOIN images i ON i.id = l.image_id "
-        "WHERE l.id > :after AND (l.is_primary_crop = 1 OR l.standby = 1) AND i.vector_model = :model ORDER BY l.id LIMIT :limit",
+        "WHERE l.id > :after AND (l.is_primary_crop = 1 OR l.standby = 1) AND i.vector_model = :model ORDER BY l.id "
+        "LIMIT :limit",
         [&] { links.push_back({id}); }, into(id), use(from, "after"), use(model, "model"), use(limit, "limit"));
     const long long queued_at = to_column(now);
     for (const ProductImageId link : links) {
@@ -177,7 +178,8 @@ std::optional<Delivery> load(Transaction& tx, ProductImageId id) {
     std::string hex, label;
     soci::indicator has_label = soci::i_null;
     if (!run_prepared(tx,
-                      "SELECT i.vector_model, encode(i.vector, 'hex'), COALESCE(i.person_label, i.label), p.external_id, p.category "
+                      "SELECT i.vector_model, encode(i.vector, 'hex'), COALESCE(i.person_label, i.label), "
+                      "p.external_id, p.category "
                       "FROM product_images l JOIN images i ON i.id = l.image_id JOIN products p ON p.id = l.product_id "
                       "WHERE l.id = :id AND i.vector IS NOT NULL",
                       into(delivery.model), into(hex), into(label, has_label), into(delivery.product_id),

@@ -1,5 +1,5 @@
-// Random sequences of everything that the life of a catalogue holds, over a real database and real stores, with deaths in
-// the midst of work; after each sequence what must always be true is looked at.
+// Random sequences of everything that the life of a catalogue holds, over a real database and real stores, with deaths
+// in the midst of work; after each sequence what must always be true is looked at.
 //
 // VITRINE_SEQUENCES=10000 runs so many; VITRINE_SEED tells where they begin. VITRINE_TEST_DATABASE=postgres takes
 // PostgreSQL.

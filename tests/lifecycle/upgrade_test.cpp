@@ -1,5 +1,5 @@
-// A database that an earlier version made is brought up to date when it is opened, from every schema that there was, and
-// keeps what it held; one that a later version made is refused.
+// A database that an earlier version made is brought up to date when it is opened, from every schema that there was,
+// and keeps what it held; one that a later version made is refused.
 
 #include <filesystem>
 

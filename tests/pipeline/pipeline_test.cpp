@@ -258,11 +258,8 @@ TEST_F(Pipeline, AVectorThatIsNotFiniteIsNeverStored) {
         [[nodiscard]] ModelVersions versions() const override { return {"c 1", "l 1", "v 1", 2}; }
         [[nodiscard]] Detections crop(const Picture&) override { return {.found = {}, .version = "c 1"}; }
         [[nodiscard]] Labelled label(const Picture&) override {
-            return {.label = {},
-                    .label_version = "l 1",
-                    .vector = {NAN, 1.0F},
-                    .vector_version = "v 1",
-                    .features = {}};
+            return {
+                .label = {}, .label_version = "l 1", .vector = {NAN, 1.0F}, .vector_version = "v 1", .features = {}};
         }
         [[nodiscard]] std::vector<double> match(const std::string&, const std::vector<std::string>&) override {
             return {};

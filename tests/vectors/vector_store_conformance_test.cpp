@@ -98,13 +98,15 @@ TEST_P(VectorStores, ASearchAmongLinksFindsTheNearestOfThemAlone) {
     house_.remove(gone);
     house_.settle();
     const std::vector<Embedding> queries{{1, 0, 0}, {0, 1, 0}};
-    const auto hits = store().search("m", queries, 2, {.category = "", .links = std::vector<ProductImageId>{far, second, gone}});
+    const auto hits =
+        store().search("m", queries, 2, {.category = "", .links = std::vector<ProductImageId>{far, second, gone}});
     ASSERT_EQ(hits.size(), 2U);
     ASSERT_EQ(hits[0].size(), 2U);
     EXPECT_EQ(hits[0][0].id, second);
     EXPECT_EQ(hits[0][1].id, far);
     EXPECT_EQ(hits[1][0].id, far);
-    EXPECT_EQ(store().search("m", queries, 5, {.category = "", .links = std::vector<ProductImageId>{nearest}})[0].size(), 1U);
+    EXPECT_EQ(
+        store().search("m", queries, 5, {.category = "", .links = std::vector<ProductImageId>{nearest}})[0].size(), 1U);
     const auto none = store().search("m", queries, 5, {.category = "", .links = std::vector<ProductImageId>{}});
     ASSERT_EQ(none.size(), 2U);
     EXPECT_TRUE(none[0].empty());
