@@ -119,9 +119,9 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
     result.score = best.score;
     result.runners_up = runners_up_of(scored, winner.id);
 
-    return Done{[this, winner, result, searched](Transaction& tx) mutable {
+    return Done{[this, task, winner, result, searched](Transaction& tx) mutable {
         const Timestamp now = parts_.clock.now();
-        expect_searched(tx, parts_, searched);
+        if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
         bool searchable = true;
         if (!product_repository::find_and_hold(tx, result.product_id)) {
             throw Error(ErrorCode::NotFound, deleted_meanwhile);

@@ -37,6 +37,19 @@ std::vector<Image> detected_crops_of(Transaction& tx, ImageId original) {
     return image ? image_repository::crops_of(tx, original, image->crop_model) : std::vector<Image>();
 }
 
+constexpr int again_max = 20; ///< switches, or photos that the engine in use labels no crop of, for one run of a job
+
+/// How often the job's finisher has begun anew before: its task's subject says so, and is empty the first time.
+int times_run_again(const Task& task) {
+    int times = 0;
+    std::from_chars(task.subject.data(), task.subject.data() + task.subject.size(), times);
+    return times;
+}
+
+std::string next_subject(const Task& task, const std::string& model) {
+    return fmt::format("{} {}", times_run_again(task) + 1, model);
+}
+
 } // namespace
 
 Job job_of(Transaction& tx, const Task& task) {
@@ -88,23 +101,27 @@ bool are_outdated(const std::vector<Image>& crops, const SearchedModel& searched
 }
 
 Outcome cut_again(const CropSubject& subject, const Task& task, const SearchedModel& model, const Job& job) {
-    if (task.subject.ends_with(' ' + model.name)) return Fail{no_crop_sentence(job)};
-    int times = 0; // none: the subject of a finisher's first task is empty
-    std::from_chars(task.subject.data(), task.subject.data() + task.subject.size(), times);
+    if (times_run_again(task) >= again_max) return Fail{no_crop_sentence(job)};
     CropSubject again = subject;
     again.then = task.kind;
-    again.model = fmt::format("{} {}", times + 1, model.name);
+    again.model = next_subject(task, model.name);
     return Done{[again](Transaction&) {
         return Next{.tasks = {{.kind = step_kind::crop, .subject = to_json(again), .priority = {}, .run_after = {}}},
                     .fan_out = {}};
     }};
 }
 
-void expect_searched(Transaction& tx, const PipelineParts& parts, const SearchedModel& searched) {
-    if (parts.switching == nullptr || searched.name.empty()) return;
+std::optional<Next> again_if_switched(Transaction& tx, const PipelineParts& parts, const Task& task,
+                                      const SearchedModel& searched) {
+    if (parts.switching == nullptr || searched.name.empty()) return std::nullopt;
     const auto now = model_repository::hold(tx, false);
-    if (now.active == searched.name && now.switched == searched.switched) return;
-    throw Error(ErrorCode::Unavailable, "The catalogue's model was changed while this ran; it runs again.");
+    if (now.active == searched.name && now.switched == searched.switched) return std::nullopt;
+    if (times_run_again(task) >= again_max) {
+        throw Error(ErrorCode::Unavailable, "The catalogue's model is changed too often for this to end.");
+    }
+    return Next{
+        .tasks = {{.kind = task.kind, .subject = next_subject(task, now.active), .priority = {}, .run_after = {}}},
+        .fan_out = {}};
 }
 
 } // namespace vitrine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,10 @@ bool are_outdated(const std::vector<Image>& crops, const SearchedModel& searched
 /// was cut for this very model already, that failed, and `job` with it.
 Outcome cut_again(const CropSubject& subject, const Task& task, const SearchedModel& model, const Job& job);
 
-/// Throws Error(Unavailable) when the models were changed since `searched` was read: the step runs again. Until the end
-/// of the transaction nobody switches.
-void expect_searched(Transaction& tx, const PipelineParts& parts, const SearchedModel& searched);
+/// What follows a finisher in whose effects the models turn out to have been changed since it read `searched`: the same
+/// finisher once more, which uses up no attempt; the caller then does nothing else. Nothing when they were not: until
+/// the end of the transaction nobody switches.
+std::optional<Next> again_if_switched(Transaction& tx, const PipelineParts& parts, const Task& task,
+                                      const SearchedModel& searched);
 
 } // namespace vitrine

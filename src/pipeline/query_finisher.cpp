@@ -152,8 +152,8 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
         FoundMatches{.labels = words_of(crops), .matches = match_crops(crops, hits, parts_.candidates, options)});
     found_->put(task, found);
     return Done{
-        [this, job = job.id, found, joined_at = task.created_at, vector_model, asked, searched](Transaction& tx) {
-            expect_searched(tx, parts_, searched);
+        [this, task, job = job.id, found, joined_at = task.created_at, vector_model, asked, searched](Transaction& tx) {
+            if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
             if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
             job_repository::set_stage(tx, job, "finishing", parts_.clock.now());
             query_result_repository::save_crops(tx, job, found->matches);
