@@ -117,8 +117,9 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
         if (subject.region) crops = crops_in(tx, subject, std::move(crops), models, now);
         for (const auto& remark : remarks) job_repository::add_error(tx, task.job_id, remark);
         const auto labelled = std::count_if(crops.begin(), crops.end(), [](const Crop& crop) { return crop.labelled; });
-        job_repository::set_crops(tx, task.job_id,
-                                  {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled)});
+        job_repository::set_crops(
+            tx, task.job_id,
+            {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled), .failed = 0});
         job_repository::set_stage(tx, task.job_id, "labelling", now);
         return label_all(crops, subject, parts_.options.parallel_crops);
     }};

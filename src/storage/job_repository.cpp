@@ -210,8 +210,11 @@ void set_stage(Transaction& tx, JobId id, const std::string& stage, Timestamp no
 
 void set_crops(Transaction& tx, JobId id, const CropCounts& crops) {
     const long long job = id.value;
-    run_prepared(tx, "UPDATE jobs SET crops_total = :total, crops_done = :done WHERE id = :job",
-                 use(crops.total, "total"), use(crops.done, "done"), use(job, "job"));
+    const int failed = crops.failed.value_or(-1);
+    run_prepared(tx,
+                 "UPDATE jobs SET crops_total = :total, crops_done = :done, "
+                 "crops_failed = CASE WHEN :failed < 0 THEN crops_failed ELSE :failed END WHERE id = :job",
+                 use(crops.total, "total"), use(crops.done, "done"), use(failed, "failed"), use(job, "job"));
 }
 
 void count_crop_done(Transaction& tx, JobId id) {

@@ -70,6 +70,7 @@ void set_stage(Transaction& tx, JobId id, const std::string& stage, Timestamp no
 struct CropCounts {
     int total = 0;
     int done = 0; ///< of these, how many need no work any more
+    std::optional<int> failed; ///< as it is, unless given: a photo that is cut anew begins with none
 };
 
 /// How many crops the job's picture has.

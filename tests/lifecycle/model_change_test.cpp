@@ -50,10 +50,16 @@ protected:
     model_repository::Models models() {
         return house.database->read([](Transaction& tx) { return model_repository::models(tx); });
     }
+    /// The product of the best answer; why there is none where there is none.
     std::string found_by(const std::string& bytes) {
-        const auto results = house.database->read(
-            [&, id = house.query(bytes)](Transaction& tx) { return query_result_repository::results_of(tx, id); });
-        return results.empty() ? "" : results.front().product_id;
+        const JobId id = house.query(bytes);
+        return house.database->read([&](Transaction& tx) {
+            const auto results = query_result_repository::results_of(tx, id);
+            if (!results.empty()) return results.front().product_id;
+            const auto job = job_repository::find(tx, id);
+            const auto why = job->errors.empty() ? std::string("no error") : job->errors.back();
+            return fmt::format("{}: {}", to_string(job->state), why);
+        });
     }
     void expect_all_found(int count = 6) {
         for (int i = 0; i < count; ++i) EXPECT_EQ(found_by(picture(i)), fmt::format("P{}", i));
