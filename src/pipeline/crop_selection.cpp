@@ -48,7 +48,7 @@ void keep_worthy(std::vector<Detection>& detections, const Box& whole, const Pic
     std::map<Box, double> sharpness;
     double sharpest = 0.0;
     for (const Detection& detection : detections) {
-        if (!options.sharpness) break;
+        if (!options.sharpness || detections.size() < 2) break; // beside no other a box is never blurred
         sharpest = std::max(sharpest, sharpness[detection.box] = options.sharpness(detection.box));
     }
     const double sharpness_min = std::min(options.sharpness_min, options.sharpness_share_min * sharpest);
@@ -61,7 +61,7 @@ void keep_worthy(std::vector<Detection>& detections, const Box& whole, const Pic
             ++left_out.small;
             return true;
         }
-        if (options.sharpness && sharpness[box] < sharpness_min) {
+        if (const auto known = sharpness.find(box); known != sharpness.end() && known->second < sharpness_min) {
             ++left_out.blurred;
             return true;
         }
