@@ -26,6 +26,7 @@
 
 #include "core/csv_reader.hpp"
 #include "engine/catalogue_import.hpp"
+#include "engine/local_shop.hpp"
 #include "ml/onnx_engine.hpp"
 #include "ml/onnx_models.hpp"
 
@@ -136,12 +137,13 @@ int main(int argc, char** argv) {
         config.server.max_pixels = 100'000'000;
         {
             Engine engine(config);
+            LocalShop shop(engine);
             std::istringstream csv(first_rows(read_file(options.data + "/clothing/catalog.csv"), options.pictures));
             ImportOptions import;
             import.images_folder = options.data;
             const double bare_before = seconds_per_crop(*models, options.threads, options.pictures);
             const double seconds =
-                seconds_of([&] { (void)import_catalogue(engine, csv, import, [](const auto&) {}, {}); });
+                seconds_of([&] { (void)import_catalogue(shop, csv, import, [](const auto&) {}, {}); });
             const double bare_after = seconds_per_crop(*models, options.threads, options.pictures);
             int crops = 0;
             for (const auto& job : engine.jobs({.state = {}, .kind = {}, .before = {}, .limit = 1000}))

@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/error.hpp>
 
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "core/content_hash.hpp"
@@ -27,12 +27,12 @@ std::string own_id(const std::string& name, const std::string& bytes) {
     return "p-" + sha256_hex(name + '\n' + bytes).substr(0, 16);
 }
 
-AddedProduct add(Engine& engine, const Options& options) {
-    const auto bytes = read_picture_file(options.image, engine.config().server.max_upload_bytes);
+AddedProduct add(Shop& shop, const Options& options) {
+    const auto bytes = read_picture_file(options.image, shop.limits().picture_bytes_max);
     auto product = options.product;
     if (product.external_id.empty()) product.external_id = own_id(product.name, bytes);
     try {
-        return engine.add_product(product, bytes);
+        return shop.add_product(product, bytes, {});
     } catch (const Error& error) {
         rethrow_naming(options.image, error);
     }
@@ -50,17 +50,17 @@ std::string winner_text(const std::optional<ProductDetail>& now) {
 }
 
 ExitCode run(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    const auto added = add(engine, options);
+    const auto shop = ask_shop(session);
+    const auto added = add(*shop, options);
     std::optional<Job> job;
     if (added.job) {
-        follow(engine, *added.job, {});
-        if (auto detail = engine.job(*added.job)) job = std::move(detail->job);
+        follow(*shop, *added.job, {});
+        if (auto detail = shop->job(*added.job)) job = std::move(detail->job);
     }
-    const auto now = engine.product(added.product.external_id);
+    const auto now = shop->product(added.product.external_id);
     const bool failed = job && job->state != JobState::Succeeded && job->state != JobState::PartiallySucceeded;
     if (failed) {
-        session.err << fmt::format("vitrine: {}: {}\n", options.image, one_line(why_not_succeeded(engine, job->id)));
+        session.err << fmt::format("vitrine: {}: {}\n", options.image, one_line(why_not_succeeded(*shop, job->id)));
     }
     if (options.json) {
         session.out << added_json(added, job, now) << '\n';

@@ -3,8 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
-
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "lifecycle/run_reports.hpp"
@@ -33,8 +32,8 @@ void print(std::ostream& out, const CheckReport& report) {
 }
 
 ExitCode run(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    const CheckReport report = engine.check(options.check);
+    const auto shop = ask_shop(session);
+    const CheckReport report = shop->check(options.check);
     if (options.json) {
         session.out << to_json(report) << '\n';
     } else {

@@ -3,8 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
-
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "lifecycle/run_reports.hpp"
 
@@ -20,8 +19,8 @@ struct Options {
 ExitCode run(const Session& session, const Options& options) {
     CleanupOptions asked = options.cleanup;
     if (options.days >= 0) asked.older_than_days = options.days;
-    Engine engine(session.config);
-    const CleanupReport report = engine.cleanup(asked);
+    const auto shop = ask_shop(session);
+    const CleanupReport report = shop->cleanup(asked);
     if (options.json) {
         session.out << to_json(report) << '\n';
     } else {

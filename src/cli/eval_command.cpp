@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/error.hpp>
 
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress_line.hpp"
@@ -28,11 +28,11 @@ struct Options {
 };
 
 EvaluationReport evaluate_with_progress(const Session& session, const Options& options) {
-    const Interrupt interrupt; // before the engine: its workers must inherit the blocked signals
+    const Interrupt interrupt; // before the shop: its workers must inherit the blocked signals
     ProgressLine progress(session.err, "answered", count_rows(options.queries), errors_go_to_a_terminal());
     auto csv = open_table(options.queries);
-    Engine engine(session.config);
-    if (engine.counts().products == 0) {
+    const auto shop = ask_shop(session);
+    if (shop->product_count() == 0) {
         throw Error(ErrorCode::NotFound, "There are no products to search among; import a catalogue first.");
     }
     EvaluationOptions evaluation;
@@ -47,7 +47,7 @@ EvaluationReport evaluate_with_progress(const Session& session, const Options& o
     const auto show = [&](const EvaluationCounts& counts) {
         progress.show(counts.queries, counts.failed > 0 ? fmt::format("{} failed", counts.failed) : "");
     };
-    auto report = evaluate(engine, csv, evaluation, show, interrupt.token());
+    auto report = evaluate(*shop, csv, evaluation, show, interrupt.token());
     if (!options.evidence.empty() && !evidence.flush()) {
         throw Error(
             ErrorCode::Unavailable,

@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/error.hpp>
 
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress_line.hpp"
@@ -24,10 +24,10 @@ struct Options {
 };
 
 ImportReport import_with_progress(const Session& session, const Options& options) {
-    const Interrupt interrupt; // before the engine: its workers must inherit the blocked signals
+    const Interrupt interrupt; // before the shop: its workers must inherit the blocked signals
     ProgressLine progress(session.err, "imported", count_rows(options.catalogue), errors_go_to_a_terminal());
     auto csv = open_table(options.catalogue);
-    Engine engine(session.config);
+    const auto shop = ask_shop(session);
     ImportOptions import;
     import.images_folder = images_folder(options.images, options.catalogue);
     const auto show = [&](const ImportCounts& counts) {
@@ -36,7 +36,7 @@ ImportReport import_with_progress(const Session& session, const Options& options
     import.waiting = [&](const std::string& why) {
         progress.say(fmt::format("vitrine: {} The import waits and goes on by itself.", one_line(why)));
 };
-return import_catalogue(engine, csv, import, show, interrupt.token());
+return import_catalogue(*shop, csv, import, show, interrupt.token());
 } // namespace
 
 void print_summary(std::ostream& out, const ImportReport& report) {

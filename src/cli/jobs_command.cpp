@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/error.hpp>
 
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text_table.hpp"
@@ -38,10 +38,10 @@ std::string duration_text(const Job& job) {
 }
 
 ExitCode list(const Session& session, const Options& options) {
-    Engine engine(session.config);
+    const auto shop = ask_shop(session);
     auto filter = options.filter;
     if (!options.state.empty()) filter.state = job_state_from(options.state);
-    const auto jobs = engine.jobs(filter);
+    const auto jobs = shop->jobs(filter);
     if (options.json) {
         session.out << jobs_json(jobs) << '\n';
         return ExitCode::AllDone;
@@ -56,8 +56,8 @@ ExitCode list(const Session& session, const Options& options) {
     return ExitCode::AllDone;
 }
 
-JobDetail job_of(Engine& engine, const Options& options) {
-    auto detail = engine.job(JobId{options.id});
+JobDetail job_of(Shop& shop, const Options& options) {
+    auto detail = shop.job(JobId{options.id});
     if (!detail) {
         throw Error(ErrorCode::NotFound,
                     fmt::format("There is no job {}; vitrine jobs list shows the newest.", options.id));
@@ -88,27 +88,27 @@ void print(const Session& session, const Options& options, const JobDetail& deta
 }
 
 ExitCode show(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    print(session, options, job_of(engine, options));
+    const auto shop = ask_shop(session);
+    print(session, options, job_of(*shop, options));
     return ExitCode::AllDone;
 }
 
-// Waits for the end: the work is done by this very process.
+// Waits for the end: without a server the work is done by this very process.
 ExitCode retry(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    engine.retry_job(JobId{options.id});
-    follow(engine, JobId{options.id}, {});
-    const auto detail = job_of(engine, options);
+    const auto shop = ask_shop(session);
+    shop->retry_job(JobId{options.id});
+    follow(*shop, JobId{options.id}, {});
+    const auto detail = job_of(*shop, options);
     print(session, options, detail);
     if (detail.job.state == JobState::Succeeded) return ExitCode::AllDone;
-    session.err << fmt::format("vitrine: {}\n", one_line(why_not_succeeded(engine, detail.job.id)));
+    session.err << fmt::format("vitrine: {}\n", one_line(why_not_succeeded(*shop, detail.job.id)));
     return ExitCode::SomeFailed;
 }
 
 ExitCode cancel(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    const bool cancelled = engine.cancel_job(JobId{options.id});
-    const auto detail = job_of(engine, options);
+    const auto shop = ask_shop(session);
+    const bool cancelled = shop->cancel_job(JobId{options.id});
+    const auto detail = job_of(*shop, options);
     print(session, options, detail);
     if (cancelled) return ExitCode::AllDone;
     session.err << fmt::format("vitrine: Job {} had already ended {}.\n", options.id, to_string(detail.job.state));
@@ -116,8 +116,8 @@ ExitCode cancel(const Session& session, const Options& options) {
 }
 
 ExitCode erase(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    if (!engine.erase_query(JobId{options.id})) {
+    const auto shop = ask_shop(session);
+    if (!shop->erase_query(JobId{options.id})) {
         throw Error(ErrorCode::NotFound,
                     fmt::format("There is no query {}; vitrine jobs list --kind query shows the newest.", options.id));
     }

@@ -1,11 +1,13 @@
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/error.hpp>
 
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text_table.hpp"
@@ -21,24 +23,25 @@ struct Options {
     bool json = false;
 };
 
-std::vector<Product> all_products(Engine& engine, const Options& options) {
+std::vector<Product> all_products(Shop& shop, const Options& options) {
     constexpr int page_products = 1000;
     std::vector<Product> products;
     auto filter = options.filter;
+    std::string cursor;
     while (true) {
         const int wanted = options.limit > 0 ? options.limit - static_cast<int>(products.size()) : page_products;
         filter.limit = std::min(page_products, wanted);
         if (filter.limit == 0) return products;
-        const auto page = engine.products(filter);
-        products.insert(products.end(), page.begin(), page.end());
-        if (std::ssize(page) < filter.limit) return products;
-        filter.after = page.back().id;
+        auto page = shop.products(filter, cursor);
+        std::ranges::move(page.products, std::back_inserter(products));
+        if (page.next_cursor.empty()) return products;
+        cursor = std::move(page.next_cursor);
     }
 }
 
 ExitCode list(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    const auto products = all_products(engine, options);
+    const auto shop = ask_shop(session);
+    const auto products = all_products(*shop, options);
     if (options.json) {
         session.out << products_json(products) << '\n';
         return ExitCode::AllDone;
@@ -83,8 +86,8 @@ void print_product(std::ostream& out, const ProductDetail& detail) {
 }
 
 ExitCode show(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    const auto detail = engine.product(options.id);
+    const auto shop = ask_shop(session);
+    const auto detail = shop->product(options.id);
     if (!detail) refuse_unknown(options.id);
     if (options.json) {
         session.out << product_json(*detail) << '\n';
@@ -95,8 +98,8 @@ ExitCode show(const Session& session, const Options& options) {
 }
 
 ExitCode remove(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    if (!engine.remove_product(options.id)) refuse_unknown(options.id);
+    const auto shop = ask_shop(session);
+    if (!shop->remove_product(options.id)) refuse_unknown(options.id);
     if (options.json) {
         session.out << removed_json(options.id) << '\n';
     } else {

@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/error.hpp>
 
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/terminal.hpp"
@@ -21,12 +21,12 @@ struct Options {
 };
 
 /// Waits for the job's end and shows how far it is.
-JobState follow_with_progress(Engine& engine, JobId job, std::ostream& err) {
+JobState follow_with_progress(Shop& shop, JobId job, std::ostream& err) {
     constexpr std::chrono::milliseconds between{500};
-    ProgressLine progress(err, "embedded", engine.job(job)->job.crops_total, errors_go_to_a_terminal());
+    ProgressLine progress(err, "embedded", shop.job(job)->job.crops_total, errors_go_to_a_terminal());
     for (;;) {
-        const auto ended = engine.wait(job, std::chrono::steady_clock::now() + between);
-        if (const auto detail = engine.job(job)) progress.show(detail->job.crops_done, "");
+        const auto ended = shop.wait(job, std::chrono::steady_clock::now() + between);
+        if (const auto detail = shop.job(job)) progress.show(detail->job.crops_done, "");
         if (ended) return *ended;
     }
 }
@@ -45,23 +45,23 @@ void tell(const Session& session, const Options& options, const ReindexEstimate&
     }
 }
 
-ExitCode finish(const Session& session, Engine& engine, JobId job) {
-    if (follow_with_progress(engine, job, session.err) == JobState::Succeeded) return ExitCode::AllDone;
-    session.err << fmt::format("vitrine: {}\n", one_line(why_not_succeeded(engine, job)));
+ExitCode finish(const Session& session, Shop& shop, JobId job) {
+    if (follow_with_progress(shop, job, session.err) == JobState::Succeeded) return ExitCode::AllDone;
+    session.err << fmt::format("vitrine: {}\n", one_line(why_not_succeeded(shop, job)));
     return ExitCode::SomeFailed;
 }
 
 ExitCode run(const Session& session, const Options& options) {
-    Engine engine(session.config);
+    const auto shop = ask_shop(session);
     if (options.rollback || options.drop) {
-        const JobId job = options.rollback ? engine.start_reindex_rollback() : engine.start_reindex_drop();
-        const ExitCode code = finish(session, engine, job);
-        const auto runs = engine.lifecycle_runs("reindex", 1);
-        if (options.json && !runs.empty()) session.out << runs.front().report << '\n';
+        const JobId job = options.rollback ? shop->start_reindex_rollback() : shop->start_reindex_drop();
+        const ExitCode code = finish(session, *shop, job);
+        const auto report = options.json ? shop->newest_report("reindex") : std::nullopt;
+        if (report) session.out << *report << '\n';
         if (!options.json && code == ExitCode::AllDone) session.out << (options.drop ? "dropped\n" : "rolled back\n");
         return code;
     }
-    const ReindexEstimate estimate = engine.reindex_estimate();
+    const ReindexEstimate estimate = shop->reindex_estimate();
     if (options.estimate || estimate.unchanged) {
         tell(session, options, estimate, false);
         return ExitCode::AllDone;
@@ -69,8 +69,8 @@ ExitCode run(const Session& session, const Options& options) {
     session.err << one_line(fmt::format("vitrine: {} images, {} model calls, about {:.0f} s", estimate.images,
                                         estimate.model_calls, estimate.seconds))
                 << '\n';
-    const auto job = engine.start_reindex();
-    const ExitCode code = job ? finish(session, engine, *job) : ExitCode::AllDone;
+    const auto job = shop->start_reindex();
+    const ExitCode code = job ? finish(session, *shop, *job) : ExitCode::AllDone;
     tell(session, options, estimate, job.has_value() && code == ExitCode::AllDone);
     return code;
 }

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/error.hpp>
 
+#include "cli/asked_shop.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "engine/followed_job.hpp"
@@ -47,10 +47,10 @@ QueryOptions narrowed(const Options& options) {
     return query;
 }
 
-JobId submit(Engine& engine, const Options& options) {
-    const auto bytes = read_picture_file(options.image, engine.config().server.max_upload_bytes);
+JobId submit(Shop& shop, const Options& options) {
+    const auto bytes = read_picture_file(options.image, shop.limits().picture_bytes_max);
     try {
-        return engine.submit_query(bytes, narrowed(options));
+        return shop.submit_query(bytes, narrowed(options));
     } catch (const Error& error) {
         rethrow_naming(options.image, error);
     }
@@ -104,11 +104,11 @@ private:
 };
 
 ExitCode run(const Session& session, const Options& options) {
-    Engine engine(session.config);
-    const auto id = submit(engine, options);
-    const auto state = follow(engine, id, {});
-    const auto answer = engine.query_answer(id);
-    const auto detail = engine.job(id);
+    const auto shop = ask_shop(session);
+    const auto id = submit(*shop, options);
+    const auto state = follow(*shop, id, {});
+    const auto answer = shop->query_answer(id);
+    const auto detail = shop->job(id);
     if (!state || !detail)
         throw Error(ErrorCode::NotFound, fmt::format("Job {} was removed before it ended.", id.value));
     for (const auto& error : detail->job.errors) {

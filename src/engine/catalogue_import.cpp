@@ -18,7 +18,6 @@
 #include "engine/first_lines.hpp"
 #include "engine/followed_job.hpp"
 #include "engine/parallel_repeat.hpp"
-#include "engine/parts.hpp"
 #include "engine/picture_file.hpp"
 #include "engine/table_columns.hpp"
 
@@ -83,21 +82,17 @@ struct TakenRow {
     std::optional<std::size_t> same_id_on; ///< an earlier line with this product_id
 };
 
-bool has_servers(const Config& config) {
-    return database_is_shared(config) || images_are_in_s3(config) || config.vectors.backend != "embedded";
-}
-
 enum class RowEnd { Indexed, Unchanged, Unfinished };
 
 /// One run. `step` may be called from several threads at once: each takes a row
 /// and follows it to its end.
 class Import {
 public:
-    Import(Engine& engine, std::istream& csv, const ImportOptions& options,
+    Import(Shop& shop, std::istream& csv, const ImportOptions& options,
            const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop)
-        : engine_(engine), options_(options),
-          patience_(has_servers(engine.config()) ? options.patience : Milliseconds{0}), progress_(progress),
-          stop_(stop), reader_(csv, CsvLimits{}), columns_(reader_.header()) {}
+        : shop_(shop), limits_(shop.limits()), options_(options),
+          patience_(limits_.can_be_away ? options.patience : Milliseconds{0}), progress_(progress), stop_(stop),
+          reader_(csv, CsvLimits{}), columns_(reader_.header()) {}
 
     /// False at the end of the catalogue or after a stop.
     bool step() {
@@ -188,21 +183,20 @@ private:
     RowEnd index(const CsvRow& row) {
         const auto added = add(row);
         if (added.unchanged || !added.job) return RowEnd::Unchanged;
-        const auto state = follow(engine_, *added.job, stop_);
+        const auto state = follow(shop_, *added.job, stop_);
         if (!state) return RowEnd::Unfinished;
         if (*state == JobState::Succeeded || *state == JobState::PartiallySucceeded) return RowEnd::Indexed;
         throw Error(ErrorCode::BadInput,
-                    fmt::format("{}: {}", columns_.image(row), why_not_succeeded(engine_, *added.job)));
+                    fmt::format("{}: {}", columns_.image(row), why_not_succeeded(shop_, *added.job)));
     }
 
     // Apart from `index`, so that no picture's bytes are held while its job is
     // waited for.
     AddedProduct add(const CsvRow& row) {
         const auto& image = columns_.image(row);
-        const auto bytes =
-            read_picture_file(inside_folder(options_.images_folder, image), engine_.config().server.max_upload_bytes);
+        const auto bytes = read_picture_file(inside_folder(options_.images_folder, image), limits_.picture_bytes_max);
         try {
-            return engine_.add_product(columns_.description(row), bytes);
+            return shop_.add_product(columns_.description(row), bytes, fmt::format("{}-{}", run_, row.line));
         } catch (const Error& error) {
             rethrow_naming(image, error);
         }
@@ -239,8 +233,10 @@ private:
         progress_(report_);
     }
 
-    Engine& engine_;
+    Shop& shop_;
+    const ShopLimits limits_;
     const ImportOptions& options_;
+    const std::string run_ = fmt::format("import-{:08x}{:08x}", std::random_device{}(), std::random_device{}());
     const Milliseconds patience_;
     const std::function<void(const ImportCounts&)>& progress_;
     const std::stop_token& stop_;
@@ -257,11 +253,11 @@ private:
 
 } // namespace
 
-ImportReport import_catalogue(Engine& engine, std::istream& csv, const ImportOptions& options,
+ImportReport import_catalogue(Shop& shop, std::istream& csv, const ImportOptions& options,
                               const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop) {
     const auto start = std::chrono::steady_clock::now();
-    Import import(engine, csv, options, progress, stop);
-    const int rows = options.rows_in_flight > 0 ? options.rows_in_flight : 4 * worker_threads(engine.config());
+    Import import(shop, csv, options, progress, stop);
+    const int rows = options.rows_in_flight > 0 ? options.rows_in_flight : 4 * shop.limits().work_at_once;
     repeat_in_parallel(rows, [&import] { return import.step(); });
     auto report = import.take_report();
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

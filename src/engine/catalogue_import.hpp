@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <vitrine/engine.hpp>
 #include <vitrine/time.hpp>
+
+#include "engine/shop.hpp"
 
 namespace vitrine {
 
@@ -54,9 +55,9 @@ struct ImportReport : ImportCounts {
 /// re-indexes only what is missing. `progress` is called after each row, one call at a time, from several threads, as
 /// is `waiting`.
 ///
-/// Throws Error(BadInput) for a header that lacks a column, and what `engine` throws when a store cannot be reached for
+/// Throws Error(BadInput) for a header that lacks a column, and what `shop` throws when a store cannot be reached for
 /// as long as the patience: the rows that waited are not failed, the same import run again goes on with them.
-ImportReport import_catalogue(Engine& engine, std::istream& csv, const ImportOptions& options,
+ImportReport import_catalogue(Shop& shop, std::istream& csv, const ImportOptions& options,
                               const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop);
 
 } // namespace vitrine

@@ -79,10 +79,10 @@ private:
     std::optional<std::size_t> category_;
 };
 
-/// Products' categories, each asked of the engine once. Safe from any thread.
+/// Products' categories, each asked of the shop once. Safe from any thread.
 class Categories {
 public:
-    explicit Categories(Engine& engine) : engine_(engine) {}
+    explicit Categories(Shop& shop) : shop_(shop) {}
 
     /// Empty when the product is unknown or has none.
     std::string of(const std::string& product_id) {
@@ -90,14 +90,14 @@ public:
             const std::scoped_lock lock(mutex_);
             if (const auto found = known_.find(product_id); found != known_.end()) return found->second;
         }
-        const auto detail = engine_.product(product_id); // outside the lock: two may ask at once, and agree
+        const auto detail = shop_.product(product_id); // outside the lock: two may ask at once, and agree
         auto category = detail ? detail->product.category : std::string();
         const std::scoped_lock lock(mutex_);
         return known_.emplace(product_id, std::move(category)).first->second;
     }
 
 private:
-    Engine& engine_;
+    Shop& shop_;
     std::mutex mutex_;
     std::map<std::string, std::string> known_; ///< guarded by mutex_
 };
@@ -106,10 +106,10 @@ private:
 /// and follows its query to the end.
 class Evaluation {
 public:
-    Evaluation(Engine& engine, std::istream& csv, const EvaluationOptions& options,
+    Evaluation(Shop& shop, std::istream& csv, const EvaluationOptions& options,
                const std::function<void(const EvaluationCounts&)>& progress, const std::stop_token& stop)
-        : engine_(engine), options_(options), progress_(progress), stop_(stop), categories_(engine),
-          reader_(csv, CsvLimits{}), columns_(reader_.header()) {
+        : shop_(shop), picture_bytes_max_(shop.limits().picture_bytes_max), options_(options), progress_(progress),
+          stop_(stop), categories_(shop), reader_(csv, CsvLimits{}), columns_(reader_.header()) {
         if (options.evidence != nullptr) evidence_.emplace(*options.evidence);
     }
 
@@ -153,13 +153,13 @@ private:
     }
 
     Submitted submit(const CsvRow& row) {
-        const auto bytes = read_picture_file(inside_folder(options_.images_folder, columns_.image(row)),
-                                             engine_.config().server.max_upload_bytes);
+        const auto bytes =
+            read_picture_file(inside_folder(options_.images_folder, columns_.image(row)), picture_bytes_max_);
         QueryOptions query;
         query.top = options_.top;
         try {
             const auto start = SteadyClock::now();
-            return {start, engine_.submit_query(bytes, query)};
+            return {start, shop_.submit_query(bytes, query)};
         } catch (const Error& error) {
             rethrow_naming(columns_.image(row), error);
         }
@@ -167,10 +167,10 @@ private:
 
     // False when the wait was stopped.
     bool follow_to_answer(const Submitted& submitted, const Wanted& wanted, std::size_t line) {
-        if (!follow(engine_, submitted.job, stop_)) return false;
-        const auto answer = engine_.query_answer(submitted.job);
+        if (!follow(shop_, submitted.job, stop_)) return false;
+        const auto answer = shop_.query_answer(submitted.job);
         const auto latency_ms = milliseconds_since(submitted.start);
-        if (!answer) throw Error(ErrorCode::BadInput, why_not_succeeded(engine_, submitted.job));
+        if (!answer) throw Error(ErrorCode::BadInput, why_not_succeeded(shop_, submitted.job));
         record(judge(wanted, answer->products), latency_ms);
         if (evidence_) {
             const std::scoped_lock lock(reporting_);
@@ -229,7 +229,8 @@ private:
         progress_(report_);
     }
 
-    Engine& engine_;
+    Shop& shop_;
+    const std::int64_t picture_bytes_max_;
     const EvaluationOptions& options_;
     const std::function<void(const EvaluationCounts&)>& progress_;
     const std::stop_token& stop_;
@@ -248,11 +249,11 @@ private:
 
 } // namespace
 
-EvaluationReport evaluate(Engine& engine, std::istream& csv, const EvaluationOptions& options,
+EvaluationReport evaluate(Shop& shop, std::istream& csv, const EvaluationOptions& options,
                           const std::function<void(const EvaluationCounts&)>& progress, const std::stop_token& stop) {
     const auto start = SteadyClock::now();
-    Evaluation evaluation(engine, csv, options, progress, stop);
-    const int queries = options.queries_in_flight > 0 ? options.queries_in_flight : worker_threads(engine.config());
+    Evaluation evaluation(shop, csv, options, progress, stop);
+    const int queries = options.queries_in_flight > 0 ? options.queries_in_flight : shop.limits().work_at_once;
     repeat_in_parallel(queries, [&evaluation] { return evaluation.step(); });
     auto report = evaluation.take_report();
     report.seconds = milliseconds_since(start) / 1000.0;

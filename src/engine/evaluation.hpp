@@ -9,10 +9,9 @@
 #include <string>
 #include <vector>
 
-#include <vitrine/engine.hpp>
-
 #include "core/retrieval_metrics.hpp"
 #include "engine/catalogue_import.hpp"
+#include "engine/shop.hpp"
 
 namespace vitrine {
 
@@ -50,8 +49,8 @@ struct EvaluationReport : EvaluationCounts {
 /// category only category_top1; where it has none, the wanted products' own category does.
 ///
 /// `progress` is called after each query, one call at a time, from several threads. Throws Error(BadInput) for a header
-/// that lacks a column, and what `engine` throws when a store cannot be reached.
-EvaluationReport evaluate(Engine& engine, std::istream& csv, const EvaluationOptions& options,
+/// that lacks a column, and what `shop` throws when a store cannot be reached.
+EvaluationReport evaluate(Shop& shop, std::istream& csv, const EvaluationOptions& options,
                           const std::function<void(const EvaluationCounts&)>& progress, const std::stop_token& stop);
 
 } // namespace vitrine
