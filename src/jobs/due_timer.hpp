@@ -8,8 +8,9 @@
 
 namespace vitrine {
 
-/// When the next delayed task of the queue is due, as far as one pool knows. It asks the database only after it was
-/// rung, and keeps up with the delayed tasks that its own steps make. Safe from any thread.
+/// When the next task of the queue is due, as far as one pool knows, which has claimed all that was due before. It asks
+/// the database only after it was rung, and keeps up with the delayed tasks that its own steps make. Safe from any
+/// thread.
 class DueTimer {
 public:
     /// Whether the database need not be asked.
@@ -18,7 +19,13 @@ public:
         return known_;
     }
 
-    /// Somebody else may have made delayed tasks.
+    /// Whether it is known that nothing is due before `now`, delayed or not.
+    [[nodiscard]] bool nothing_is_due(Timestamp now) {
+        const std::lock_guard lock(mutex_);
+        return known_ && (!due_ || *due_ > now);
+    }
+
+    /// There may be tasks that nobody knows of here, or some that there was no room for.
     void forget() {
         const std::lock_guard lock(mutex_);
         known_ = false;

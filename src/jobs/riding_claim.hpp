@@ -19,7 +19,8 @@ public:
     RidingClaim(RidingClaim&& other) noexcept;
     RidingClaim& operator=(RidingClaim&&) = delete;
 
-    /// Claims what there is room for; asks when the next delayed task is due where that is not known.
+    /// Claims what there is room for, unless it is known that there is nothing; asks when the next delayed task is due
+    /// where that is not known.
     void take(Transaction& tx);
 
     /// Hands the tasks to the workers if the transaction was committed. What they do not want, because they are
@@ -27,6 +28,8 @@ public:
     [[nodiscard]] std::vector<Task> settle(bool committed);
 
 private:
+    [[nodiscard]] bool would_find_nothing(const Transaction& tx) const;
+    void leave_the_rest();
     void release();
 
     PoolParts& pool_;

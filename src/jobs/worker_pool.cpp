@@ -157,6 +157,7 @@ private:
 
     /// What another process announced.
     void hear(const std::string& topic, const std::string& detail) {
+        if (topic == queue_topic::ready) pool_.due.forget(); // also where there is no room now: see RidingClaim
         if (topic == queue_topic::ended) {
             const JobId job = job_in(detail);
             pool_.touch(job);

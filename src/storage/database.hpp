@@ -41,6 +41,13 @@ public:
 
     /// Nobody need be told of `topic` any more, whatever was announced in this commit until now.
     virtual void withdraw(const std::string& topic) { static_cast<void>(topic); }
+
+    /// Which of the two happened last to `topic` in this commit: true for `announce`, false for `withdraw`, nothing for
+    /// neither. Always true where one process has the database for itself, which keeps no record of it.
+    [[nodiscard]] virtual std::optional<bool> announced(const std::string& topic) const {
+        static_cast<void>(topic);
+        return true;
+    }
 };
 
 enum class Durability {

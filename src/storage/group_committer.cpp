@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include <vitrine/error.hpp>
 #include "core/retry_policy.hpp"
+#include <vitrine/error.hpp>
 
 namespace vitrine {
 
@@ -29,6 +29,9 @@ public:
     }
     void announce(const std::string& topic, const std::string& detail) override { session_.announce(topic, detail); }
     void withdraw(const std::string& topic) override { session_.withdraw(topic); }
+    [[nodiscard]] std::optional<bool> announced(const std::string& topic) const override {
+        return session_.announced(topic);
+    }
 
 private:
     WriteSession& session_;

@@ -46,6 +46,10 @@ public:
         static_cast<void>(detail);
     }
     virtual void withdraw(const std::string& topic) { static_cast<void>(topic); }
+    [[nodiscard]] virtual std::optional<bool> announced(const std::string& topic) const {
+        static_cast<void>(topic);
+        return true;
+    }
 
     /// Throws when the transaction is no longer open or no longer usable: the database ended it by itself, or a write
     /// hid a failed statement. Called after every write of a group.

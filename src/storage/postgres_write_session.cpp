@@ -58,7 +58,12 @@ void PostgresWriteSession::announce(const std::string& topic, const std::string&
 }
 
 void PostgresWriteSession::withdraw(const std::string& topic) {
-    announcements_.erase(topic);
+    announcements_[topic].clear();
+}
+
+std::optional<bool> PostgresWriteSession::announced(const std::string& topic) const {
+    const auto found = announcements_.find(topic);
+    return found == announcements_.end() ? std::nullopt : std::optional(!found->second.empty());
 }
 
 void PostgresWriteSession::check_open() {

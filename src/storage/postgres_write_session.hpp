@@ -20,6 +20,7 @@ public:
     void begin(Flush flush) override;
     void announce(const std::string& topic, const std::string& detail) override;
     void withdraw(const std::string& topic) override;
+    [[nodiscard]] std::optional<bool> announced(const std::string& topic) const override;
     void check_open() override;
     void commit() override;
     void rollback() noexcept override;
@@ -42,8 +43,9 @@ private:
 
     PostgresConnector& connector_;
     const std::string name_;
-    std::unique_ptr<PostgresSession> session_;                   ///< nullptr after it broke
-    std::map<std::string, std::set<std::string>> announcements_; ///< of the open transaction: details by topic
+    std::unique_ptr<PostgresSession> session_; ///< nullptr after it broke
+    std::map<std::string, std::set<std::string>>
+        announcements_; ///< of the open transaction: details by topic, none once withdrawn
 };
 
 } // namespace vitrine

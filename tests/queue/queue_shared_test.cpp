@@ -1,6 +1,7 @@
 // Several processes on one PostgreSQL database: each has its own connections and its own workers. Leases here are hours
 // long unless a test is about them, so that nothing happens by looking again and again.
 
+#include <atomic>
 #include <future>
 #include <latch>
 #include <list>
@@ -41,10 +42,55 @@ private:
 
 Outcome end_job(const Task& task) {
     return Done{[job = task.job_id](Transaction& tx) {
-        job_repository::finish(tx, job, JobState::Succeeded, SystemClock{}.now());
-        return Next{};
-    }, true};
+                    job_repository::finish(tx, job, JobState::Succeeded, SystemClock{}.now());
+                    return Next{};
+                },
+                true};
 }
+
+/// Counts the claims that found nothing.
+class CountingQueue final : public Queue {
+public:
+    explicit CountingQueue(std::unique_ptr<Queue> queue) : queue_(std::move(queue)) {}
+
+    [[nodiscard]] int empty_claims() const { return empty_claims_; }
+
+    std::vector<Task> claim(Transaction& tx, const std::string& worker, int limit, Timestamp now,
+                            Milliseconds lease) override {
+        auto claimed = queue_->claim(tx, worker, limit, now, lease);
+        if (claimed.empty()) ++empty_claims_;
+        return claimed;
+    }
+
+    JobId accept(Transaction& tx, const NewJob& job, Timestamp now) override { return queue_->accept(tx, job, now); }
+    bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) override {
+        return queue_->complete(tx, task, next, now);
+    }
+    bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
+                     bool counts_as_attempt, Timestamp now) override {
+        return queue_->retry_later(tx, task, why, run_after, counts_as_attempt, now);
+    }
+    bool fail(Transaction& tx, const Task& task, const std::string& why, Timestamp now) override {
+        return queue_->fail(tx, task, why, now);
+    }
+    bool extend(Transaction& tx, const Task& task, Timestamp until) override { return queue_->extend(tx, task, until); }
+    void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) override {
+        queue_->hurry(tx, job, kind, now);
+    }
+    Recovered recover(Transaction& tx, Timestamp now, bool all) override { return queue_->recover(tx, now, all); }
+    bool cancel(Transaction& tx, JobId job, const std::string& why, Timestamp now) override {
+        return queue_->cancel(tx, job, why, now);
+    }
+    void retry(Transaction& tx, JobId job, Timestamp now) override { queue_->retry(tx, job, now); }
+    std::optional<Timestamp> next_due(Transaction& tx) override { return queue_->next_due(tx); }
+    std::vector<HeldTask> held_by(Transaction& tx, const std::string& worker) override {
+        return queue_->held_by(tx, worker);
+    }
+
+private:
+    const std::unique_ptr<Queue> queue_;
+    std::atomic<int> empty_claims_ = 0;
+};
 
 /// What one process has: connections, a queue, workers.
 struct Process {
@@ -72,7 +118,7 @@ struct Process {
     }
 
     std::unique_ptr<Database> database;
-    std::unique_ptr<Queue> queue = make_sql_queue({.deaths_max = 25});
+    std::unique_ptr<CountingQueue> queue = std::make_unique<CountingQueue>(make_sql_queue({.deaths_max = 25}));
     std::optional<WorkerPool> pool;
 };
 
@@ -91,6 +137,12 @@ TEST_F(PostgresQueueTest, AJobAcceptedInOneProcessWakesTheWorkersOfAnotherAndIts
     Process face(url_, named("face", 0), {});
     Process worker(url_, named("worker"), last_);
     for (int i = 0; i < 20; ++i) EXPECT_EQ(face.pool->wait(face.accept("last"), at_last()), JobState::Succeeded);
+}
+
+TEST_F(PostgresQueueTest, AStepAfterWhichThereIsNothingToClaimDoesNotAsk) {
+    Process worker(url_, named("worker"), last_);
+    for (int i = 0; i < 40; ++i) EXPECT_EQ(worker.pool->wait(worker.accept("last"), at_last()), JobState::Succeeded);
+    EXPECT_LT(worker.queue->empty_claims(), 10) << "one for each job, it seems";
 }
 
 TEST_F(PostgresQueueTest, ChildrenThatOneProcessHasNoRoomForRunInTheOthers) {
@@ -199,10 +251,11 @@ TEST_F(PostgresQueueTest, ManyFanOutsOverSeveralProcessesJoinOnceEachWithEveryCr
     };
     computes["join"] = [](const Task& task, const StepContext&) {
         return Done{[job = task.job_id](Transaction& tx) {
-            job_repository::add_error(tx, job, "joined");
-            job_repository::finish(tx, job, JobState::Succeeded, SystemClock{}.now());
-            return Next{};
-        }, true};
+                        job_repository::add_error(tx, job, "joined");
+                        job_repository::finish(tx, job, JobState::Succeeded, SystemClock{}.now());
+                        return Next{};
+                    },
+                    true};
     };
     std::list<Process> processes;
     for (const auto* name : {"one", "two", "three"}) processes.emplace_back(url_, named(name), computes);
@@ -228,11 +281,12 @@ TEST_F(PostgresQueueTest, ARestartOfTheServerInTheMiddleLosesAndDoublesNothing) 
          }},
         {"last", [&](const Task& task, const StepContext&) {
              return Done{[&, job = task.job_id](Transaction& tx) {
-                 job_repository::add_error(tx, job, "once");
-                 job_repository::finish(tx, job, JobState::Succeeded, SystemClock{}.now());
-                 tx.after_commit([&] { ++ended; });
-                 return Next{};
-             }, true};
+                             job_repository::add_error(tx, job, "once");
+                             job_repository::finish(tx, job, JobState::Succeeded, SystemClock{}.now());
+                             tx.after_commit([&] { ++ended; });
+                             return Next{};
+                         },
+                         true};
          }}};
     auto options = named("one", 2, 2s);
     options.ask_again = 20ms;
