@@ -1,7 +1,6 @@
 #include "ml/sharpness.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
@@ -9,14 +8,13 @@
 namespace vitrine {
 
 double sharpness(const Picture& picture, const Box& box) {
-    constexpr double side_max = 256.0;
+    constexpr int side_max = 256;
+    const int factor = (std::max(box.w, box.h) + side_max - 1) / side_max;
+    const cv::Size size(std::max(1, box.w / factor), std::max(1, box.h / factor));
+    const cv::Rect part(box.x, box.y, std::min(box.w, size.width * factor), std::min(box.h, size.height * factor));
     const cv::Mat whole(picture.height, picture.width, CV_8UC3, const_cast<std::uint8_t*>(picture.rgb.data()));
-    const cv::Mat part = whole(cv::Rect(box.x, box.y, box.w, box.h));
-    const double factor = std::min(1.0, side_max / std::max(box.w, box.h));
-    const cv::Size size(std::max(1, static_cast<int>(std::lround(box.w * factor))),
-                        std::max(1, static_cast<int>(std::lround(box.h * factor))));
     cv::Mat small, grey, laplacian;
-    cv::resize(part, small, size, 0, 0, cv::INTER_AREA);
+    cv::resize(whole(part), small, size, 0, 0, cv::INTER_AREA); // by a whole number: many times as fast as by others
     cv::cvtColor(small, grey, cv::COLOR_RGB2GRAY);
     cv::Laplacian(grey, laplacian, CV_16S); // exact: of bytes it is within 4 * 255
     cv::Scalar mean, deviation;
