@@ -1,9 +1,17 @@
 #include "core/mean_vector.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 
 namespace vitrine {
+namespace {
+
+/// A vector shorter than this is nothing.
+constexpr double length_min = 1e-6;
+
+} // namespace
 
 void MeanVector::add(const Embedding& vector) {
     if (vector.empty() || (count > 0 && vector.size() != mean.size())) return;
@@ -27,19 +35,36 @@ VectorMeans means_from(const MeanVector& queries, const MeanVector& catalogue) {
     return means;
 }
 
-double contrast(const Embedding& query, const Embedding& candidate, const VectorMeans& means) noexcept {
-    const auto size = query.size();
-    if (candidate.size() != size || means.queries.size() != size || means.catalogue.size() != size) return 0.0;
-    double product = 0.0, query_square = 0.0, candidate_square = 0.0;
-    for (std::size_t i = 0; i < size; ++i) {
-        const double q = double{query[i]} - means.queries[i];
-        const double c = double{candidate[i]} - means.catalogue[i];
-        product += q * c;
-        query_square += q * q;
-        candidate_square += c * c;
+Contrast::Contrast(const Embedding& query, const VectorMeans& means) : mean_(means.catalogue) {
+    if (query.size() != means.queries.size() || query.size() != means.catalogue.size()) return;
+    query_.resize(query.size());
+    double square = 0.0;
+    for (std::size_t i = 0; i < query.size(); ++i) {
+        query_[i] = query[i] - means.queries[i];
+        square += double{query_[i]} * query_[i];
     }
-    const double lengths = std::sqrt(query_square * candidate_square);
-    return lengths > 1e-9 ? std::clamp(product / lengths, -1.0, 1.0) : 0.0;
+    if (square < length_min * length_min) query_.clear();
+    for (float& value : query_) value = static_cast<float>(value / std::sqrt(square));
+}
+
+double Contrast::with(const Embedding& candidate) const noexcept {
+    if (query_.empty() || candidate.size() != query_.size()) return 0.0;
+    // Sums of their own for each of `lanes` neighbours: so the compiler may make vector instructions of the loop.
+    constexpr std::size_t lanes = 16;
+    std::array<float, lanes> products{}, squares{};
+    const auto add = [&](std::size_t lane, std::size_t i) {
+        const float value = candidate[i] - mean_[i];
+        products[lane] += query_[i] * value;
+        squares[lane] += value * value;
+    };
+    const std::size_t even = query_.size() / lanes * lanes;
+    for (std::size_t i = 0; i < even; i += lanes) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) add(lane, i + lane);
+    }
+    for (std::size_t i = even; i < query_.size(); ++i) add(i - even, i);
+    const double product = std::accumulate(products.begin(), products.end(), 0.0);
+    const double length = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
+    return length > length_min ? std::clamp(product / length, -1.0, 1.0) : 0.0;
 }
 
 } // namespace vitrine

@@ -32,8 +32,19 @@ struct VectorMeans {
 /// pictures themselves, more than what they have in common.
 VectorMeans means_from(const MeanVector& queries, const MeanVector& catalogue);
 
-/// The cosine of the two vectors less their means, in [-1, 1]: how much more alike they are than any photo and any
-/// catalogue picture. 0 where one is nothing but its mean, and for vectors of another length than the means.
-double contrast(const Embedding& query, const Embedding& candidate, const VectorMeans& means) noexcept;
+/// Compares many candidates with one query, each less its mean: how much more alike the two are than any photo and any
+/// catalogue picture. The means must outlive it. Safe from any thread.
+class Contrast {
+public:
+    Contrast(const Embedding& query, const VectorMeans& means);
+
+    /// The cosine of the two vectors less their means, in [-1, 1]. 0 where one is nothing but its mean, and for vectors
+    /// of another length than the means.
+    [[nodiscard]] double with(const Embedding& candidate) const noexcept;
+
+private:
+    const Embedding& mean_;
+    Embedding query_; ///< less its mean, of unit length; empty where it can be compared with nothing
+};
 
 } // namespace vitrine

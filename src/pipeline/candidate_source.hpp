@@ -42,6 +42,7 @@ struct Candidate {
     ProductImageId link;
     ImageId image_id;
     std::shared_ptr<const KnownProduct> product;
+    std::shared_ptr<const Embedding> vector{}; ///< of the crop; read only where vectors are compared less their means
 };
 
 /// Catalogue images by link, and crops' local features by image. Links may change at any time and are read anew; what

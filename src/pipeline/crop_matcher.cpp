@@ -74,15 +74,19 @@ std::vector<Suspect> suspects_of(const std::vector<VectorHit>& hits, const std::
     return suspects;
 }
 
-/// Compares the vectors less their means, and puts the suspects in the order of that.
-void contrast_all(std::vector<Suspect>& suspects, const Image& crop, CandidateSource& source,
-                  const VectorMeans& means) {
-    if (means.empty()) return;
+/// Reads the vectors of all candidates at once: several crops have some in common.
+void read_vectors(Candidates& candidates, CandidateSource& source, const std::string& model) {
     std::vector<ImageId> images;
-    for (const Suspect& suspect : suspects) images.push_back(suspect.candidate->image_id);
-    const auto vectors = source.vectors_of(images, crop.vector_model);
-    for (std::size_t i = 0; i < suspects.size(); ++i) {
-        if (vectors[i]) suspects[i].evidence.contrast = contrast(crop.vector, *vectors[i], means);
+    for (const Candidate& candidate : candidates) images.push_back(candidate.image_id);
+    auto vectors = source.vectors_of(images, model);
+    for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].vector = std::move(vectors[i]);
+}
+
+/// Compares the vectors less their means, and puts the suspects in the order of that.
+void contrast_all(std::vector<Suspect>& suspects, const Image& crop, const VectorMeans& means) {
+    const Contrast contrast(crop.vector, means);
+    for (Suspect& suspect : suspects) {
+        if (const auto& vector = suspect.candidate->vector) suspect.evidence.contrast = contrast.with(*vector);
     }
     std::stable_sort(suspects.begin(), suspects.end(), [](const Suspect& a, const Suspect& b) {
         return a.evidence.contrast.value_or(-1.0) > b.evidence.contrast.value_or(-1.0);
@@ -162,12 +166,14 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
         codes.insert(codes.end(), labels.back().barcodes.begin(), labels.back().barcodes.end());
     }
     const auto by_barcode = source.find_by_barcodes(codes);
-    const Candidates candidates = read_candidates(hits, by_barcode, source, options.scope);
+    Candidates candidates = read_candidates(hits, by_barcode, source, options.scope);
+    const bool contrasted = !options.means.empty();
+    if (contrasted) read_vectors(candidates, source, crops.front().vector_model);
 
     std::vector<CropMatches> all;
     for (std::size_t i = 0; i < crops.size(); ++i) {
         auto suspects = suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop);
-        contrast_all(suspects, crops[i], source, options.means);
+        if (contrasted) contrast_all(suspects, crops[i], options.means);
         verify_nearest(suspects, crops[i], source, options.breadth.verify_max);
         for (Suspect& suspect : suspects)
             add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product->words);

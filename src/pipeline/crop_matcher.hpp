@@ -15,7 +15,7 @@ namespace vitrine {
 struct MatchOptions {
     SearchBreadth breadth;
     RankingWeights weights;
-    VectorMeans means;    ///< taken off before vectors are compared; empty: they are compared as they are
+    VectorMeans means;      ///< taken off before vectors are compared; empty: they are compared as they are
     ProductScope scope;     ///< only these products
     double score_min = 0.0; ///< matches below it are left out
     int matches_max = 20;   ///< kept for each crop
