@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -157,20 +158,38 @@ private:
         return found == limits_.by_kind.end() ? limits_.usual : found->second;
     }
 
-    /// False when the run already has this task.
-    bool add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now) const {
-        const auto due = task.run_after.value_or(now);
-        if (due != task_repository::held_back) tx.announce(due > now ? queue_topic::later : queue_topic::ready, "");
-        return task_repository::insert(tx,
-                                       {.job_id = run.job_id,
-                                        .job_attempt = run.job_attempt,
-                                        .fan_out_id = run.fan_out_id,
-                                        .kind = task.kind,
-                                        .subject = task.subject,
-                                        .priority = task.priority.value_or(run.priority),
-                                        .max_attempts = max_attempts(task.kind),
-                                        .run_after = task.run_after.value_or(now)},
-                                       now);
+    [[nodiscard]] task_repository::Addition addition(const Run& run, const NewTask& task, Timestamp now) const {
+        return {.job_id = run.job_id,
+                .job_attempt = run.job_attempt,
+                .fan_out_id = run.fan_out_id,
+                .kind = task.kind,
+                .subject = task.subject,
+                .priority = task.priority.value_or(run.priority),
+                .max_attempts = max_attempts(task.kind),
+                .run_after = task.run_after.value_or(now)};
+    }
+
+    static void announce(Transaction& tx, const task_repository::Addition& task, Timestamp now) {
+        if (task.run_after != task_repository::held_back)
+            tx.announce(task.run_after > now ? queue_topic::later : queue_topic::ready, "");
+    }
+
+    /// Nothing happens when the run already has this task.
+    void add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now) const {
+        const auto added = addition(run, task, now);
+        announce(tx, added, now);
+        task_repository::insert(tx, added, now);
+    }
+
+    /// How many of the tasks the run did not have yet.
+    int add_all(Transaction& tx, const Run& run, std::span<const NewTask> tasks, Timestamp now) const {
+        if (tasks.empty()) return 0;
+        std::vector<task_repository::Addition> added;
+        for (const NewTask& task : tasks) {
+            added.push_back(addition(run, task, now));
+            announce(tx, added.back(), now);
+        }
+        return task_repository::insert_all(tx, added, now);
     }
 
     void fan_out(Transaction& tx, Run run, const FanOut& fan_out, Timestamp now) const {
@@ -182,15 +201,17 @@ private:
         const auto id =
             task_repository::open_fan_out(tx, run.job_id, children, {fan_out.then.kind, fan_out.then.subject});
         run.fan_out_id = id;
-        int made = 0, held_back = 0;
-        for (NewTask child : fan_out.children) {
-            const bool hold = fan_out.at_once > 0 && made >= fan_out.at_once;
-            if (hold) child.run_after = task_repository::held_back;
-            if (!add(tx, run, child, now)) continue;
-            ++made;
-            if (hold) ++held_back;
-        }
+        std::vector<NewTask> tasks = fan_out.children;
+        const auto at_once =
+            std::min(tasks.size(), fan_out.at_once > 0 ? static_cast<std::size_t>(fan_out.at_once) : tasks.size());
+        for (NewTask& later : std::span(tasks).subspan(at_once)) later.run_after = task_repository::held_back;
+        const int first = add_all(tx, run, std::span(tasks).first(at_once), now);
+        const int held_back = add_all(tx, run, std::span(tasks).subspan(at_once), now);
         if (held_back > 0) task_repository::note_held_back(tx, id, held_back);
+        // Where one of the first was there already, another takes its place.
+        for (int free = static_cast<int>(at_once) - first, held = held_back; free > 0 && held > 0; --free, --held)
+            release_one(tx, run.job_id, id, now);
+        const int made = first + held_back;
         // A child named twice, or made by somebody else before, is not waited for twice.
         if (const int extra = children - made; extra > 0) {
             join_if_last(tx, run, task_repository::count_down(tx, id, extra, now).join, now);
@@ -201,11 +222,13 @@ private:
                            Timestamp now) const {
         if (!fan_out) return;
         const auto counted = task_repository::count_down(tx, *fan_out, 1, now);
-        if (counted.holds_back) {
-            task_repository::release_one(tx, run.job_id, *fan_out, now);
-            tx.announce(queue_topic::ready, "");
-        }
+        if (counted.holds_back) release_one(tx, run.job_id, *fan_out, now);
         join_if_last(tx, run, counted.join, now);
+    }
+
+    static void release_one(Transaction& tx, JobId job, FanOutId fan_out, Timestamp now) {
+        task_repository::release_one(tx, job, fan_out, now);
+        tx.announce(queue_topic::ready, "");
     }
 
     void join_if_last(Transaction& tx, Run run, const std::optional<task_repository::Join>& join, Timestamp now) const {

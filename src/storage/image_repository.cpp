@@ -1,5 +1,8 @@
 #include "storage/image_repository.hpp"
 
+#include <iterator>
+#include <map>
+
 #include <vitrine/error.hpp>
 
 #include "storage/bytes_column.hpp"
@@ -7,6 +10,7 @@
 #include "storage/id_list.hpp"
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
+#include "storage/row_list.hpp"
 
 #include <fmt/format.h>
 
@@ -76,6 +80,19 @@ std::optional<T> first(std::vector<T> rows) {
     return std::move(rows.front());
 }
 
+const TextPerDialect insert_crops([](SqlSession::Dialect dialect) {
+    // The update changes nothing; it makes a row that is there be returned.
+    return fmt::format(
+        "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
+        "created_at) SELECT CAST(:original AS BIGINT), CAST(value ->> 'x' AS INTEGER), CAST(value ->> 'y' AS INTEGER), "
+        "CAST(value ->> 'w' AS INTEGER), CAST(value ->> 'h' AS INTEGER), CAST(value ->> 'w' AS INTEGER), "
+        "CAST(value ->> 'h' AS INTEGER), CAST(:model AS TEXT), CAST(value ->> 'score' AS DOUBLE PRECISION), "
+        "CAST(:created_at AS BIGINT) FROM {} WHERE TRUE "
+        "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
+        "DO UPDATE SET crop_score = excluded.crop_score RETURNING id, box_x, box_y, box_w, box_h",
+        row_list(dialect));
+});
+
 } // namespace
 
 ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Timestamp now) {
@@ -107,8 +124,23 @@ std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::st
     const long long original_id = original.value;
     run_prepared(tx, "UPDATE images SET crop_model = :model WHERE id = :id", use(model, "model"),
                  use(original_id, "id"));
+    std::map<Box, ImageId> by_box;
+    std::string rows = "[";
+    for (const NewCrop& crop : crops) {
+        if (!by_box.emplace(crop.box, ImageId{}).second) continue; // a statement may touch a row but once
+        fmt::format_to(std::back_inserter(rows), R"({}{{"x":{},"y":{},"w":{},"h":{},"score":{}}})",
+                       rows.size() > 1 ? "," : "", crop.box.x, crop.box.y, crop.box.w, crop.box.h, crop.score);
+    }
+    rows += ']';
+    const long long created_at = to_column(now);
+    long long id = 0;
+    Box box;
+    for_each_row(
+        tx, insert_crops.of(tx), [&] { by_box[box] = ImageId{id}; }, into(id), into(box.x), into(box.y), into(box.w),
+        into(box.h), use(original_id, "original"), use(model, "model"), use(created_at, "created_at"),
+        use(rows, "rows"));
     std::vector<ImageId> ids;
-    for (const NewCrop& crop : crops) ids.push_back(add_crop(tx, original, model, crop, now));
+    for (const NewCrop& crop : crops) ids.push_back(by_box.at(crop.box));
     return ids;
 }
 

@@ -7,6 +7,7 @@
 
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
+#include "storage/row_list.hpp"
 
 namespace vitrine::query_result_repository {
 namespace {
@@ -34,12 +35,6 @@ void append(std::string& text, const Evidence& evidence) {
     if (!evidence.printed_words.empty()) text += ",\"printed_words\":" + json_text(evidence.printed_words);
     if (!evidence.barcode.empty()) text += ",\"barcode\":" + json_text(evidence.barcode);
     text += '}';
-}
-
-std::string to_json(const Evidence& evidence) {
-    std::string text;
-    append(text, evidence);
-    return text;
 }
 
 Evidence evidence_from(const json& object) {
@@ -84,25 +79,40 @@ std::vector<CropMatch> matches_from(const std::string& text) {
     return matches;
 }
 
-const std::string save_result =
-    "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, "
-    "distance, evidence) SELECT CAST(:job AS BIGINT), CAST(:rank AS INTEGER), id, :score, "
-    "CAST(:crop AS BIGINT), CAST(:matched AS BIGINT), :distance, CAST(:evidence AS TEXT) "
-    "FROM products WHERE id = :product";
-// A product that another process is just removing is waited for, and then left out.
-const std::string save_result_and_hold_product = save_result + " FOR KEY SHARE";
+const TextPerDialect insert_crops([](SqlSession::Dialect dialect) {
+    return fmt::format("INSERT INTO query_crops (job_id, image_id, matches) "
+                       "SELECT CAST(:job AS BIGINT), CAST(value ->> 'image' AS BIGINT), "
+                       "CAST(value -> 'matches' AS TEXT) FROM {}",
+                       row_list(dialect));
+});
+
+/// A product that is gone is left out, and those after it move up. One that another process is just removing is waited
+/// for first.
+const TextPerDialect insert_results([](SqlSession::Dialect dialect) {
+    return fmt::format(
+        "WITH there AS (SELECT id FROM products WHERE id IN (SELECT CAST(value ->> 'product' AS BIGINT) FROM {0}) "
+        "               ORDER BY id {1}) "
+        "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, distance, "
+        "evidence) SELECT CAST(:job AS BIGINT), ROW_NUMBER() OVER (ORDER BY CAST(value ->> 'rank' AS INTEGER)), "
+        "there.id, CAST(value ->> 'score' AS DOUBLE PRECISION), CAST(value ->> 'crop' AS BIGINT), "
+        "CAST(value ->> 'matched' AS BIGINT), CAST(value ->> 'distance' AS DOUBLE PRECISION), "
+        "CAST(value -> 'evidence' AS TEXT) "
+        "FROM {0} AS result JOIN there ON there.id = CAST(value ->> 'product' AS BIGINT)",
+        row_list(dialect), dialect == SqlSession::Dialect::Sqlite ? "" : "FOR KEY SHARE");
+});
 
 } // namespace
 
 void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops) {
     const long long job_id = job.value;
     run_prepared(tx, "DELETE FROM query_crops WHERE job_id = :job", use(job_id, "job"));
+    std::string rows = "[";
     for (const CropMatches& crop : crops) {
-        const long long image_id = crop.crop.value;
-        const std::string matches = to_json(crop.matches);
-        run_prepared(tx, "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)",
-                     use(job_id, "job"), use(image_id, "image"), use(matches, "matches"));
+        fmt::format_to(std::back_inserter(rows), R"({}{{"image":{},"matches":{}}})", rows.size() > 1 ? "," : "",
+                       crop.crop.value, to_json(crop.matches));
     }
+    rows += ']';
+    run_prepared(tx, insert_crops.of(tx), use(job_id, "job"), use(rows, "rows"));
 }
 
 std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
@@ -122,18 +132,18 @@ std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
 void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results) {
     const long long job_id = job.value;
     run_prepared(tx, "DELETE FROM query_results WHERE job_id = :job", use(job_id, "job"));
-    int rank = 1;
+    std::string rows = "[";
+    int rank = 0;
     for (const QueryResult& result : results) {
-        const long long product_id = result.product_row.value;
-        const long long crop_image_id = result.crop_image_id.value;
-        const long long matched_image_id = result.matched_image_id.value;
-        const std::string evidence = to_json(result.evidence);
-        const auto saved = change_prepared(
-            tx, is_postgres(tx) ? save_result_and_hold_product : save_result, use(job_id, "job"), use(rank, "rank"),
-            use(result.score, "score"), use(crop_image_id, "crop"), use(matched_image_id, "matched"),
-            use(result.evidence.distance, "distance"), use(evidence, "evidence"), use(product_id, "product"));
-        rank += static_cast<int>(saved); // none when the product is gone
+        fmt::format_to(std::back_inserter(rows),
+                       R"({}{{"rank":{},"product":{},"score":{},"crop":{},"matched":{},"distance":{},"evidence":)",
+                       rows.size() > 1 ? "," : "", ++rank, result.product_row.value, result.score,
+                       result.crop_image_id.value, result.matched_image_id.value, result.evidence.distance);
+        append(rows, result.evidence);
+        rows += '}';
     }
+    rows += ']';
+    run_prepared(tx, insert_results.of(tx), use(job_id, "job"), use(rows, "rows"));
 }
 
 std::vector<QueryResult> results_of(Transaction& tx, JobId job) {

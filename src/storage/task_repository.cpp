@@ -1,20 +1,25 @@
 #include "storage/task_repository.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <limits>
 #include <tuple>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <vitrine/error.hpp>
 
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
+#include "storage/row_list.hpp"
 #include "storage/stored_sentence.hpp"
 
 namespace vitrine::task_repository {
 namespace {
 
+using nlohmann::json;
 using soci::into;
 using soci::use;
 
@@ -110,17 +115,20 @@ const std::string end_for_postgres =
                 "RETURNING fan_out_id, job_priority, CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END",
                 end_changes, still_held);
 
-/// The highest priority below `limit` that has a ready task. Walking the levels, not one ORDER BY over all of them,
+/// The priorities that have a ready task, highest first. Claiming level by level, not by one ORDER BY over all of them,
 /// keeps a claim from stepping over every task of a high priority that is due only later.
-std::optional<int> next_priority(Transaction& tx, long long below) {
+std::vector<int> ready_priorities(Transaction& tx) {
+    std::vector<int> priorities;
     int priority = 0;
-    soci::indicator found = soci::i_null;
-    run_prepared(tx, "SELECT MAX(priority) FROM tasks WHERE state = 'ready' AND priority < CAST(:below AS BIGINT)",
-                 use(below, "below"), into(priority, found));
-    return found == soci::i_ok ? std::optional(priority) : std::nullopt;
+    for_each_row(
+        tx,
+        "WITH RECURSIVE levels(priority) AS (SELECT MAX(priority) FROM tasks WHERE state = 'ready' UNION ALL "
+        "SELECT (SELECT MAX(tasks.priority) FROM tasks WHERE state = 'ready' AND tasks.priority < levels.priority) "
+        "FROM levels WHERE levels.priority IS NOT NULL) SELECT priority FROM levels WHERE priority IS NOT NULL",
+        [&] { priorities.push_back(priority); }, into(priority));
+    std::ranges::sort(priorities, std::greater());
+    return priorities;
 }
-
-constexpr long long above_all_priorities = 1LL << 40;
 
 void claim_level(Transaction& tx, const Claim& claim, int priority, Claimed& claimed) {
     const auto& query = is_postgres(tx) ? claim_for_postgres : claim_for_sqlite;
@@ -143,6 +151,17 @@ void claim_level(Transaction& tx, const Claim& claim, int priority, Claimed& cla
               [](const Task& a, const Task& b) { return std::tie(a.run_after, a.id) < std::tie(b.run_after, b.id); });
 }
 
+const TextPerDialect insert_many([](SqlSession::Dialect dialect) {
+    return fmt::format("INSERT INTO tasks (job_id, job_attempt, fan_out_id, kind, subject, priority, max_attempts, "
+                       "run_after, created_at) SELECT CAST(value ->> 'job' AS BIGINT), "
+                       "CAST(value ->> 'job_attempt' AS INTEGER), CAST(value ->> 'fan_out' AS BIGINT), "
+                       "value ->> 'kind', value ->> 'subject', CAST(value ->> 'priority' AS INTEGER), "
+                       "CAST(value ->> 'max_attempts' AS INTEGER), CAST(value ->> 'run_after' AS BIGINT), "
+                       "CAST(:created_at AS BIGINT) FROM {} WHERE TRUE "
+                       "ON CONFLICT (job_id, job_attempt, kind, subject) DO NOTHING",
+                       row_list(dialect));
+});
+
 } // namespace
 
 bool insert(Transaction& tx, const Addition& task, Timestamp now) {
@@ -162,13 +181,27 @@ bool insert(Transaction& tx, const Addition& task, Timestamp now) {
                            use(created_at, "created_at")) == 1;
 }
 
+int insert_all(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now) {
+    if (tasks.size() == 1) return insert(tx, tasks.front(), now) ? 1 : 0;
+    std::string rows = "[";
+    for (const Addition& task : tasks) {
+        fmt::format_to(std::back_inserter(rows),
+                       R"({}{{"job":{},"job_attempt":{},"fan_out":{},"kind":{},"subject":{},"priority":{},)"
+                       R"("max_attempts":{},"run_after":{}}})",
+                       rows.size() > 1 ? "," : "", task.job_id.value, task.job_attempt,
+                       task.fan_out_id ? fmt::format("{}", task.fan_out_id->value) : "null", json(task.kind).dump(),
+                       json(task.subject).dump(), task.priority, task.max_attempts, to_column(task.run_after));
+    }
+    rows += ']';
+    const long long created_at = to_column(now);
+    return static_cast<int>(change_prepared(tx, insert_many.of(tx), use(rows, "rows"), use(created_at, "created_at")));
+}
+
 Claimed claim(Transaction& tx, const Claim& claim) {
     Claimed claimed;
-    for (auto below = above_all_priorities; static_cast<int>(claimed.tasks.size()) < claim.limit;) {
-        const auto level = next_priority(tx, below);
-        if (!level) break;
-        claim_level(tx, claim, *level, claimed);
-        below = *level;
+    for (const int level : ready_priorities(tx)) {
+        if (static_cast<int>(claimed.tasks.size()) >= claim.limit) break;
+        claim_level(tx, claim, level, claimed);
     }
     auto& jobs = claimed.starting_jobs;
     std::sort(jobs.begin(), jobs.end());
@@ -231,11 +264,12 @@ bool give_back(Transaction& tx, const Task& task, const Return& how, Timestamp n
 bool extend(Transaction& tx, const Task& task, Timestamp until) {
     const long long id = task.id.value;
     const long long lease_until = to_column(until);
-    return change_prepared(tx,
-                           "UPDATE tasks SET lease_until = :until "
-                           "WHERE id = :id AND COALESCE(state, '') = 'running' AND attempts = :attempts AND lease_owner = :worker",
-                           use(lease_until, "until"), use(id, "id"), use(task.attempts, "attempts"),
-                           use(task.lease_owner, "worker")) == 1;
+    return change_prepared(
+               tx,
+               "UPDATE tasks SET lease_until = :until "
+               "WHERE id = :id AND COALESCE(state, '') = 'running' AND attempts = :attempts AND lease_owner = :worker",
+               use(lease_until, "until"), use(id, "id"), use(task.attempts, "attempts"),
+               use(task.lease_owner, "worker")) == 1;
 }
 
 bool hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) {
@@ -291,9 +325,8 @@ void cancel_unfinished(Transaction& tx, JobId job, const std::string& why, Times
 
 std::optional<Timestamp> next_due(Transaction& tx) {
     std::optional<Timestamp> earliest;
-    for (auto level = next_priority(tx, above_all_priorities); level; level = next_priority(tx, *level)) {
+    for (const int priority : ready_priorities(tx)) {
         long long due = 0;
-        const int priority = *level;
         const bool found = run_prepared(tx,
                                         "SELECT run_after FROM tasks WHERE state = 'ready' AND priority = :priority "
                                         "ORDER BY run_after, id LIMIT 1",

@@ -37,6 +37,9 @@ struct Addition {
 /// Adds a ready task. False when the same task of the same run is already there.
 bool insert(Transaction& tx, const Addition& task, Timestamp now);
 
+/// Adds ready tasks by one statement; how many were not there already. Their words are UTF-8.
+[[nodiscard]] int insert_all(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now);
+
 struct Claim {
     std::string worker;
     int limit = 1;
