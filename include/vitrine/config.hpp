@@ -92,6 +92,16 @@ struct Config {
         int lease_seconds = 15; ///< a dead worker's task runs elsewhere after this
     } jobs;
 
+    struct Imports {
+        std::int64_t max_upload_bytes = 256LL << 20;  ///< of a CSV or archive that is sent to POST /v1/imports
+        std::int64_t max_unpacked_bytes = 2LL << 30;  ///< of all files in an archive together
+        int max_files = 100'000;                      ///< in an archive
+        bool allow_private_addresses = false;         ///< pictures' URLs may lead into this machine's own networks
+        Milliseconds download_timeout{30'000};        ///< of one picture, redirections included
+        int downloads_at_once = 8;                    ///< of one import
+        int max_attempts = 5;                         ///< of one picture whose server is busy or away
+    } imports;
+
     struct Retention {
         int query_images_months = 12;
     } retention;

@@ -13,6 +13,7 @@
 #include <vitrine/call_counts.hpp>
 #include <vitrine/config.hpp>
 #include <vitrine/image.hpp>
+#include <vitrine/import.hpp>
 #include <vitrine/job.hpp>
 #include <vitrine/lifecycle.hpp>
 #include <vitrine/product.hpp>
@@ -165,6 +166,18 @@ public:
     /// Throws Error(NotFound), Error(Conflict) when no model has labelled it yet, Error(BadInput) for a label over its
     /// limits.
     Image correct_label(ImageId crop, const std::optional<StructuredLabel>& label);
+
+    /// Accepts a catalogue with its pictures, by URL or in an archive, to be imported as a job: each row is indexed as
+    /// add_product does, a bad one fails alone, and a death in the middle goes on with the rest. Returns when the upload
+    /// and the job would survive power loss. Throws Error(BadInput), Error(TooLarge) for an upload of which nothing can
+    /// be imported.
+    JobId start_import(const ImportRequest& request);
+
+    /// The import as it is now; nothing when there is no such import, or its rows' retention ended.
+    [[nodiscard]] std::optional<ImportOverview> import_overview(JobId job);
+
+    /// Its rows by line; nothing as above.
+    [[nodiscard]] std::optional<std::vector<ImportRow>> import_rows(JobId job, const ImportRowFilter& filter);
 
     [[nodiscard]] std::vector<Product> products(const ProductFilter& filter);
 

@@ -31,16 +31,16 @@ std::optional<TaskState> task_state_from(std::string_view name) noexcept;
     return state != TaskState::Ready && state != TaskState::Running;
 }
 
-/// One indexing or querying run.
+/// One indexing or querying run, or another work that goes on by itself.
 struct Job {
     JobId id;
-    std::string kind;    ///< "index", "query"
+    std::string kind;    ///< "index", "query", "import", "reindex", "check", "cleanup"
     std::string subject; ///< JSON: what the run is about; the queue does not look inside
     JobState state = JobState::Queued;
     std::string stage; ///< of running: "cropping", "labelling", "finishing"; empty before and after
     int priority = 0;  ///< higher runs first
     int attempts = 1;  ///< how often the run was started: 1, and one more for each retry by a person
-    int crops_total = 0;
+    int crops_total = 0; ///< of an import these three count rows, of a change of models products
     int crops_done = 0;
     int crops_failed = 0;
     std::vector<std::string> errors; ///< one sentence each, oldest first

@@ -18,10 +18,11 @@ struct CleanupOptions {
 
 /// What a clean-up removed, or would.
 struct CleanupReport {
-    std::int64_t images = 0; ///< originals that no product refers to and whose time is over
-    std::int64_t crops = 0;  ///< of these
-    std::int64_t bytes = 0;  ///< of the originals' files
-    Timestamp cutoff{};      ///< what was handed in last before this went
+    std::int64_t images = 0;  ///< originals that no product refers to and whose time is over
+    std::int64_t crops = 0;   ///< of these
+    std::int64_t bytes = 0;   ///< of the originals' files
+    std::int64_t imports = 0; ///< that ended before, with their rows and what was sent
+    Timestamp cutoff{};       ///< what was handed in last before this went
     bool dry_run = false;
 };
 

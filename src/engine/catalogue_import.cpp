@@ -9,78 +9,16 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <vitrine/error.hpp>
 
-#include "core/csv_reader.hpp"
 #include "core/retry_policy.hpp"
-#include "engine/first_lines.hpp"
 #include "engine/followed_job.hpp"
 #include "engine/parallel_repeat.hpp"
 #include "engine/picture_file.hpp"
-#include "engine/table_columns.hpp"
 
 namespace vitrine {
 namespace {
-
-/// The catalogue's columns and how a row becomes a product.
-class CatalogueColumns {
-public:
-    explicit CatalogueColumns(const std::vector<std::string>& header)
-        : columns_(header), product_id_(columns_.require("product_id")), name_(columns_.require("name")),
-          image_(columns_.require("image")), description_(columns_.find("description")),
-          category_(columns_.find("category")) {}
-
-    [[nodiscard]] const std::string& product_id(const CsvRow& row) const { return row.fields[product_id_]; }
-    [[nodiscard]] const std::string& image(const CsvRow& row) const { return row.fields[image_]; }
-
-    /// Throws Error(BadInput) for what no product may be.
-    void check(const CsvRow& row) const {
-        if (!row.error.empty()) throw Error(ErrorCode::BadInput, row.error);
-        for (const auto& [column, title] : {std::pair(product_id_, "product_id"), std::pair(name_, "name")}) {
-            if (row.fields[column].find_first_not_of(" \t\r\n") == std::string::npos) {
-                throw Error(ErrorCode::BadInput, fmt::format("The row's {} is empty.", title));
-            }
-        }
-    }
-
-    [[nodiscard]] ProductDescription description(const CsvRow& row) const {
-        ProductDescription product;
-        product.external_id = product_id(row);
-        product.name = row.fields[name_];
-        if (description_) product.description = row.fields[*description_];
-        if (category_) product.category = row.fields[*category_];
-        product.attributes = attributes(row);
-        return product;
-    }
-
-private:
-    [[nodiscard]] bool is_attribute(std::size_t column) const {
-        return column != product_id_ && column != name_ && column != image_ && column != description_ &&
-               column != category_ && !columns_.names()[column].empty();
-    }
-
-    [[nodiscard]] std::string attributes(const CsvRow& row) const {
-        auto object = nlohmann::json::object();
-        for (std::size_t i = 0; i < row.fields.size(); ++i) {
-            if (is_attribute(i) && !row.fields[i].empty()) object[columns_.names()[i]] = row.fields[i];
-        }
-        return object.dump();
-    }
-
-    TableColumns columns_;
-    std::size_t product_id_;
-    std::size_t name_;
-    std::size_t image_;
-    std::optional<std::size_t> description_;
-    std::optional<std::size_t> category_;
-};
-
-struct TakenRow {
-    CsvRow row;
-    std::optional<std::size_t> same_id_on; ///< an earlier line with this product_id
-};
 
 enum class RowEnd { Indexed, Unchanged, Unfinished };
 
@@ -92,18 +30,18 @@ public:
            const std::function<void(const ImportCounts&)>& progress, const std::stop_token& stop)
         : shop_(shop), limits_(shop.limits()), options_(options),
           patience_(limits_.can_be_away ? options.patience : Milliseconds{0}), progress_(progress), stop_(stop),
-          reader_(csv, CsvLimits{}), columns_(reader_.header()) {}
+          reader_(csv) {}
 
     /// False at the end of the catalogue or after a stop.
     bool step() {
-        const auto taken = take_row();
-        if (!taken) return false;
+        const auto row = take_row();
+        if (!row) return false;
         try {
-            check(*taken);
-            record(index_patiently(taken->row));
+            if (!row->error.empty()) throw Error(ErrorCode::BadInput, row->error);
+            record(index_patiently(*row));
         } catch (const Error& error) {
             if (error.retryable()) throw; // a store stays away: the next row would fare no better
-            record_failure(taken->row.line, error.what());
+            record_failure(row->line, error.what());
         }
         return true;
     }
@@ -115,34 +53,19 @@ public:
     }
 
 private:
-    // Reading a row and looking up its id are one step, so that the first of two
-    // rows is the one read first.
-    std::optional<TakenRow> take_row() {
+    std::optional<CatalogueRow> take_row() {
         const std::scoped_lock lock(reading_);
         if (stop_.stop_requested()) {
             interrupt();
             return std::nullopt;
         }
         auto row = reader_.next();
-        if (!row) return std::nullopt;
-        count_row();
-        TakenRow taken{std::move(*row), std::nullopt};
-        if (taken.row.error.empty()) {
-            taken.same_id_on = first_lines_.add(columns_.product_id(taken.row), taken.row.line);
-        }
-        return taken;
-    }
-
-    void check(const TakenRow& taken) const {
-        columns_.check(taken.row);
-        if (!taken.same_id_on) return;
-        throw Error(ErrorCode::BadInput, fmt::format("The product_id {:.200} stands on line {} already; "
-                                                     "give each product one row.",
-                                                     columns_.product_id(taken.row), *taken.same_id_on));
+        if (row) count_row();
+        return row;
     }
 
     /// While a store is away the row is tried again: what was accepted of it before is found again and followed.
-    RowEnd index_patiently(const CsvRow& row) {
+    RowEnd index_patiently(const CatalogueRow& row) {
         constexpr RetryPolicy pauses{.initial = Milliseconds{500}, .max = Milliseconds{5'000}};
         std::mt19937_64 random{std::random_device{}()};
         std::optional<std::chrono::steady_clock::time_point> give_up;
@@ -180,25 +103,24 @@ private:
         is_waiting_ = false;
     }
 
-    RowEnd index(const CsvRow& row) {
+    RowEnd index(const CatalogueRow& row) {
         const auto added = add(row);
         if (added.unchanged || !added.job) return RowEnd::Unchanged;
         const auto state = follow(shop_, *added.job, stop_);
         if (!state) return RowEnd::Unfinished;
         if (*state == JobState::Succeeded || *state == JobState::PartiallySucceeded) return RowEnd::Indexed;
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("{}: {}", columns_.image(row), why_not_succeeded(shop_, *added.job)));
+        throw Error(ErrorCode::BadInput, fmt::format("{}: {}", row.image, why_not_succeeded(shop_, *added.job)));
     }
 
     // Apart from `index`, so that no picture's bytes are held while its job is
     // waited for.
-    AddedProduct add(const CsvRow& row) {
-        const auto& image = columns_.image(row);
-        const auto bytes = read_picture_file(inside_folder(options_.images_folder, image), limits_.picture_bytes_max);
+    AddedProduct add(const CatalogueRow& row) {
+        const auto bytes =
+            read_picture_file(inside_folder(options_.images_folder, row.image), limits_.picture_bytes_max);
         try {
-            return shop_.add_product(columns_.description(row), bytes, fmt::format("{}-{}", run_, row.line));
+            return shop_.add_product(row.product, bytes, fmt::format("{}-{}", run_, row.line));
         } catch (const Error& error) {
-            rethrow_naming(image, error);
+            rethrow_naming(row.image, error);
         }
     }
 
@@ -241,10 +163,8 @@ private:
     const std::function<void(const ImportCounts&)>& progress_;
     const std::stop_token& stop_;
 
-    std::mutex reading_; ///< guards reader_ and first_lines_; taken before reporting_
-    CsvReader reader_;
-    FirstLines first_lines_;
-    const CatalogueColumns columns_;
+    std::mutex reading_; ///< guards reader_; taken before reporting_
+    CatalogueReader reader_;
 
     std::mutex reporting_; ///< guards what follows, and calls of progress_ and options_.waiting
     ImportReport report_;

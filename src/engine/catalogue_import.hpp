@@ -10,6 +10,7 @@
 
 #include <vitrine/time.hpp>
 
+#include "engine/catalogue_reader.hpp"
 #include "engine/shop.hpp"
 
 namespace vitrine {
@@ -23,12 +24,6 @@ struct ImportOptions {
     /// fails where all stores are embedded is this machine, and is not waited for.
     Milliseconds patience{300'000};
     std::function<void(const std::string& sentence)> waiting; ///< told once each time the rows begin to wait, and why
-};
-
-/// What is wrong with one row of a file.
-struct RowError {
-    std::size_t line = 0; ///< where the row begins, the header being line 1
-    std::string error;    ///< one sentence
 };
 
 struct ImportCounts {
@@ -47,11 +42,8 @@ struct ImportReport : ImportCounts {
     double seconds = 0.0;
 };
 
-/// Indexes a catalogue: a CSV with the columns product_id, name and image; description and category where there are;
-/// any further columns are kept as attributes, empty cells left out.
-///
-/// Rows stream: memory does not grow with them but for 12 to 24 bytes each, which find a product_id that stands twice.
-/// A bad row is reported by its line and the rest are imported. It is resumable: run again after a crash or a stop, it
+/// Indexes a catalogue (CatalogueReader), a row at a time: a bad one is reported by its line and the rest are imported.
+/// It is resumable: run again after a crash or a stop, it
 /// re-indexes only what is missing. `progress` is called after each row, one call at a time, from several threads, as
 /// is `waiting`.
 ///

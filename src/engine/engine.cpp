@@ -65,6 +65,18 @@ Image Engine::correct_label(ImageId crop, const std::optional<StructuredLabel>& 
     return impl_->catalogue.correct_label(crop, label);
 }
 
+JobId Engine::start_import(const ImportRequest& request) {
+    return impl_->imports.start(request);
+}
+
+std::optional<ImportOverview> Engine::import_overview(JobId job) {
+    return impl_->imports.overview(job);
+}
+
+std::optional<std::vector<ImportRow>> Engine::import_rows(JobId job, const ImportRowFilter& filter) {
+    return impl_->imports.rows(job, filter);
+}
+
 std::vector<Product> Engine::products(const ProductFilter& filter) {
     return impl_->database->read([&](Transaction& tx) {
         return product_repository::list(
@@ -183,7 +195,9 @@ bool Engine::cancel_job(JobId job) {
             impl_->workers->wake();
             impl_->watchers.tell(job);
         });
-        return impl_->queue->cancel(tx, job, "A person cancelled it.", impl_->clock.now());
+        const bool cancelled = impl_->queue->cancel(tx, job, "A person cancelled it.", impl_->clock.now());
+        if (cancelled) impl_->imports.cancel(tx, job);
+        return cancelled;
     });
 }
 

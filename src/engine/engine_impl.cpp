@@ -35,7 +35,8 @@ std::string worker_name() {
     return fmt::format("{} process {} {:08x}", host.data(), ::getpid(), std::random_device{}());
 }
 
-WorkerOptions worker_options(const Config& config, const Database& database, Log& log, JobWatchers& watchers) {
+WorkerOptions worker_options(const Config& config, const Database& database, Log& log, JobWatchers& watchers,
+                             Imports& imports) {
     return {
         .name = worker_name(),
         .threads = config.jobs.work ? worker_threads(config) : 0,
@@ -44,7 +45,11 @@ WorkerOptions worker_options(const Config& config, const Database& database, Log
         .sole_owner = !database.is_shared(),
         .retry = {.initial = config.ml.limits.backoff_initial, .max = config.ml.limits.backoff_max},
         .report = [&log](const std::string& sentence) { log.warning(sentence); },
-        .changed = [&watchers](JobId job) { watchers.tell(job); }};
+        .changed =
+            [&watchers, &imports](JobId job) {
+                watchers.tell(job);
+                for (const JobId import : imports.worked_on()) watchers.tell(import);
+            }};
 }
 
 /// A step may ask two servers, one after the other, and a first call may take four times as long as others.
@@ -98,6 +103,12 @@ Engine::Impl::Impl(const Config& with)
                                                     .clock = clock,
                                                     .limits = decode_limits(config),
                                                     .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
+      imports({.database = *database,
+               .blobs = *blobs,
+               .queue = *queue,
+               .clock = clock,
+               .limits = config.imports,
+               .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
       files(*database, *blobs, clock, [this](const std::string& sha256) { pictures.forget(sha256); }),
       keeper({.database = *database,
               .files = files,
@@ -112,7 +123,7 @@ Engine::Impl::Impl(const Config& with)
                  .clock = clock,
                  .released = [this] { keeping.ring(); }}),
       workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_steps(),
-                                           worker_options(config, *database, log, watchers))),
+                                           worker_options(config, *database, log, watchers, imports))),
       deletion({.database = *database,
                 .queue = *queue,
                 .vectors = *vectors,
@@ -129,6 +140,7 @@ std::vector<std::unique_ptr<Step>> Engine::Impl::make_steps() {
     auto steps = make_pipeline_steps(pipeline_parts());
     for (auto& step : make_lifecycle_steps(lifecycle_parts())) steps.push_back(std::move(step));
     for (auto& step : make_model_change_steps(model_change_parts())) steps.push_back(std::move(step));
+    for (auto& step : make_import_steps(import_parts())) steps.push_back(std::move(step));
     follow_models(model_change_parts()); // before the first of them runs
     return steps;
 }
@@ -150,6 +162,18 @@ ModelChangeParts Engine::Impl::model_change_parts() {
             .engines = switching,
             .clock = clock,
             .at_once = std::max(1, worker_threads(config) / 2)};
+}
+
+ImportParts Engine::Impl::import_parts() {
+    return {.database = *database,
+            .blobs = *blobs,
+            .intake = intake,
+            .clock = clock,
+            .limits = config.imports,
+            .picture_bytes_max = config.server.max_upload_bytes,
+            .works = [this](JobId job) { imports.note_work(job); },
+            .ends = [this](JobId job) { imports.note_end(job); },
+            .asked_files = [this] { keeping.ring(); }};
 }
 
 std::optional<Timestamp> Engine::Impl::start_due_runs() {

@@ -11,6 +11,7 @@
 
 #include "engine/catalogue.hpp"
 #include "engine/data_folder.hpp"
+#include "engine/imports.hpp"
 #include "engine/intake.hpp"
 #include "engine/job_watchers.hpp"
 #include "engine/log.hpp"
@@ -42,6 +43,8 @@ public:
     [[nodiscard]] LifecycleParts lifecycle_parts();
 
     [[nodiscard]] ModelChangeParts model_change_parts();
+
+    [[nodiscard]] ImportParts import_parts();
 
     std::optional<Timestamp> start_due_runs();
 
@@ -89,6 +92,7 @@ public:
     JobWatchers watchers;
     RequestKeys request_keys{*database, clock};
     Intake intake;
+    Imports imports;
     FileRemover files;
     std::atomic<bool> schedules_started = false; ///< before the keeper, who asks
     Housekeeper keeper;

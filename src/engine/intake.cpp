@@ -1,9 +1,7 @@
 #include "engine/intake.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <future>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -12,8 +10,8 @@
 #include "core/content_hash.hpp"
 #include "core/product_rules.hpp"
 #include "engine/query_rules.hpp"
+#include "engine/stored_file.hpp"
 #include "pipeline/subjects.hpp"
-#include "storage/blob_removal_repository.hpp"
 #include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -67,39 +65,19 @@ void release_replaced(Transaction& tx, ProductId product, ImageId original, Time
     image_reference_repository::release(tx, *before->image_id, now + look_at_replaced);
 }
 
-/// The file of the bytes that are being accepted was removed, or is being removed, since they were stored.
-struct FileRemoved {};
-
-constexpr int removals_waited_for_max = 50;
-constexpr std::chrono::milliseconds removal_pause{20}; // a removal takes a millisecond, on S3 some ten
-
 } // namespace
 
 template <class Accept>
-auto Intake::store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept) {
-    for (int tried = 0; tried < removals_waited_for_max; ++tried) {
-        if (tried > 0) std::this_thread::sleep_for(removal_pause);
-        const auto removal =
-            parts_.database.read([&](Transaction& tx) { return blob_removal_repository::find(tx, sha256); });
-        if (removal && !removal->done) continue;
-        const auto known = removal ? std::optional(removal->id) : std::nullopt;
-        const auto decoded = decode_and_store(sha256, bytes);
-        try {
-            return parts_.database.write([&](Transaction& tx) { return accept(tx, *decoded, known); });
-        } catch (const FileRemoved&) {
-            parts_.pictures.forget(sha256);
-        }
-    }
-    throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.",
-                std::chrono::seconds(1));
-}
-
-void Intake::keep_file(Transaction& tx, const std::string& sha256, std::optional<std::int64_t> known) {
-    // After the row was made or held: a removal that this statement does not see has not begun.
-    const auto removal = blob_removal_repository::find(tx, sha256);
-    if (!removal) return;
-    if (!removal->done || removal->id != known) throw FileRemoved{};
-    blob_removal_repository::forget(tx, sha256);
+auto Intake::decode_store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept) {
+    return store_and_commit(
+        parts_.database, sha256,
+        [&](bool again) {
+            if (again) parts_.pictures.forget(sha256);
+            return decode_and_store(sha256, bytes);
+        },
+        [&](Transaction& tx, const std::shared_ptr<const DecodedPicture>& decoded, auto known) {
+            return accept(tx, *decoded, known);
+        });
 }
 
 ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
@@ -146,9 +124,10 @@ void Intake::remove_refused(const std::string& sha256) {
 }
 
 AddedProduct Intake::add_product(const ProductDescription& description, std::string_view image_bytes,
-                                 const IndexingOptions& options) {
+                                 const IndexingOptions& options, const Note& note) {
     check(description);
-    return index(description.external_id, image_bytes, options, [&](Transaction&) { return description; });
+    return index(
+        description.external_id, image_bytes, options, [&](Transaction&) { return description; }, note);
 }
 
 AddedProduct Intake::add_image(const std::string& external_id, std::string_view image_bytes,
@@ -161,16 +140,23 @@ AddedProduct Intake::add_image(const std::string& external_id, std::string_view 
 }
 
 AddedProduct Intake::index(const std::string& external_id, std::string_view image_bytes, const IndexingOptions& options,
-                           const std::function<ProductDescription(Transaction&)>& describe) {
+                           const Describe& describe, const Note& note) {
     const std::string sha256 = sha256_hex(image_bytes);
     const ModelVersions versions = parts_.vision.versions();
     const auto known = [&](Transaction& tx) { return already_accepted(tx, describe(tx), sha256, versions, options); };
-    if (auto there = parts_.database.read(known)) return *there;
+    const auto known_and_noted = [&](Transaction& tx) {
+        product_repository::hold_external_id(tx, external_id);
+        auto there = known(tx);
+        if (there && note) note(tx, *there);
+        return there;
+    };
+    auto there = parts_.database.read(known);
+    if (there && note) there = parts_.database.write(known_and_noted);
+    if (there) return *there;
 
-    return store_and_commit(
+    return decode_store_and_commit(
         sha256, image_bytes, [&](Transaction& tx, const DecodedPicture& decoded, auto known_removal) {
-            product_repository::hold_external_id(tx, external_id);
-            if (auto there = known(tx)) return *there;
+            if (auto accepted = known_and_noted(tx)) return *accepted;
             const auto stored = product_repository::find_by_external_id(tx, external_id);
             const ProductId product = save_row(tx, stored, describe(tx));
             const ImageId original = save_original(tx, sha256, decoded, image_bytes);
@@ -178,8 +164,11 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
             release_replaced(tx, product, original, parts_.clock.now());
             if (!options.keep_persons_choice) forget_persons_choice(tx, product, original);
             const JobId job = accept_indexing(tx, product, original);
-            return AddedProduct{
+            AddedProduct added{
                 .product = product_repository::find(tx, product)->product, .job = job, .created = !stored.has_value()};
+            if (note) note(tx, added);
+            parts_.wake(tx);
+            return added;
         });
 }
 
@@ -217,6 +206,7 @@ AddedProduct Intake::reindex_product(const std::string& external_id, const Index
         }
         if (!options.keep_persons_choice) forget_persons_choice(tx, stored->product.id, *stored->image_id);
         const JobId job = accept_indexing(tx, stored->product.id, *stored->image_id);
+        parts_.wake(tx);
         return AddedProduct{.product = stored->product, .job = job};
     });
 }
@@ -239,8 +229,10 @@ AddedProduct Intake::save(Transaction& tx, const Stored& stored, const ProductDe
     if (!stored || !stored->image_id || stored->product.name == description.name) return saved;
     const auto primary = product_image_repository::primary_of(tx, product);
     // The crops are there and labelled: this job calls no model but to match words.
-    if (!primary || primary->chosen_by == ChosenBy::Machine)
+    if (!primary || primary->chosen_by == ChosenBy::Machine) {
         saved.job = accept_indexing(tx, product, *stored->image_id);
+        parts_.wake(tx);
+    }
     return saved;
 }
 
@@ -261,7 +253,6 @@ JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId origin
         parts_.clock.now());
     product_repository::set_accepted(tx, product, original, job);
     image_reference_repository::note_job(tx, job, original, false);
-    parts_.wake(tx);
     return job;
 }
 
@@ -272,7 +263,7 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
         check_box(*options.box, header.width, header.height);
     }
     const std::string sha256 = sha256_hex(image_bytes);
-    return store_and_commit(
+    return decode_store_and_commit(
         sha256, image_bytes, [&](Transaction& tx, const DecodedPicture& decoded, auto known_removal) {
             const ImageId original = save_original(tx, sha256, decoded, image_bytes);
             keep_file(tx, sha256, known_removal);

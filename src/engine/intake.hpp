@@ -39,9 +39,13 @@ public:
 
     explicit Intake(Parts parts) : parts_(std::move(parts)) {}
 
+    /// Called in the transaction that accepts a product, or finds it accepted; may run twice, as every write. What it
+    /// throws undoes the whole.
+    using Note = std::function<void(Transaction&, const AddedProduct&)>;
+
     /// As Engine::add_product.
     AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes,
-                             const IndexingOptions& options = {});
+                             const IndexingOptions& options = {}, const Note& note = {});
 
     /// As Engine::save_product.
     AddedProduct save_product(const ProductDescription& description);
@@ -62,10 +66,9 @@ public:
 private:
     [[nodiscard]] bool is_stored(const std::string& sha256);
 
-    /// Stores the photo's bytes and commits `accept`, which makes its rows; both again while a removal of the same
-    /// bytes came in between. What `accept` returned.
+    /// Stores the photo's bytes and commits `accept`, which makes its rows. What `accept` returned.
     template <class Accept>
-    auto store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept);
+    auto decode_store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept);
     void remove_refused(const std::string& sha256);
 
     /// The pixels, once the bytes are stored. The header is checked first; then the disk and the decoder work at the
@@ -73,9 +76,6 @@ private:
     std::shared_ptr<const DecodedPicture> decode_and_store(const std::string& sha256, std::string_view bytes);
     ImageId save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
                           std::string_view bytes);
-
-    /// Makes sure that the file of these bytes, stored since `known` was read, is not removed after this commit.
-    void keep_file(Transaction& tx, const std::string& sha256, std::optional<std::int64_t> known);
 
     using Stored = std::optional<product_repository::StoredProduct>;
 
@@ -85,10 +85,14 @@ private:
     /// Saves a description that may differ from what is stored; another name chooses the primary crop anew.
     AddedProduct save(Transaction& tx, const Stored& stored, const ProductDescription& description);
 
+    using Describe = std::function<ProductDescription(Transaction&)>;
+
     /// Makes the bytes the picture of the product of this id, which `describe` describes in each transaction.
     AddedProduct index(const std::string& external_id, std::string_view image_bytes, const IndexingOptions& options,
-                       const std::function<ProductDescription(Transaction&)>& describe);
+                       const Describe& describe, const Note& note = {});
     void forget_persons_choice(Transaction& tx, ProductId product, ImageId original);
+
+    /// Call `parts_.wake` last in the transaction.
     JobId accept_indexing(Transaction& tx, ProductId product, ImageId original);
 
     Parts parts_;

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/subjects.hpp"
+
 namespace vitrine {
 namespace {
 
@@ -138,7 +140,7 @@ Json subject_number(const Job& job, const char* name) {
 }
 
 Json summary_json(const Job& job) {
-    return {{"id", job.id.value},
+    Json json{{"id", job.id.value},
             {"kind", job.kind},
             {"image_id", subject_number(job, "image_id")},
             {"state", to_string(job.state)},
@@ -153,6 +155,12 @@ Json summary_json(const Job& job) {
             {"labelling_at", moment_json(job.labelling_at)},
             {"finishing_at", moment_json(job.finishing_at)},
             {"finished_at", moment_json(job.finished_at)}};
+    if (job.kind == job_kind::import) { // whose parts are rows
+        json["rows_total"] = job.crops_total;
+        json["rows_done"] = job.crops_done;
+        json["rows_failed"] = job.crops_failed;
+    }
+    return json;
 }
 
 Json task_json(const Task& task) {

@@ -45,6 +45,9 @@ Error transfer_error(int code, std::string_view detail, const std::string& name)
                             name)};
     case CURLE_URL_MALFORMAT:
         return {ErrorCode::Configuration, fmt::format("{}: the URL cannot be used; check it.", name)};
+    case CURLE_LOGIN_DENIED:
+        return {ErrorCode::BadInput,
+                fmt::format("{}: the URL, or where it redirects to, holds a user or a password; leave them out.", name)};
     case CURLE_UNSUPPORTED_PROTOCOL: // the URL's was checked: this is an answer without an HTTP status line
     case CURLE_WEIRD_SERVER_REPLY:
         return {ErrorCode::Unavailable,
@@ -64,6 +67,12 @@ Error transfer_error(int code, std::string_view detail, const std::string& name)
                 fmt::format("{}: the transfer failed ({}).", name, curl_easy_strerror(static_cast<CURLcode>(code)))};
     }
     return {ErrorCode::Unavailable, fmt::format("{}: the connection was cut before the answer was whole.", name)};
+}
+
+Error not_public_error(const std::string& address, const std::string& name) {
+    return {ErrorCode::BadInput,
+            fmt::format("{}: it leads to {}, which is not a public address of the internet; such are not asked.", name,
+                        address)};
 }
 
 } // namespace vitrine

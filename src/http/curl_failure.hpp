@@ -11,4 +11,7 @@ namespace vitrine {
 /// the request's (name_of).
 Error transfer_error(int code, std::string_view detail, const std::string& name);
 
+/// The error for a request of a stranger's URL that leads to `address`: BadInput.
+Error not_public_error(const std::string& address, const std::string& name);
+
 } // namespace vitrine

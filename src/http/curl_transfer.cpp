@@ -5,8 +5,11 @@
 #include <exception>
 #include <optional>
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <vitrine/error.hpp>
 
@@ -14,6 +17,7 @@
 #include "http/ascii.hpp"
 #include "http/curl_failure.hpp"
 #include "http/http_target.hpp"
+#include "http/public_address.hpp"
 
 namespace vitrine {
 namespace {
@@ -55,6 +59,7 @@ struct Exchange {
     std::exception_ptr thrown; ///< by a callback; libcurl is C, so that it waits here until the transfer has ended
     curl_off_t moved_bytes = 0;
     SteadyClock::time_point last_moved = SteadyClock::now();
+    std::string refused_address; ///< the last that is not public
 };
 
 /// What a callback returns when `work` threw.
@@ -104,6 +109,37 @@ int on_progress(void* data, curl_off_t, curl_off_t received, curl_off_t, curl_of
     exchange.moved_bytes = received + sent;
     exchange.last_moved = SteadyClock::now();
     return 0;
+}
+
+std::string text_of(const sockaddr& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const void* bytes = nullptr;
+    if (address.sa_family == AF_INET) bytes = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
+    if (address.sa_family == AF_INET6) bytes = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+    if (bytes == nullptr) return "an unknown kind";
+    ::inet_ntop(address.sa_family, bytes, text.data(), text.size());
+    return text.data();
+}
+
+bool is_public(const sockaddr& address) {
+    if (address.sa_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr;
+        return is_public_address({reinterpret_cast<const std::uint8_t*>(&v4), sizeof(v4)});
+    }
+    if (address.sa_family == AF_INET6) {
+        return is_public_address(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr);
+    }
+    return false;
+}
+
+// Between the resolving of a name and its connection: what is looked at here is what is connected to.
+curl_socket_t on_open_socket(void* data, curlsocktype, curl_sockaddr* address) {
+    auto& exchange = *static_cast<Exchange*>(data);
+    if (!is_public(address->addr)) {
+        exchange.refused_address = text_of(address->addr);
+        return CURL_SOCKET_BAD;
+    }
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 template <class Value>
@@ -199,6 +235,12 @@ void set_callbacks(CURL* easy, Exchange& exchange) {
     set(easy, CURLOPT_XFERINFODATA, &exchange);
 }
 
+void keep_to_public_addresses(CURL* easy, Exchange& exchange) {
+    set(easy, CURLOPT_PROXY, "");
+    set(easy, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
+    set(easy, CURLOPT_OPENSOCKETDATA, &exchange);
+}
+
 void prepare(CURL* easy, Exchange& exchange, const HeaderList& headers) {
     const auto& request = exchange.request;
     set(easy, CURLOPT_URL, request.url.c_str());
@@ -215,6 +257,9 @@ void prepare(CURL* easy, Exchange& exchange, const HeaderList& headers) {
     set_limits(easy, request.limits);
     set_callbacks(easy, exchange);
     if (request.signing) set_signing(easy, *request.signing);
+    if (!request.strangers_url) return;
+    set(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    if (!request.strangers_url->private_addresses_too) keep_to_public_addresses(easy, exchange);
 }
 
 void check_stop(const Exchange& exchange) {
@@ -310,6 +355,8 @@ HttpResponse CurlTransfer::run(const HttpRequest& request) {
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
     // libcurl takes a connection that ends among the headers for the answer's end.
     if (code == CURLE_OK && !exchange.reader.head_whole()) code = CURLE_PARTIAL_FILE;
+    if (code == CURLE_COULDNT_CONNECT && !exchange.refused_address.empty())
+        throw not_public_error(exchange.refused_address, exchange.name);
     if (code != CURLE_OK && !exchange.reader.error_body_full())
         throw transfer_error(code, handles_->detail.data(), exchange.name);
     return exchange.reader.take();

@@ -52,6 +52,15 @@ struct HttpLimits {
     std::uint64_t response_bytes{16ULL << 20}; ///< of an answer's body; also for a sink. A longer one is refused
 };
 
+/// How a URL is treated that a stranger wrote: neither it nor a redirection may hold a user or password, and it leads to
+/// public addresses alone (public_address.hpp). Those are looked at when a name has been resolved, at each connection,
+/// so that no later answer of a name server and no redirection leads elsewhere; a proxy, which would resolve names
+/// itself, is not used. Send such requests through a client that sends no others: a kept connection is not looked at
+/// again.
+struct StrangersUrl {
+    bool private_addresses_too = false; ///< then proxies are used as for any other request
+};
+
 struct HttpRequest {
     HttpMethod method = HttpMethod::Get;
     std::string url; ///< http or https; may hold user:password@, which no message repeats
@@ -64,6 +73,8 @@ struct HttpRequest {
     std::function<void(std::string_view)> sink;
 
     std::stop_token stop; ///< ends the transfer at once with Error(Cancelled)
+
+    std::optional<StrangersUrl> strangers_url; ///< given: the URL is not ours
     std::optional<AwsSigning> signing;
     int redirects_max = 0; ///< redirections followed, to http and https alone; 0: a 3xx is the answer
 };

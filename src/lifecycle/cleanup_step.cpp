@@ -8,9 +8,9 @@
 #include <vitrine/error.hpp>
 
 #include "lifecycle/image_removal.hpp"
+#include "lifecycle/import_removal.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "storage/image_reference_repository.hpp"
-#include "storage/job_repository.hpp"
 #include "storage/lifecycle_run_repository.hpp"
 
 namespace vitrine {
@@ -69,12 +69,9 @@ Outcome CleanupStep::compute(const Task& task, const StepContext&) {
         [&](Transaction& tx) { return references::made_before(tx, rest.cutoff, rest.last, batch); });
     const JobId job = task.job_id;
     if (images.empty()) {
-        return Done{.effects =
-                        [job, this](Transaction& tx) {
-                            job_repository::finish(tx, job, JobState::Succeeded, parts_.clock.now());
-                            return Next{};
-                        },
-                    .ends_job = true};
+        return Done{[imports = ImportRemovalStep::first(rest.cutoff)](Transaction&) {
+            return Next{.tasks = {imports}, .fan_out = {}};
+        }};
     }
     const Rest next{.cutoff = rest.cutoff, .last = images.back()};
     return Done{[this, job, images, next, begins = !rest.last](Transaction& tx) {

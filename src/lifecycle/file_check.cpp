@@ -9,6 +9,7 @@
 #include "storage/blob_removal_repository.hpp"
 #include "storage/consistency_repository.hpp"
 #include "storage/image_repository.hpp"
+#include "storage/import_repository.hpp"
 
 namespace vitrine {
 namespace {
@@ -102,8 +103,9 @@ void settle_files(Transaction& tx, const LifecycleParts& parts, const CheckFindi
         tell(report, file, "is damaged");
     }
     for (const auto& file : findings.orphan_files) {
-        // A row that came meanwhile, or a removal that is under way.
+        // A row that came meanwhile, what an import was sent, or a removal that is under way.
         if (image_repository::has_original(tx, file.sha256)) continue;
+        if (import_repository::needs_file(tx, file.sha256)) continue;
         const auto removal = blob_removal_repository::find(tx, file.sha256);
         if (removal && !removal->done) continue;
         ++report.orphan_files;

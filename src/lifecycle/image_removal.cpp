@@ -2,6 +2,7 @@
 
 #include "storage/blob_removal_repository.hpp"
 #include "storage/image_repository.hpp"
+#include "storage/import_repository.hpp"
 
 namespace vitrine {
 
@@ -16,7 +17,10 @@ Tidied remove_if_unused(Transaction& tx, ImageId original, Timestamp now, Timest
     if (use != Use::None) return {.use = use, .removed = {}};
     const auto removed = image_repository::remove(tx, original);
     if (!removed) return {};
-    blob_removal_repository::ask(tx, removed->sha256, removed->bytes, now);
+    // A file can be a picture and an archive at once.
+    if (!import_repository::needs_file(tx, removed->sha256)) {
+        blob_removal_repository::ask(tx, removed->sha256, removed->bytes, now);
+    }
     return {.use = Use::None, .removed = {.originals = 1, .crops = removed->crops, .bytes = removed->bytes}};
 }
 

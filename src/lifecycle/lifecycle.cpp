@@ -7,8 +7,10 @@
 #include "lifecycle/check_step.hpp"
 #include "lifecycle/cleanup_step.hpp"
 #include "lifecycle/image_removal.hpp"
+#include "lifecycle/import_removal.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "storage/image_reference_repository.hpp"
+#include "storage/import_repository.hpp"
 #include "storage/lifecycle_run_repository.hpp"
 
 namespace vitrine {
@@ -47,6 +49,7 @@ JobId start(Transaction& tx, const LifecycleParts& parts, const NewRun& run, boo
 std::vector<std::unique_ptr<Step>> make_lifecycle_steps(const LifecycleParts& parts) {
     std::vector<std::unique_ptr<Step>> steps;
     steps.push_back(std::make_unique<CleanupStep>(parts));
+    steps.push_back(std::make_unique<ImportRemovalStep>(parts));
     steps.push_back(std::make_unique<CheckStep>(parts));
     return steps;
 }
@@ -83,6 +86,14 @@ CleanupReport preview_cleanup(Database& database, Timestamp cutoff) {
             more = !images.empty();
             if (more) last = images.back();
         });
+    }
+    JobId import;
+    for (bool more = true; more;) {
+        const auto ended =
+            database.read([&](Transaction& tx) { return import_repository::ended_before(tx, cutoff, import, page); });
+        report.imports += static_cast<std::int64_t>(ended.size());
+        more = !ended.empty();
+        if (more) import = ended.back().job;
     }
     return report;
 }

@@ -26,6 +26,7 @@ std::string to_json(const CleanupReport& report) {
     return json{{"images", report.images},
                 {"crops", report.crops},
                 {"bytes", report.bytes},
+                {"imports", report.imports},
                 {"older_than", to_rfc3339(report.cutoff)},
                 {"cutoff_ms", report.cutoff.time_since_epoch().count()},
                 {"dry_run", report.dry_run}}
@@ -38,6 +39,7 @@ CleanupReport cleanup_report_from(const std::string& text) {
         report.images = object.at("images").get<std::int64_t>();
         report.crops = object.at("crops").get<std::int64_t>();
         report.bytes = object.at("bytes").get<std::int64_t>();
+        report.imports = object.value("imports", std::int64_t{0}); // reports of earlier versions have none
         report.cutoff = Timestamp{Milliseconds{object.at("cutoff_ms").get<std::int64_t>()}};
         report.dry_run = object.at("dry_run").get<bool>();
         return report;

@@ -29,6 +29,7 @@ namespace job_kind {
 inline constexpr auto index = "index";
 inline constexpr auto query = "query";
 inline constexpr auto reindex = "reindex";
+inline constexpr auto import = "import";
 } // namespace job_kind
 
 /// What an indexing job is about.

@@ -24,6 +24,7 @@ std::vector<Route> api_routes(const ApiParts& parts);
 
 std::vector<Route> product_routes(const ApiParts& parts);
 std::vector<Route> query_routes(const ApiParts& parts);
+std::vector<Route> import_routes(const ApiParts& parts);
 std::vector<Route> job_routes(const ApiParts& parts);
 std::vector<Route> image_routes(const ApiParts& parts);
 std::vector<Route> health_routes(const ApiParts& parts);

@@ -157,7 +157,10 @@ std::uint64_t Front::body_limit(const Route& route) const {
     switch (route.body) {
     case Body::None: return ignored_bytes_max;
     case Body::Json: return json_bytes_max;
-    case Body::Upload: return static_cast<std::uint64_t>(server_.max_upload_bytes) + form_bytes;
+    case Body::Upload:
+        return static_cast<std::uint64_t>(route.upload_bytes_max > 0 ? route.upload_bytes_max
+                                                                     : server_.max_upload_bytes) +
+               form_bytes;
     }
     return ignored_bytes_max;
 }

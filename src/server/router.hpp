@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ enum class Work {
 enum class Body {
     None,  ///< at most a few bytes, which are ignored
     Json,  ///< at most `json_bytes_max`
-    Upload ///< at most server.max_upload_bytes
+    Upload ///< at most the route's upload_bytes_max
 };
 
 /// One thing that can be asked for.
@@ -31,6 +32,7 @@ struct Route {
     Scope scope = Scope::Read;
     Body body = Body::None;
     Work work = Work::Quick;
+    std::int64_t upload_bytes_max = 0; ///< 0: server.max_upload_bytes
     bool job_has_key =
         false; ///< its Idempotency-Key goes with the job it makes: it may run again, and makes no second job
     std::function<Reply(const Request&)> handler;

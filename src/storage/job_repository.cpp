@@ -8,6 +8,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "storage/import_repository.hpp"
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
 #include "storage/queue_topics.hpp"
@@ -141,6 +142,16 @@ std::optional<JobState> state_of(Transaction& tx, JobId id) {
     return state_from(state, job);
 }
 
+std::optional<JobState> hold(Transaction& tx, JobId id) {
+    const long long job = id.value;
+    std::string state;
+    const bool found = run_prepared(tx,
+                                    is_postgres(tx) ? "SELECT state FROM jobs WHERE id = :id FOR SHARE"
+                                                    : "SELECT state FROM jobs WHERE id = :id",
+                                    use(job, "id"), into(state));
+    return found ? std::optional(state_from(state, job)) : std::nullopt;
+}
+
 std::vector<JobId> cancelled_since(Transaction& tx, JobId oldest) {
     const long long from = oldest.value;
     long long id = 0;
@@ -259,8 +270,10 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {
                                        "UPDATE jobs SET state = :state, stage = '', finished_at = :now "
                                        "WHERE id = :job AND state IN ('queued', 'running')",
                                        use(name, "state"), use(at, "now"), use(job, "job")) == 1;
-    if (ended) tx.announce(queue_topic::ended, std::to_string(job));
-    return ended;
+    if (!ended) return false;
+    tx.announce(queue_topic::ended, std::to_string(job));
+    import_repository::end_rows_of(tx, id, state, now);
+    return true;
 }
 
 std::optional<Restart> restart(Transaction& tx, JobId id) {

@@ -52,6 +52,9 @@ inline constexpr std::size_t errors_max = 100; ///< per job; older ones are drop
 /// Cheaper than `find`.
 [[nodiscard]] std::optional<JobState> state_of(Transaction& tx, JobId id);
 
+/// As `state_of`; an unfinished job does not end before this transaction has.
+[[nodiscard]] std::optional<JobState> hold(Transaction& tx, JobId id);
+
 /// The cancelled jobs from `oldest` on.
 [[nodiscard]] std::vector<JobId> cancelled_since(Transaction& tx, JobId oldest);
 
@@ -85,9 +88,9 @@ void count_crop_failed(Transaction& tx, JobId id, const std::string& error);
 /// Appends a sentence to the job's errors, the last `errors_max` of which are kept.
 void add_error(Transaction& tx, JobId id, const std::string& error);
 
-/// queued or running → `state`, which is a final one; clears the stage. False, and nothing happens, when the job had
-/// already ended or does not exist. The job's other unfinished tasks are cancelled with the completion of the task that
-/// called this.
+/// queued or running → `state`, which is a final one; clears the stage. The rows of imports that it indexes end with
+/// it. False, and nothing happens, when the job had already ended or does not exist. The job's other unfinished tasks
+/// are cancelled with the completion of the task that called this.
 bool finish(Transaction& tx, JobId id, JobState state, Timestamp now);
 
 /// An ended job that did not succeed → queued, with counters and errors anew and one more attempt. Nothing when it has

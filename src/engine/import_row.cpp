@@ -1,0 +1,99 @@
+#include "engine/import_row.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "engine/described_product.hpp"
+#include "engine/parallel_repeat.hpp"
+#include "storage/job_repository.hpp"
+
+namespace vitrine {
+namespace {
+
+namespace imports = import_repository;
+
+/// Somebody else has begun or cancelled the row meanwhile.
+[[noreturn]] void refuse_begun() {
+    throw Error(ErrorCode::Cancelled, "The row does not wait any more.");
+}
+
+/// The row moves as what was accepted says, in the same transaction.
+void note(Transaction& tx, JobId import, std::int64_t line, const AddedProduct& added) {
+    bool moved = false;
+    if (!added.job) {
+        moved = imports::end_waiting(tx, import, line, ImportRowState::Unchanged, "");
+    } else if (const auto state = job_repository::hold(tx, *added.job); state && !is_final(*state)) {
+        moved = imports::begin_indexing(tx, import, line, *added.job);
+    } else {
+        throw Error(ErrorCode::Unavailable, "The product's indexing job has just ended.");
+    }
+    if (!moved) refuse_begun();
+}
+
+} // namespace
+
+std::optional<Timestamp> ImportRows::begin_all(JobId import, const std::vector<Row>& rows, const Tries& tries,
+                                               const std::stop_token& stop) {
+    std::atomic<std::size_t> next = 0;
+    std::mutex mutex;
+    std::optional<Timestamp> patience; // guarded by mutex until the threads are joined
+    repeat_in_parallel(std::min(tries.at_once, static_cast<int>(rows.size())), [&] {
+        const std::size_t at = next++;
+        if (at >= rows.size() || stop.stop_requested()) return false;
+        if (const auto asked = begin_from_url(import, rows[at], tries.is_last_try, stop)) {
+            const std::lock_guard lock(mutex);
+            patience = std::max(patience.value_or(*asked), *asked);
+        }
+        return true;
+    });
+    return patience;
+}
+
+std::optional<Timestamp> ImportRows::begin_from_url(JobId import, const Row& row, bool is_last_try,
+                                                    const std::stop_token& stop) {
+    std::string picture;
+    try {
+        if (!is_picture_url(row.image)) {
+            throw Error(ErrorCode::BadInput,
+                        row.image.empty()
+                            ? "The row names no image."
+                            : fmt::format("The row's image {:.200} is no URL that begins with http:// or https://.",
+                                          row.image));
+        }
+        picture = downloads_.fetch(row.image, stop, parts_.clock.now());
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::Cancelled) throw;
+        if (!error.retryable() || is_last_try) {
+            fail(import, row, error.what());
+            return std::nullopt;
+        }
+        parts_.database.write([&](Transaction& tx) { imports::note_trouble(tx, import, row.line, error.what()); });
+        return error.retry_after() ? std::optional(parts_.clock.now() + *error.retry_after()) : std::nullopt;
+    }
+    begin(import, row, picture);
+    return std::nullopt;
+}
+
+void ImportRows::begin(JobId import, const Row& row, std::string_view picture) {
+    try {
+        parts_.intake.add_product(
+            product_description_from(row.product), picture, {},
+            [&](Transaction& tx, const AddedProduct& added) { note(tx, import, row.line, added); });
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::Cancelled) return;
+        if (error.retryable()) throw;
+        fail(import, row, error.what());
+    }
+}
+
+void ImportRows::fail(JobId import, const Row& row, const std::string& why) {
+    parts_.database.write(
+        [&](Transaction& tx) { imports::end_waiting(tx, import, row.line, ImportRowState::Failed, why); });
+}
+
+} // namespace vitrine
