@@ -1,30 +1,56 @@
 #include "engine/import_catalogue.hpp"
 
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
-#include "engine/catalogue_reader.hpp"
+#include "engine/picture_download.hpp"
+#include "engine/spooled_file.hpp"
 
 namespace vitrine {
+namespace {
 
-std::string check_upload(std::string_view upload, bool is_archive, const Config::Imports& limits) {
-    static_cast<void>(limits);
-    if (is_archive) throw Error(ErrorCode::Unsupported, "Archives are not read yet.");
-    std::string catalogue(upload);
-    std::istringstream stream(catalogue);
+void check_header(std::string csv) {
+    std::istringstream stream(std::move(csv));
     const CatalogueReader reader(stream);
-    return catalogue;
 }
 
-std::string catalogue_of(BlobStore& blobs, const import_repository::Import& import, const Config::Imports&) {
-    auto bytes = blobs.get(*import.upload);
-    if (bytes) return std::move(*bytes);
-    throw Error(ErrorCode::Corrupted,
-                fmt::format("The upload {} of import {} is gone from the image store; send it again.", *import.upload,
-                            import.job.value));
+} // namespace
+
+ArchiveLimits archive_limits(const Config::Imports& limits) {
+    return {.files_max = limits.max_files, .unpacked_bytes_max = limits.max_unpacked_bytes};
+}
+
+void check_upload(std::string_view upload, bool is_archive, const Config::Imports& limits) {
+    if (!is_archive) return check_header(std::string(upload));
+    auto catalogue = find_catalogue(upload, archive_limits(limits), limits.max_upload_bytes);
+    check_header(std::move(catalogue.csv));
+}
+
+std::string ImportCatalogue::picture_of(const CatalogueRow& row) const {
+    if (is_picture_url(row.image)) return row.image;
+    if (row.image.empty()) throw Error(ErrorCode::BadInput, "The row names no image.");
+    if (!is_archive) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("The row's image {:.200} is no URL that begins with http:// or https://; send the "
+                                "pictures with the CSV in one archive, or give their URLs.",
+                                row.image));
+    }
+    // As in a folder: relative to the CSV, and not out of its folder.
+    if (const auto path = archive_path(row.image)) return folder + *path;
+    throw Error(
+        ErrorCode::BadInput,
+        fmt::format("The row's image {:.200} lies outside the archive; give a path relative to the CSV.", row.image));
+}
+
+ImportCatalogue catalogue_of(BlobStore& blobs, const import_repository::Import& import, const Config::Imports& limits) {
+    const SpooledFile upload(blobs, *import.upload);
+    if (!import.is_archive) return {.csv = std::string(upload.bytes()), .folder = {}, .is_archive = false};
+    auto found = find_catalogue(upload.bytes(), archive_limits(limits), limits.max_upload_bytes);
+    return {.csv = std::move(found.csv), .folder = std::move(found.folder), .is_archive = true};
 }
 
 } // namespace vitrine

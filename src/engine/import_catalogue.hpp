@@ -5,16 +5,32 @@
 
 #include <vitrine/config.hpp>
 
+#include "engine/catalogue_reader.hpp"
+#include "engine/upload_archive.hpp"
 #include "storage/blob_store.hpp"
 #include "storage/import_repository.hpp"
 
 namespace vitrine {
 
-/// The CSV of an upload. Throws Error(BadInput) where no import can be made of it: its header lacks a column, or an
-/// archive cannot be read or has not one CSV.
-std::string check_upload(std::string_view upload, bool is_archive, const Config::Imports& limits);
+/// What an archive may hold, as [imports] says.
+ArchiveLimits archive_limits(const Config::Imports& limits);
 
-/// The CSV of a stored import. Throws Error(Corrupted) when its upload is gone or damaged.
-std::string catalogue_of(BlobStore& blobs, const import_repository::Import& import, const Config::Imports& limits);
+/// Throws Error(BadInput), Error(TooLarge) where nothing can be imported of an upload: its header lacks a column, or an
+/// archive cannot be read, is over its limits or has not one CSV.
+void check_upload(std::string_view upload, bool is_archive, const Config::Imports& limits);
+
+/// The CSV of a stored import, and where in an archive it is.
+struct ImportCatalogue {
+    std::string csv;
+    std::string folder;
+    bool is_archive = false;
+
+    /// Where the row's picture is: a URL, or its path in the archive. Throws Error(BadInput) for a cell that is
+    /// neither.
+    [[nodiscard]] std::string picture_of(const CatalogueRow& row) const;
+};
+
+/// Throws Error(NotFound) when the upload is gone, Error(Corrupted) when it is damaged.
+ImportCatalogue catalogue_of(BlobStore& blobs, const import_repository::Import& import, const Config::Imports& limits);
 
 } // namespace vitrine

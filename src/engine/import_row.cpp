@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
 
 #include <fmt/format.h>
@@ -37,8 +38,60 @@ void note(Transaction& tx, JobId import, std::int64_t line, const AddedProduct& 
 
 } // namespace
 
-std::optional<Timestamp> ImportRows::begin_all(JobId import, const std::vector<Row>& rows, const Tries& tries,
-                                               const std::stop_token& stop) {
+std::optional<Timestamp> ImportRows::begin_all(const imports::Import& import, const std::vector<Row>& rows,
+                                               const Tries& tries, const std::stop_token& stop) {
+    std::vector<Row> with_url, in_archive;
+    for (const auto& row : rows) (is_picture_url(row.image) ? with_url : in_archive).push_back(row);
+    if (!in_archive.empty()) begin_from_archive(import, in_archive, stop);
+    if (with_url.empty()) return std::nullopt;
+    return begin_from_urls(import.job, with_url, tries, stop);
+}
+
+void ImportRows::forget(JobId import) {
+    const std::lock_guard lock(mutex_);
+    if (spooled_of_ == import) spooled_.reset();
+}
+
+std::shared_ptr<const SpooledFile> ImportRows::archive_of(const imports::Import& import) {
+    const std::lock_guard lock(mutex_);
+    if (spooled_ && spooled_of_ == import.job) return spooled_;
+    spooled_.reset(); // its room may be needed
+    spooled_ = std::make_shared<const SpooledFile>(parts_.blobs, import.upload.value_or(""));
+    spooled_of_ = import.job;
+    return spooled_;
+}
+
+void ImportRows::begin_from_archive(const imports::Import& import, const std::vector<Row>& rows,
+                                    const std::stop_token& stop) {
+    std::map<std::string, std::vector<Row>, std::less<>> by_path;
+    for (const auto& row : rows) by_path[row.image].push_back(row);
+    const auto archive = archive_of(import);
+    walk_archive(archive->bytes(), parts_.archives, [&](ArchiveFile& file) {
+        if (stop.stop_requested()) return false;
+        if (const auto wanted = by_path.extract(file.path())) begin_from(file, import.job, wanted.mapped());
+        return !by_path.empty();
+    });
+    if (stop.stop_requested()) return;
+    for (const auto& [path, lacking] : by_path) {
+        for (const auto& row : lacking) {
+            fail(import.job, row, fmt::format("The archive holds no file {:.200}.", path));
+        }
+    }
+}
+
+void ImportRows::begin_from(ArchiveFile& file, JobId import, const std::vector<Row>& rows) {
+    std::string picture;
+    try {
+        picture = file.read(parts_.downloads.bytes_max);
+    } catch (const Error& error) {
+        for (const auto& row : rows) fail(import, row, error.what());
+        return;
+    }
+    for (const auto& row : rows) begin(import, row, picture);
+}
+
+std::optional<Timestamp> ImportRows::begin_from_urls(JobId import, const std::vector<Row>& rows, const Tries& tries,
+                                                     const std::stop_token& stop) {
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
     std::optional<Timestamp> patience; // guarded by mutex until the threads are joined
@@ -58,13 +111,6 @@ std::optional<Timestamp> ImportRows::begin_from_url(JobId import, const Row& row
                                                     const std::stop_token& stop) {
     std::string picture;
     try {
-        if (!is_picture_url(row.image)) {
-            throw Error(ErrorCode::BadInput,
-                        row.image.empty()
-                            ? "The row names no image."
-                            : fmt::format("The row's image {:.200} is no URL that begins with http:// or https://.",
-                                          row.image));
-        }
         picture = downloads_.fetch(row.image, stop, parts_.clock.now());
     } catch (const Error& error) {
         if (error.code() == ErrorCode::Cancelled) throw;

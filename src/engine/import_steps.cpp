@@ -9,6 +9,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "engine/import_catalogue.hpp"
 #include "engine/import_row.hpp"
 #include "engine/read_import_step.hpp"
 #include "storage/blob_removal_repository.hpp"
@@ -21,7 +22,8 @@ namespace {
 
 namespace imports = import_repository;
 
-constexpr int batch = 64;
+constexpr int url_batch = 64;
+constexpr int archive_batch = 256;                 ///< an archive is walked through once for each
 constexpr std::int64_t indexing_max = 256;         ///< rows of one import between being accepted and being indexed
 constexpr std::int64_t indexing_few = 128;         ///< then more are accepted
 constexpr Milliseconds look_again{10 * 60 * 1000}; ///< where no end of an indexing job wakes the step
@@ -68,9 +70,11 @@ public:
         : parts_(parts), rows_({.database = parts.database,
                                 .intake = parts.intake,
                                 .clock = parts.clock,
+                                .blobs = parts.blobs,
                                 .downloads = {.bytes_max = parts.picture_bytes_max,
                                               .time_max = parts.limits.download_timeout,
-                                              .private_addresses_too = parts.limits.allow_private_addresses}}) {}
+                                              .private_addresses_too = parts.limits.allow_private_addresses},
+                                .archives = archive_limits(parts.limits)}) {}
 
     [[nodiscard]] std::string kind() const override { return imports::rows_step; }
 
@@ -87,21 +91,27 @@ public:
             std::vector<imports::WaitingRow> rows;
         };
         const Found found = parts_.database.read([&](Transaction& tx) {
-            return Found{.import = imports::find(tx, job), .rows = imports::waiting(tx, job, place.after, batch)};
+            Found read{.import = imports::find(tx, job), .rows = {}};
+            const bool is_archive = read.import && read.import->is_archive;
+            read.rows = imports::waiting(tx, job, place.after, is_archive ? archive_batch : url_batch);
+            return read;
         });
         if (!found.import) return Fail{"The rows of this import were removed; send its catalogue again."};
         if (found.rows.empty()) return end_round(job, place);
+        if (found.import->is_archive && !found.import->upload) {
+            return Fail{"What was sent for this import was removed; send it again."};
+        }
         if (found.import->counts.indexing >= indexing_max) return wait_for_room(job, place);
-        return begin(job, place, found.rows, context);
+        return begin(*found.import, place, found.rows, context);
     }
 
 private:
-    [[nodiscard]] Outcome begin(JobId job, Place place, const std::vector<imports::WaitingRow>& rows,
-                                const StepContext& context) {
+    [[nodiscard]] Outcome begin(const imports::Import& import, Place place,
+                                const std::vector<imports::WaitingRow>& rows, const StepContext& context) {
         const bool is_last_round = place.round >= parts_.limits.max_attempts;
         try {
             const auto patience = rows_.begin_all(
-                job, rows, {.at_once = parts_.limits.downloads_at_once, .is_last_try = is_last_round}, context.stop);
+                import, rows, {.at_once = parts_.limits.downloads_at_once, .is_last_try = is_last_round}, context.stop);
             if (patience) place.not_before = std::max(place.not_before, patience->time_since_epoch().count());
         } catch (const Error& error) {
             if (error.code() == ErrorCode::Cancelled) return stopped();
@@ -137,7 +147,8 @@ private:
         return many;
     }
 
-    [[nodiscard]] Outcome end_round(JobId job, const Place& place) const {
+    [[nodiscard]] Outcome end_round(JobId job, const Place& place) {
+        rows_.forget(job);
         return Done{.effects =
                         [this, job, place](Transaction& tx) {
                             const auto now = imports::hold(tx, job);

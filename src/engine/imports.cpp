@@ -21,7 +21,7 @@ constexpr std::size_t worked_on_max = 32; ///< older ones are told of by their o
 } // namespace
 
 JobId Imports::start(const ImportRequest& request) {
-    static_cast<void>(check_upload(request.upload, request.is_archive, parts_.limits));
+    check_upload(request.upload, request.is_archive, parts_.limits);
     const std::string sha256 = sha256_hex(request.upload);
     const auto bytes = static_cast<std::int64_t>(request.upload.size());
     return store_and_commit(

@@ -7,6 +7,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "core/product_rules.hpp"
 #include "engine/catalogue_reader.hpp"
 #include "engine/described_product.hpp"
 #include "engine/import_catalogue.hpp"
@@ -20,24 +21,35 @@ namespace imports = import_repository;
 constexpr auto step_name = "read_import";
 constexpr int page = 2'000;
 
-imports::NewRow row_from(const CatalogueRow& row) {
-    return {.line = static_cast<std::int64_t>(row.line),
-            .product_id = row.product.external_id.substr(0, 1'000),
-            .image = row.image,
-            .product = row.error.empty() ? to_json(row.product) : "",
-            .error = row.error};
+imports::NewRow row_from(const ImportCatalogue& catalogue, const CatalogueRow& row) {
+    constexpr std::size_t id_bytes_max = 800; // of a good one; a longer one is a fault, and not kept
+    const auto& id = row.product.external_id;
+    imports::NewRow made{.line = static_cast<std::int64_t>(row.line),
+                         .product_id = id.size() <= id_bytes_max ? id : std::string(),
+                         .image = {},
+                         .product = {},
+                         .error = row.error};
+    if (!made.error.empty()) return made;
+    try {
+        check(row.product);
+        made.image = catalogue.picture_of(row);
+        made.product = to_json(row.product);
+    } catch (const Error& error) {
+        made.error = error.what();
+    }
+    return made;
 }
 
 /// A page of rows after `skipped` ones; fewer than `page`: these are the last.
-std::vector<imports::NewRow> read_page(const std::string& catalogue, std::int64_t skipped,
+std::vector<imports::NewRow> read_page(const ImportCatalogue& catalogue, std::int64_t skipped,
                                        const std::stop_token& stop) {
-    std::istringstream stream(catalogue);
+    std::istringstream stream(catalogue.csv);
     CatalogueReader reader(stream);
     std::vector<imports::NewRow> rows;
     for (std::int64_t read = 0; rows.size() < page && !stop.stop_requested(); ++read) {
         const auto row = reader.next();
         if (!row) break;
-        if (read >= skipped) rows.push_back(row_from(*row));
+        if (read >= skipped) rows.push_back(row_from(catalogue, *row));
     }
     return rows;
 }

@@ -8,8 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fault_server.hpp"
 #include "served_shop.hpp"
+#include "servers/fault_server.hpp"
 #include "storage/postgres_test_server.hpp"
 
 namespace vitrine {
@@ -118,7 +118,7 @@ TEST(ImportApi, IndexesACsvRowByRowAndTellsWhatBecameOfEach) {
     EXPECT_EQ(import["all_read"], true);
     EXPECT_THAT(error_on(import, 5), AllOf(HasSubstr("404"), HasSubstr("/missing")));
     EXPECT_THAT(error_on(import, 6), HasSubstr("name is empty"));
-    EXPECT_THAT(error_on(import, 7), HasSubstr("no URL"));
+    EXPECT_THAT(error_on(import, 7), HasSubstr("is no URL"));
     EXPECT_THAT(error_on(import, 8), HasSubstr("stands on line 2 already"));
     EXPECT_THAT(error_on(import, 9), Not(HasSubstr("no error")));
     EXPECT_EQ(import["job"]["rows_total"], 8);
