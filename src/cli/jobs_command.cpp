@@ -140,7 +140,7 @@ Command make_jobs_command(CLI::App& app) {
         ->check(CLI::IsMember({"queued", "running", "succeeded", "partially_succeeded", "failed", "cancelled"}))
         ->type_name("STATE");
     parser->add_option("--kind", options->filter.kind, "list: only of this kind")
-        ->check(CLI::IsMember({"index", "query", "cleanup", "check", "reindex"}))
+        ->check(CLI::IsMember({"index", "query", "import", "cleanup", "check", "reindex"}))
         ->type_name("KIND");
     parser->add_option("--limit", options->filter.limit, "list: at most so many, newest first")
         ->check(CLI::Range(1, 1000))

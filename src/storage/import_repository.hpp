@@ -69,9 +69,10 @@ struct WaitingRow {
 /// The waiting rows after `after`, by line, at most `limit`.
 [[nodiscard]] std::vector<WaitingRow> waiting(Transaction& tx, JobId job, std::int64_t after, int limit);
 
-/// The row is indexed by `index_job` from now on: waiting → indexing. False, and nothing happened, when it does not
-/// wait any more. On PostgreSQL `index_job` must be new or held (job_repository::hold), or its end could be missed.
-[[nodiscard]] bool begin_indexing(Transaction& tx, JobId job, std::int64_t line, JobId index_job);
+/// The row is indexed by `index_job` from now on: waiting → indexing. `own`: the job was made for it. False, and nothing
+/// happened, when it does not wait any more. On PostgreSQL `index_job` must be new or held (job_repository::hold), or
+/// its end could be missed.
+[[nodiscard]] bool begin_indexing(Transaction& tx, JobId job, std::int64_t line, JobId index_job, bool own);
 
 /// waiting → unchanged, indexed or failed (with its sentence, which also goes to the job's errors). False as above.
 bool end_waiting(Transaction& tx, JobId job, std::int64_t line, ImportRowState state, const std::string& error);
@@ -82,7 +83,8 @@ void note_trouble(Transaction& tx, JobId job, std::int64_t line, const std::stri
 /// Asks that the waiting task of `rows_step` is made due once no more than `indexing` rows are being indexed.
 void wake_at(Transaction& tx, JobId job, std::int64_t indexing);
 
-/// The indexing job has ended in `state`, and so do the rows that it indexes. Called by job_repository::finish.
+/// The indexing job has ended in `state`, and so do the rows that it indexes: indexed, failed or, where it was cancelled
+/// with their import, cancelled. Called by job_repository::finish.
 void end_rows_of(Transaction& tx, JobId index_job, JobState state, Timestamp now);
 
 /// Ends the rows whose indexing job has ended or is gone without having told them, if there are any.
@@ -91,7 +93,7 @@ void end_forgotten_rows(Transaction& tx, JobId job, Timestamp now);
 /// The waiting rows will not be begun.
 void cancel_waiting(Transaction& tx, JobId job);
 
-/// The jobs that index rows of this import and have not begun.
+/// The jobs that were made for rows of this import, that no other import's row waits for, and that have not begun.
 [[nodiscard]] std::vector<JobId> jobs_not_begun(Transaction& tx, JobId job);
 
 [[nodiscard]] std::vector<ImportRow> rows(Transaction& tx, JobId job, const ImportRowFilter& filter);

@@ -31,6 +31,7 @@ CREATE TABLE import_rows (
     image        TEXT   NOT NULL DEFAULT '',
     product      TEXT   NOT NULL DEFAULT '', -- its description as JSON, until the row is indexed; empty: a bad row
     index_job_id BIGINT,
+    own_job      INTEGER NOT NULL DEFAULT 0 CHECK (own_job IN (0, 1)), -- the job was made for this row: it may be cancelled with it
     error        TEXT   NOT NULL DEFAULT '',
     PRIMARY KEY (job_id, line),
     CHECK ((state = 'failed') <= (error <> '')),
