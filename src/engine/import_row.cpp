@@ -24,12 +24,12 @@ namespace imports = import_repository;
 }
 
 /// The row moves as what was accepted says, in the same transaction.
-void note(Transaction& tx, JobId import, std::int64_t line, const AddedProduct& added) {
+void note(Transaction& tx, JobId import, std::int64_t line, const AddedProduct& added, bool is_new) {
     bool moved = false;
     if (!added.job) {
         moved = imports::end_waiting(tx, import, line, ImportRowState::Unchanged, "");
     } else if (const auto state = job_repository::hold(tx, *added.job); state && !is_final(*state)) {
-        moved = imports::begin_indexing(tx, import, line, *added.job);
+        moved = imports::begin_indexing(tx, import, line, *added.job, is_new);
     } else {
         throw Error(ErrorCode::Unavailable, "The product's indexing job has just ended.");
     }
@@ -127,9 +127,10 @@ std::optional<Timestamp> ImportRows::begin_from_url(JobId import, const Row& row
 
 void ImportRows::begin(JobId import, const Row& row, std::string_view picture) {
     try {
-        parts_.intake.add_product(
-            product_description_from(row.product), picture, {},
-            [&](Transaction& tx, const AddedProduct& added) { note(tx, import, row.line, added); });
+        parts_.intake.add_product(product_description_from(row.product), picture, {},
+                                  [&](Transaction& tx, const AddedProduct& added, bool is_new) {
+                                      note(tx, import, row.line, added, is_new);
+                                  });
     } catch (const Error& error) {
         if (error.code() == ErrorCode::Cancelled) return;
         if (error.retryable()) throw;

@@ -22,7 +22,7 @@ namespace {
 
 namespace imports = import_repository;
 
-constexpr int url_batch = 64;
+constexpr int urls_each = 8;                       ///< in a batch, for each that is fetched at one time
 constexpr int archive_batch = 256;                 ///< an archive is walked through once for each
 constexpr std::int64_t indexing_max = 256;         ///< rows of one import between being accepted and being indexed
 constexpr std::int64_t indexing_few = 128;         ///< then more are accepted
@@ -79,7 +79,9 @@ public:
     [[nodiscard]] std::string kind() const override { return imports::rows_step; }
 
     [[nodiscard]] StepLimits limits() const override {
-        return {.max_attempts = 5, .time_limit = Milliseconds{30 * 60 * 1000}}; // a batch of the slowest servers
+        constexpr Milliseconds usual{10 * 60 * 1000};                           // a batch of a large archive
+        const int rounds = archive_batch / parts_.limits.downloads_at_once + 1; // it may be full of URLs
+        return {.max_attempts = 5, .time_limit = usual + rounds * parts_.limits.download_timeout};
     }
 
     [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override {
@@ -93,7 +95,8 @@ public:
         const Found found = parts_.database.read([&](Transaction& tx) {
             Found read{.import = imports::find(tx, job), .rows = {}};
             const bool is_archive = read.import && read.import->is_archive;
-            read.rows = imports::waiting(tx, job, place.after, is_archive ? archive_batch : url_batch);
+            read.rows = imports::waiting(tx, job, place.after,
+                                         is_archive ? archive_batch : urls_each * parts_.limits.downloads_at_once);
             return read;
         });
         if (!found.import) return Fail{"The rows of this import were removed; send its catalogue again."};

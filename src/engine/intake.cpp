@@ -147,7 +147,7 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
     const auto known_and_noted = [&](Transaction& tx) {
         product_repository::hold_external_id(tx, external_id);
         auto there = known(tx);
-        if (there && note) note(tx, *there);
+        if (there && note) note(tx, *there, false);
         return there;
     };
     auto there = parts_.database.read(known);
@@ -166,7 +166,7 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
             const JobId job = accept_indexing(tx, product, original);
             AddedProduct added{
                 .product = product_repository::find(tx, product)->product, .job = job, .created = !stored.has_value()};
-            if (note) note(tx, added);
+            if (note) note(tx, added, true);
             parts_.wake(tx);
             return added;
         });

@@ -39,9 +39,9 @@ public:
 
     explicit Intake(Parts parts) : parts_(std::move(parts)) {}
 
-    /// Called in the transaction that accepts a product, or finds it accepted; may run twice, as every write. What it
-    /// throws undoes the whole.
-    using Note = std::function<void(Transaction&, const AddedProduct&)>;
+    /// Called in the transaction that accepts a product, or finds it accepted, and then its job, if there is one, is
+    /// not new; may run twice, as every write. What it throws undoes the whole.
+    using Note = std::function<void(Transaction&, const AddedProduct&, bool is_new)>;
 
     /// As Engine::add_product.
     AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes,

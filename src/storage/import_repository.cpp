@@ -1,10 +1,6 @@
 #include "storage/import_repository.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
-
-#include <vitrine/error.hpp>
 
 #include "storage/job_repository.hpp"
 #include "storage/moment_column.hpp"
@@ -43,6 +39,10 @@ struct Record {
     }
 };
 
+std::optional<Import> first_of(std::vector<Import> imports) {
+    return imports.empty() ? std::nullopt : std::optional(std::move(imports.front()));
+}
+
 template <class... Bound>
 std::vector<Import> select(Transaction& tx, const std::string& query, const Bound&... bound) {
     Record row;
@@ -52,10 +52,6 @@ std::vector<Import> select(Transaction& tx, const std::string& query, const Boun
         into(row.upload, row.has_upload), into(row.bytes), into(row.format), into(row.all_read), into(row.waiting),
         into(row.indexing), into(row.indexed), into(row.unchanged), into(row.failed), into(row.cancelled));
     return imports;
-}
-
-std::optional<Import> first_of(std::vector<Import> imports) {
-    return imports.empty() ? std::nullopt : std::optional(std::move(imports.front()));
 }
 
 /// The job's counts say what the import's say.
@@ -90,25 +86,18 @@ bool move(Transaction& tx, JobId job, std::int64_t line, ImportRowState from, Im
     const long long at = line;
     const std::string before{to_string(from)}, after{to_string(to)};
     const std::string error = stored_sentence(why);
-    // A row that failed may be begun again; of one that is done the description stands with its product.
-    return change_prepared(
-               tx,
-               to == ImportRowState::Failed ? "UPDATE import_rows SET state = :to, error = :error "
-                                              "WHERE job_id = :job AND line = :line AND state = :from"
-                                            : "UPDATE import_rows SET state = :to, error = :error, product = '' "
-                                              "WHERE job_id = :job AND line = :line AND state = :from",
-               use(after, "to"), use(error, "error"), use(id, "job"), use(at, "line"), use(before, "from")) == 1;
+    // A row that failed or was cancelled may be begun again; of one that is done its product has the description.
+    const int done = to == ImportRowState::Indexed || to == ImportRowState::Unchanged ? 1 : 0;
+    return change_prepared(tx,
+                           "UPDATE import_rows SET state = :to, error = :error, "
+                           "product = CASE WHEN :done = 1 THEN '' ELSE product END "
+                           "WHERE job_id = :job AND line = :line AND state = :from",
+                           use(after, "to"), use(error, "error"), use(done, "done"), use(id, "job"), use(at, "line"),
+                           use(before, "from")) == 1;
 }
 
 std::string in_line(std::int64_t line, const std::string& error) {
     return fmt::format("Line {}: {}", line, error);
-}
-
-ImportRowState state_from(const std::string& name, long long job) {
-    if (const auto state = import_row_state_from(name)) return *state;
-    throw Error(
-        ErrorCode::Corrupted,
-        fmt::format("A row of import {} is in the unknown state '{}'; restore the database from a backup.", job, name));
 }
 
 struct IndexedRow {
@@ -125,6 +114,13 @@ std::vector<IndexedRow> rows_of(Transaction& tx, JobId index_job) {
         "SELECT job_id, line FROM import_rows WHERE index_job_id = :job AND state = 'indexing' ORDER BY job_id, line",
         [&] { rows.push_back({.import = {import}, .line = line}); }, use(id, "job"), into(import), into(line));
     return rows;
+}
+
+/// What a row becomes whose indexing job has ended in `state`.
+ImportRowState end_for(Transaction& tx, JobId import, JobState state) {
+    if (state == JobState::Succeeded || state == JobState::PartiallySucceeded) return ImportRowState::Indexed;
+    const bool together = state == JobState::Cancelled && job_repository::state_of(tx, import) == JobState::Cancelled;
+    return together ? ImportRowState::Cancelled : ImportRowState::Failed;
 }
 
 std::string why_not_indexed(Transaction& tx, JobId index_job, JobState state) {
@@ -161,10 +157,10 @@ std::optional<Import> find(Transaction& tx, JobId job) {
 }
 
 std::optional<Import> hold(Transaction& tx, JobId job) {
+    if (!is_postgres(tx)) return find(tx, job);
     const long long id = job.value;
-    return first_of(select(
-        tx, fmt::format("SELECT {} FROM imports WHERE job_id = :job{}", columns, is_postgres(tx) ? " FOR UPDATE" : ""),
-        use(id, "job")));
+    return first_of(
+        select(tx, fmt::format("SELECT {} FROM imports WHERE job_id = :job FOR UPDATE", columns), use(id, "job")));
 }
 
 void add_rows(Transaction& tx, JobId job, const std::vector<NewRow>& rows) {
@@ -240,14 +236,16 @@ std::vector<WaitingRow> waiting(Transaction& tx, JobId job, std::int64_t after, 
     return rows;
 }
 
-bool begin_indexing(Transaction& tx, JobId job, std::int64_t line, JobId index_job) {
+bool begin_indexing(Transaction& tx, JobId job, std::int64_t line, JobId index_job, bool own) {
     const long long id = job.value;
     const long long at = line;
     const long long indexer = index_job.value;
+    const int made = own ? 1 : 0;
     const bool begun = change_prepared(tx,
-                                       "UPDATE import_rows SET state = 'indexing', index_job_id = :indexer, error = '' "
+                                       "UPDATE import_rows SET state = 'indexing', index_job_id = :indexer, "
+                                       "own_job = :own, error = '' "
                                        "WHERE job_id = :job AND line = :line AND state = 'waiting'",
-                                       use(indexer, "indexer"), use(id, "job"), use(at, "line")) == 1;
+                                       use(indexer, "indexer"), use(made, "own"), use(id, "job"), use(at, "line")) == 1;
     if (begun) count(tx, job, ImportRowState::Waiting, ImportRowState::Indexing, 1, {});
     return begun;
 }
@@ -274,13 +272,13 @@ void wake_at(Transaction& tx, JobId job, std::int64_t indexing) {
 }
 
 void end_rows_of(Transaction& tx, JobId index_job, JobState state, Timestamp now) {
-    const bool good = state == JobState::Succeeded || state == JobState::PartiallySucceeded;
     for (const auto& row : rows_of(tx, index_job)) {
-        const auto to = good ? ImportRowState::Indexed : ImportRowState::Failed;
-        const auto error = good ? std::string() : why_not_indexed(tx, index_job, state);
+        const auto to = end_for(tx, row.import, state);
+        const bool bad = to == ImportRowState::Failed;
+        const auto error = bad ? why_not_indexed(tx, index_job, state) : std::string();
         if (!move(tx, row.import, row.line, ImportRowState::Indexing, to, error)) continue;
         count(tx, row.import, ImportRowState::Indexing, to, 1, now);
-        if (!good) job_repository::add_error(tx, row.import, in_line(row.line, error));
+        if (bad) job_repository::add_error(tx, row.import, in_line(row.line, error));
     }
 }
 
@@ -317,40 +315,11 @@ std::vector<JobId> jobs_not_begun(Transaction& tx, JobId job) {
     for_each_row(
         tx,
         "SELECT DISTINCT r.index_job_id FROM import_rows r JOIN jobs j ON j.id = r.index_job_id "
-        "WHERE r.job_id = :job AND r.state = 'indexing' AND j.state = 'queued' ORDER BY r.index_job_id",
+        "WHERE r.job_id = :job AND r.state = 'indexing' AND r.own_job = 1 AND j.state = 'queued' "
+        "AND NOT EXISTS (SELECT 1 FROM import_rows o WHERE o.index_job_id = r.index_job_id AND o.state = 'indexing' "
+        "AND o.job_id <> :job) ORDER BY r.index_job_id",
         [&] { jobs.push_back({indexer}); }, use(id, "job"), into(indexer));
     return jobs;
-}
-
-std::vector<ImportRow> rows(Transaction& tx, JobId job, const ImportRowFilter& filter) {
-    const long long id = job.value;
-    const long long after = filter.after;
-    const int limit = std::max(filter.limit, 0);
-    const std::string state{filter.state ? to_string(*filter.state) : ""};
-    long long line = 0, indexer = 0;
-    soci::indicator has_indexer = soci::i_null;
-    std::string its_state, product_id, error;
-    std::vector<ImportRow> rows;
-    const auto take = [&] {
-        rows.push_back({.line = line,
-                        .state = state_from(its_state, id),
-                        .product_id = product_id,
-                        .index_job = has_indexer == soci::i_ok ? std::optional(JobId{indexer}) : std::nullopt,
-                        .error = error});
-    };
-    constexpr std::string_view of_all = "SELECT line, state, product_id, index_job_id, error FROM import_rows "
-                                        "WHERE job_id = :job AND line > :after ORDER BY line LIMIT :limit";
-    constexpr std::string_view of_state =
-        "SELECT line, state, product_id, index_job_id, error FROM import_rows "
-        "WHERE job_id = :job AND state = :state AND line > :after ORDER BY line LIMIT :limit";
-    if (filter.state) {
-        for_each_row(tx, of_state, take, use(id, "job"), use(state, "state"), use(after, "after"), use(limit, "limit"),
-                     into(line), into(its_state), into(product_id), into(indexer, has_indexer), into(error));
-    } else {
-        for_each_row(tx, of_all, take, use(id, "job"), use(after, "after"), use(limit, "limit"), into(line),
-                     into(its_state), into(product_id), into(indexer, has_indexer), into(error));
-    }
-    return rows;
 }
 
 std::optional<std::string> let_go_upload(Transaction& tx, JobId job) {

@@ -37,6 +37,19 @@ protected:
         });
     }
 
+    JobId queued_job() {
+        return write([&](Transaction& tx) {
+            return *job_repository::insert(tx,
+                                           {.kind = "index",
+                                            .subject = "{}",
+                                            .priority = 0,
+                                            .first_kind = "x",
+                                            .first_subject = "x",
+                                            .idempotency_key = {}},
+                                           now);
+        });
+    }
+
     /// An import of the lines 2 to 4, and a bad one on line 5.
     JobId new_import(const std::string& upload = std::string(64, 'a')) {
         const JobId job = new_job("import");
@@ -87,9 +100,9 @@ TEST_F(ImportRepository, EndsARowWithTheJobThatIndexesIt) {
     const JobId import = new_import();
     const JobId good = new_job("index"), bad = new_job("index");
     write([&](Transaction& tx) {
-        EXPECT_TRUE(begin_indexing(tx, import, 2, good));
-        EXPECT_FALSE(begin_indexing(tx, import, 2, bad)) << "it does not wait any more";
-        EXPECT_TRUE(begin_indexing(tx, import, 3, bad));
+        EXPECT_TRUE(begin_indexing(tx, import, 2, good, true));
+        EXPECT_FALSE(begin_indexing(tx, import, 2, bad, true)) << "it does not wait any more";
+        EXPECT_TRUE(begin_indexing(tx, import, 3, bad, true));
         EXPECT_TRUE(end_waiting(tx, import, 4, ImportRowState::Unchanged, ""));
         EXPECT_FALSE(end_waiting(tx, import, 4, ImportRowState::Failed, "Twice."));
     });
@@ -111,8 +124,8 @@ TEST_F(ImportRepository, EndsRowsOfSeveralImportsThatOneJobIndexes) {
     const JobId first = new_import(), second = new_import();
     const JobId index = new_job("index");
     write([&](Transaction& tx) {
-        EXPECT_TRUE(begin_indexing(tx, first, 2, index));
-        EXPECT_TRUE(begin_indexing(tx, second, 3, index));
+        EXPECT_TRUE(begin_indexing(tx, first, 2, index, true));
+        EXPECT_TRUE(begin_indexing(tx, second, 3, index, true));
     });
     end_job(index, JobState::Succeeded);
     EXPECT_EQ(counts(first).indexed, 1);
@@ -124,9 +137,9 @@ TEST_F(ImportRepository, EndsRowsWhoseJobEndedWithoutTellingThem) {
     const JobId ended = new_job("index"), removed = new_job("index"), running = new_job("index");
     end_job(ended, JobState::Succeeded);
     write([&](Transaction& tx) {
-        EXPECT_TRUE(begin_indexing(tx, import, 2, ended));
-        EXPECT_TRUE(begin_indexing(tx, import, 3, removed));
-        EXPECT_TRUE(begin_indexing(tx, import, 4, running));
+        EXPECT_TRUE(begin_indexing(tx, import, 2, ended, true));
+        EXPECT_TRUE(begin_indexing(tx, import, 3, removed, true));
+        EXPECT_TRUE(begin_indexing(tx, import, 4, running, true));
         job_repository::remove(tx, removed);
         end_forgotten_rows(tx, import, now);
     });
@@ -146,24 +159,33 @@ TEST_F(ImportRepository, OpensFailedAndCancelledRowsAgainButNoBadOnes) {
     EXPECT_EQ(all(import).at(0).error, "");
 }
 
-TEST_F(ImportRepository, NamesTheJobsThatHaveNotBegun) {
-    const JobId import = new_import();
-    const JobId running = new_job("index");
-    const JobId queued = write([&](Transaction& tx) {
-        return *job_repository::insert(tx,
-                                       {.kind = "index",
-                                        .subject = "{}",
-                                        .priority = 0,
-                                        .first_kind = "x",
-                                        .first_subject = "x",
-                                        .idempotency_key = {}},
-                                       now);
-    });
+TEST_F(ImportRepository, NamesItsOwnJobsThatHaveNotBegun) {
+    const JobId import = new_import(), other = new_import();
+    const JobId running = new_job("index"), own = queued_job(), others = queued_job(), shared = queued_job();
     write([&](Transaction& tx) {
-        EXPECT_TRUE(begin_indexing(tx, import, 2, running));
-        EXPECT_TRUE(begin_indexing(tx, import, 3, queued));
+        EXPECT_TRUE(begin_indexing(tx, import, 2, running, true));
+        EXPECT_TRUE(begin_indexing(tx, import, 3, own, true));
+        EXPECT_TRUE(begin_indexing(tx, import, 4, others, false));
+        EXPECT_TRUE(begin_indexing(tx, other, 2, shared, true));
+        EXPECT_TRUE(begin_indexing(tx, other, 3, own, false));
     });
-    EXPECT_THAT(database_->read([&](Transaction& tx) { return jobs_not_begun(tx, import); }), ElementsAre(queued));
+    EXPECT_THAT(database_->read([&](Transaction& tx) { return jobs_not_begun(tx, import); }), IsEmpty());
+    EXPECT_THAT(database_->read([&](Transaction& tx) { return jobs_not_begun(tx, other); }), ElementsAre(shared));
+}
+
+TEST_F(ImportRepository, CancelsARowWhoseJobIsCancelledWithTheImport) {
+    const JobId import = new_import(), other = new_import();
+    const JobId index = queued_job();
+    write([&](Transaction& tx) {
+        EXPECT_TRUE(begin_indexing(tx, import, 2, index, true));
+        EXPECT_TRUE(begin_indexing(tx, other, 2, index, false));
+    });
+    end_job(import, JobState::Cancelled);
+    end_job(index, JobState::Cancelled);
+    EXPECT_EQ(all(import).at(0).state, ImportRowState::Cancelled);
+    EXPECT_EQ(all(other).at(0).state, ImportRowState::Failed);
+    write([&](Transaction& tx) { reopen(tx, import); });
+    EXPECT_EQ(counts(import), (ImportRowCounts{.waiting = 3, .failed = 1}));
 }
 
 TEST_F(ImportRepository, LetsAnUploadGoWhenNoImportNeedsIt) {
