@@ -31,7 +31,10 @@ void check_upload(std::string_view upload, bool is_archive, const Config::Import
 }
 
 std::string ImportCatalogue::picture_of(const CatalogueRow& row) const {
-    if (is_picture_url(row.image)) return row.image;
+    if (is_picture_url(row.image)) {
+        if (!has_credentials(row.image)) return row.image;
+        throw Error(ErrorCode::BadInput, "The row's image is a URL with a user or a password in it; leave them out.");
+    }
     if (row.image.empty()) throw Error(ErrorCode::BadInput, "The row names no image.");
     if (!is_archive) {
         throw Error(ErrorCode::BadInput,

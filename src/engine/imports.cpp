@@ -21,6 +21,11 @@ constexpr std::size_t worked_on_max = 32; ///< older ones are told of by their o
 } // namespace
 
 JobId Imports::start(const ImportRequest& request) {
+    if (static_cast<std::int64_t>(request.upload.size()) > parts_.limits.max_upload_bytes) {
+        throw Error(ErrorCode::TooLarge,
+                    fmt::format("The catalogue has {} bytes; the limit is {} (imports.max_upload_bytes).",
+                                request.upload.size(), parts_.limits.max_upload_bytes));
+    }
     check_upload(request.upload, request.is_archive, parts_.limits);
     const std::string sha256 = sha256_hex(request.upload);
     const auto bytes = static_cast<std::int64_t>(request.upload.size());

@@ -33,6 +33,13 @@ bool is_picture_url(const std::string& cell) {
     return cell.starts_with("http://") || cell.starts_with("https://");
 }
 
+bool has_credentials(const std::string& url) {
+    const auto start = url.find("://");
+    if (start == std::string::npos) return false;
+    const auto end = url.find_first_of("/?#\\", start + 3);
+    return url.substr(start + 3, end == std::string::npos ? end : end - start - 3).find('@') != std::string::npos;
+}
+
 std::string PictureDownloads::fetch(const std::string& url, const std::stop_token& stop, Timestamp now) {
     check_url(url);
     HttpRequest request;

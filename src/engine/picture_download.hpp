@@ -19,6 +19,9 @@ struct DownloadLimits {
 /// Whether a catalogue's cell names its picture by a URL: it begins with http:// or https://.
 [[nodiscard]] bool is_picture_url(const std::string& cell);
 
+/// Whether the URL holds a user or a password.
+[[nodiscard]] bool has_credentials(const std::string& url);
+
 /// Fetches pictures from URLs that strangers wrote (http/http_message.hpp, StrangersUrl): at most five redirections, to
 /// http and https alone. Safe from any thread.
 class PictureDownloads {

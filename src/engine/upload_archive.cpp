@@ -71,6 +71,17 @@ Reader open(std::string_view bytes) {
     return reader;
 }
 
+/// As `open`, with the first `files` + 1 heads read: of a zip whose file was damaged the rest can be read.
+Reader open_after(std::string_view bytes, std::int64_t files) {
+    Reader reader = open(bytes);
+    archive_entry* entry = nullptr;
+    for (std::int64_t i = 0; i <= files; ++i) {
+        const int read = archive_read_next_header(reader.get(), &entry);
+        if (read != ARCHIVE_OK && read != ARCHIVE_WARN) refuse_damaged();
+    }
+    return reader;
+}
+
 /// What was unpacked so far, against the limit.
 class Unpacked {
 public:
@@ -112,6 +123,9 @@ public:
     [[nodiscard]] bool has_size() const { return archive_entry_size_is_set(entry_) != 0; }
     [[nodiscard]] bool was_read() const { return was_read_; }
 
+    /// Its bytes were so bad that the reader reads no further.
+    [[nodiscard]] bool broke() const { return broke_; }
+
     /// Reads on to the end of a file whose length only its end tells: going past it would not count its bytes.
     void pass() {
         each_piece([](std::string_view) {});
@@ -125,7 +139,10 @@ private:
         for (;;) {
             const auto got = archive_read_data(reader_, piece.data(), piece.size());
             if (got == 0) return;
-            if (got < 0) refuse_content();
+            if (got < 0) {
+                broke_ = got == ARCHIVE_FATAL;
+                refuse_content();
+            }
             if (!has_size()) unpacked_.add(got);
             take(std::string_view(piece.data(), static_cast<std::size_t>(got)));
         }
@@ -144,6 +161,7 @@ private:
     const std::string path_;
     Unpacked& unpacked_;
     bool was_read_ = false;
+    bool broke_ = false;
 };
 
 std::string name_of(archive_entry* entry) {
@@ -195,7 +213,7 @@ std::string catalogue_path(std::string_view bytes, const ArchiveLimits& limits) 
 
 void walk_archive(std::string_view bytes, const ArchiveLimits& limits, const std::function<bool(ArchiveFile&)>& visit) {
     const Utf8Names names;
-    const Reader reader = open(bytes);
+    Reader reader = open(bytes);
     Unpacked unpacked(limits.unpacked_bytes_max);
     for (std::int64_t files = 0;; ++files) {
         archive_entry* entry = nullptr;
@@ -214,6 +232,7 @@ void walk_archive(std::string_view bytes, const ArchiveLimits& limits, const std
         if (file.has_size()) unpacked.add(archive_entry_size(entry));
         if (path && !visit(file)) return;
         if (!file.has_size() && !file.was_read()) file.pass();
+        if (file.broke()) reader = open_after(bytes, files);
     }
 }
 

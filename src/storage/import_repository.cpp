@@ -90,7 +90,8 @@ bool move(Transaction& tx, JobId job, std::int64_t line, ImportRowState from, Im
     const int done = to == ImportRowState::Indexed || to == ImportRowState::Unchanged ? 1 : 0;
     return change_prepared(tx,
                            "UPDATE import_rows SET state = :to, error = :error, "
-                           "product = CASE WHEN :done = 1 THEN '' ELSE product END "
+                           "product = CASE WHEN :done = 1 THEN '' ELSE product END, "
+                           "image = CASE WHEN :done = 1 THEN '' ELSE image END "
                            "WHERE job_id = :job AND line = :line AND state = :from",
                            use(after, "to"), use(error, "error"), use(done, "done"), use(id, "job"), use(at, "line"),
                            use(before, "from")) == 1;

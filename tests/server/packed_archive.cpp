@@ -5,9 +5,26 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
 namespace vitrine::test {
 namespace {
+
+/// Names are packed as what they are, in whatever locale the tests run.
+class Utf8Names {
+public:
+    Utf8Names() : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(::uselocale(utf8_)) {}
+    ~Utf8Names() {
+        ::uselocale(before_);
+        ::freelocale(utf8_);
+    }
+    Utf8Names(const Utf8Names&) = delete;
+    Utf8Names& operator=(const Utf8Names&) = delete;
+
+private:
+    locale_t utf8_;
+    locale_t before_;
+};
 
 void check(archive* writer, int result) {
     if (result != ARCHIVE_OK) throw std::runtime_error(archive_error_string(writer));
@@ -36,6 +53,7 @@ void add(archive* writer, const PackedFile& file) {
 } // namespace
 
 std::string packed(Packing packing, const std::vector<PackedFile>& files) {
+    const Utf8Names names;
     std::string bytes;
     const std::unique_ptr<archive, int (*)(archive*)> writer(archive_write_new(), archive_write_free);
     if (packing == Packing::Tar || packing == Packing::GzippedTar) {

@@ -28,7 +28,7 @@ CREATE TABLE import_rows (
     state        TEXT   NOT NULL
                  CHECK (state IN ('waiting', 'indexing', 'indexed', 'unchanged', 'failed', 'cancelled')),
     product_id   TEXT   NOT NULL DEFAULT '',
-    image        TEXT   NOT NULL DEFAULT '',
+    image        TEXT   NOT NULL DEFAULT '', -- where its picture is, until the row is indexed: a URL may be a secret
     product      TEXT   NOT NULL DEFAULT '', -- its description as JSON, until the row is indexed; empty: a bad row
     index_job_id BIGINT,
     own_job      INTEGER NOT NULL DEFAULT 0 CHECK (own_job IN (0, 1)), -- the job was made for this row: it may be cancelled with it
