@@ -16,6 +16,7 @@ namespace vitrine {
 namespace {
 
 constexpr std::int64_t piece_bytes = 64 << 10;
+constexpr int broken_max = 20;                   ///< damaged files, behind each of which the archive is opened anew
 constexpr std::int64_t head_bytes_max = 4 << 10; ///< what a file takes in a tar beside its own bytes, most often
 
 struct ReaderDeleter {
@@ -215,6 +216,7 @@ void walk_archive(std::string_view bytes, const ArchiveLimits& limits, const std
     const Utf8Names names;
     Reader reader = open(bytes);
     Unpacked unpacked(limits.unpacked_bytes_max);
+    int broken = 0;
     for (std::int64_t files = 0;; ++files) {
         archive_entry* entry = nullptr;
         const int read = archive_read_next_header(reader.get(), &entry);
@@ -232,7 +234,9 @@ void walk_archive(std::string_view bytes, const ArchiveLimits& limits, const std
         if (file.has_size()) unpacked.add(archive_entry_size(entry));
         if (path && !visit(file)) return;
         if (!file.has_size() && !file.was_read()) file.pass();
-        if (file.broke()) reader = open_after(bytes, files);
+        if (!file.broke()) continue;
+        if (++broken > broken_max) refuse_damaged();
+        reader = open_after(bytes, files);
     }
 }
 
