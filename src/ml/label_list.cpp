@@ -10,6 +10,7 @@
 #include <vitrine/error.hpp>
 
 #include "core/csv_reader.hpp"
+#include "ml/default_categories.hpp"
 
 namespace vitrine {
 namespace {
@@ -105,6 +106,16 @@ LabelList::LabelList(std::string_view labels, std::string_view labels_file, std:
                                                               categories_file, labels_file, label));
         }
     }
+}
+
+LabelList LabelList::with_default_categories(std::string_view labels, std::string_view labels_file) {
+    LabelList list(labels, labels_file, {}, {});
+    const auto known = categories_in(default_categories(), "The categories of the program");
+    for (auto& name : list.categories_) {
+        const auto found = known.find(lower(name));
+        if (found != known.end()) name = found->second;
+    }
+    return list;
 }
 
 const std::string& LabelList::category(int label) const {

@@ -21,6 +21,10 @@ public:
     LabelList(std::string_view labels, std::string_view labels_file, std::string_view categories,
               std::string_view categories_file);
 
+    /// The labels with what default_categories.hpp says of those that it names; of any other the first name is its
+    /// category. Throws as the constructor.
+    static LabelList with_default_categories(std::string_view labels, std::string_view labels_file);
+
     [[nodiscard]] int count() const { return static_cast<int>(categories_.size()); }
 
     /// Empty for a label that is no category of the shop, or no label.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,6 +21,13 @@ namespace {
 
 /// More pictures in one pass bring nothing but memory and delay (docs/performance.md).
 constexpr int batch_wanted = 4;
+
+/// A pass on one thread costs a fifth less processor time than one that is spread over two, so that calls that come at
+/// one time fare best with a copy of the weights each (docs/performance.md). Copies cost memory.
+std::size_t copies_wanted() {
+    constexpr unsigned copies_max = 8;
+    return std::clamp(std::thread::hardware_concurrency(), 1U, copies_max);
+}
 
 [[noreturn]] void refuse(const ModelSpec& model, const std::string& what) {
     throw Error(ErrorCode::Configuration, fmt::format("The model file '{}' {}.", model.file, what));
@@ -52,11 +61,17 @@ struct PendingRun {
 class Network::Impl {
 public:
     Impl(const ModelSpec& model, std::string_view onnx)
-        : model_(model), net_(load(model, onnx)),
+        : model_(model), nets_(1, load(model, onnx)),
           values_(3 * static_cast<std::size_t>(model.input.width) * static_cast<std::size_t>(model.input.height)),
           batch_max_(checked_batch()),
-          joiner_(static_cast<std::size_t>(batch_max_), [this](auto calls) { pass(calls); }) {
+          joiner_(
+              static_cast<std::size_t>(batch_max_), [this](auto calls) { pass(calls); }, copies_wanted()) {
         for (const auto& output : model.outputs) names_.push_back(output.name);
+        while (nets_.size() < copies_wanted()) {
+            nets_.push_back(load(model, onnx));
+            (void)try_forward(nets_.back(), 1);
+        }
+        for (auto& net : nets_) free_.push_back(&net);
     }
 
     [[nodiscard]] std::size_t input_values() const { return values_; }
@@ -72,8 +87,30 @@ public:
     }
 
 private:
-    /// One forward pass, or as many as the pictures of one call need. In one thread at a time.
+    /// A copy of the network for one thread, while this lives. There is always one: the joiner has as many places.
+    class Copy {
+    public:
+        explicit Copy(Impl& network) : network_(network) {
+            const std::scoped_lock lock(network_.mutex_);
+            net_ = network_.free_.back();
+            network_.free_.pop_back();
+        }
+        ~Copy() {
+            const std::scoped_lock lock(network_.mutex_);
+            network_.free_.push_back(net_);
+        }
+        Copy(const Copy&) = delete;
+        Copy& operator=(const Copy&) = delete;
+        [[nodiscard]] cv::dnn::Net& net() const { return *net_; }
+
+    private:
+        Impl& network_;
+        cv::dnn::Net* net_ = nullptr;
+    };
+
+    /// One forward pass, or as many as the pictures of the calls need.
     void pass(std::span<PendingRun* const> calls) {
+        const Copy copy(*this);
         std::vector<std::span<const float>> pictures;
         for (const PendingRun* call : calls) {
             for (int i = 0; i < call->count; ++i)
@@ -82,7 +119,7 @@ private:
         std::vector<std::vector<Tensor>> answers;
         for (std::size_t from = 0; from < pictures.size(); from += static_cast<std::size_t>(batch_max_)) {
             const auto count = std::min(pictures.size() - from, static_cast<std::size_t>(batch_max_));
-            forward(std::span(pictures).subspan(from, count), answers);
+            forward(copy.net(), std::span(pictures).subspan(from, count), answers);
         }
         auto next = answers.begin();
         for (PendingRun* call : calls) {
@@ -91,15 +128,16 @@ private:
         }
     }
 
-    void forward(std::span<const std::span<const float>> pictures, std::vector<std::vector<Tensor>>& answers) {
+    void forward(cv::dnn::Net& net, std::span<const std::span<const float>> pictures,
+                 std::vector<std::vector<Tensor>>& answers) {
         const int sizes[] = {static_cast<int>(pictures.size()), 3, model_.input.height, model_.input.width};
         cv::Mat input(4, sizes, CV_32F);
         for (std::size_t i = 0; i < pictures.size(); ++i)
             std::ranges::copy(pictures[i], input.ptr<float>() + i * values_);
         std::vector<cv::Mat> outputs;
         try {
-            net_.setInput(input, model_.input.name);
-            net_.forward(outputs, names_);
+            net.setInput(input, model_.input.name);
+            net.forward(outputs, names_);
         } catch (const cv::Exception& failure) {
             throw Error(ErrorCode::Internal,
                         fmt::format("The model file '{}' failed: {}", model_.file, reason_of(failure)));
@@ -135,18 +173,20 @@ private:
 
     /// Warms up and checks the declared outputs; then tries several pictures at once, which not every network bears.
     int checked_batch();
-    std::vector<cv::Mat> try_forward(int count);
+    std::vector<cv::Mat> try_forward(cv::dnn::Net& net, int count) const;
     void check_shape(const ModelOutput& declared, const cv::Mat& output) const;
 
     const ModelSpec model_;
-    cv::dnn::Net net_; ///< used by one thread at a time: the joiner's
+    std::vector<cv::dnn::Net> nets_; ///< copies; each is used by one thread at a time
     const std::size_t values_;
     std::vector<cv::String> names_;
     const int batch_max_;
+    std::mutex mutex_;
+    std::vector<cv::dnn::Net*> free_; ///< guarded by mutex_: the copies that no thread uses
     CallJoiner<PendingRun> joiner_;
 };
 
-std::vector<cv::Mat> Network::Impl::try_forward(int count) {
+std::vector<cv::Mat> Network::Impl::try_forward(cv::dnn::Net& net, int count) const {
     const int sizes[] = {count, 3, model_.input.height, model_.input.width};
     cv::Mat input(4, sizes, CV_32F);
     // The same picture again and again, with something in it: a batch must answer what single pictures do.
@@ -155,8 +195,8 @@ std::vector<cv::Mat> Network::Impl::try_forward(int count) {
     std::vector<cv::String> names;
     for (const auto& output : model_.outputs) names.push_back(output.name);
     std::vector<cv::Mat> outputs;
-    net_.setInput(input, model_.input.name);
-    net_.forward(outputs, names);
+    net.setInput(input, model_.input.name);
+    net.forward(outputs, names);
     for (cv::Mat& output : outputs) output = output.clone();
     return outputs;
 }
@@ -174,20 +214,21 @@ void Network::Impl::check_shape(const ModelOutput& declared, const cv::Mat& outp
 }
 
 int Network::Impl::checked_batch() {
-    const auto layers = net_.getLayerNames();
+    cv::dnn::Net& net = nets_.front();
+    const auto layers = net.getLayerNames();
     for (const auto& output : model_.outputs) {
-        if (std::ranges::find(layers, output.name) == layers.end() && net_.getLayerId(output.name) < 0)
+        if (std::ranges::find(layers, output.name) == layers.end() && net.getLayerId(output.name) < 0)
             refuse(model_, fmt::format("has no output '{}', which models.json declares", output.name));
     }
     std::vector<cv::Mat> single;
     try {
-        single = try_forward(1);
+        single = try_forward(net, 1);
     } catch (const cv::Exception& failure) {
         refuse(model_, fmt::format("cannot be run with the input that models.json declares: {}", reason_of(failure)));
     }
     for (std::size_t i = 0; i < single.size(); ++i) check_shape(model_.outputs[i], single[i]);
     try {
-        const auto several = try_forward(2);
+        const auto several = try_forward(net, 2);
         bool same = true;
         for (std::size_t i = 0; i < single.size() && same; ++i) {
             const auto each = single[i].total();
@@ -200,7 +241,7 @@ int Network::Impl::checked_batch() {
         if (same) return batch_wanted;
     } catch (const cv::Exception&) { // a network with the number 1 built in: pictures go one by one
     }
-    (void)try_forward(1); // so that its buffers are those of a single picture again
+    (void)try_forward(net, 1); // so that its buffers are those of a single picture again
     return 1;
 }
 

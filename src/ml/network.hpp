@@ -18,8 +18,9 @@ struct Tensor {
     [[nodiscard]] TensorView view() const { return {.values = values, .shape = shape}; }
 };
 
-/// One network in memory (OpenCV DNN), its weights loaded once whatever the number of threads that use it. Calls that
-/// come while it computes go together into the next forward pass (CallJoiner). Safe from any thread.
+/// One network in memory (OpenCV DNN), in as many copies as there are processors, at most eight, whatever the number of
+/// threads that use it. Calls that come while all of them compute go together into the next forward pass (CallJoiner).
+/// Safe from any thread.
 class Network {
 public:
     /// Loads `onnx`, the bytes of the model's file, and runs it once, so that the first real call is no slower than the

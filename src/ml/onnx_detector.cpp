@@ -64,7 +64,7 @@ public:
                         "models.json or set ml.crop.engine to \"builtin\".");
         }
         std::string identity = plain_->version() + " whole";
-        for (const auto& source : sources_) identity += '\n' + identity_of(*source.model);
+        for (const auto& source : sources_) identity += '\n' + identity_of<DetectorOutput>(*source.model);
         version_ = fmt::format("onnx-crop {}", sha256_hex(identity).substr(0, 12));
     }
 

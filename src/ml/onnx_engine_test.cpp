@@ -117,6 +117,21 @@ TEST_F(OnnxFolder, WhateverDecidesAnAnswerIsInItsVersion) {
     EXPECT_NE(version(), before);
 }
 
+TEST_F(OnnxFolder, WhatAShopCallsThingsIsInTheLabelsVersionAndNotInTheVectors) {
+    write("labels.txt", "one\ntwo\nthree\n");
+    write("categories.csv", "label,category\none,Ones\n");
+    const std::string outputs = R"({"name":"embedding","decode":{"kind":"embedding"}},)"
+                                R"({"name":"embedding","labels":"labels.txt",)";
+    const auto versions = [&](const std::string& rest) {
+        describe("", outputs + rest);
+        return make_onnx_describer(load_onnx_models(folder_), make_builtin_describer(without_text()))->versions();
+    };
+    const auto before = versions(R"("decode":{"kind":"classifier"}})");
+    const auto after = versions(R"("categories":"categories.csv","decode":{"kind":"classifier"}})");
+    EXPECT_EQ(after.vector, before.vector) << "nobody embeds a catalogue anew for a word";
+    EXPECT_NE(after.label, before.label);
+}
+
 TEST_F(OnnxFolder, ManyThreadsGetTheirOwnAnswersFromOneNetwork) {
     describe();
     const auto describer = make_onnx_describer(load_onnx_models(folder_), make_builtin_describer(without_text()));
@@ -201,9 +216,24 @@ TEST_F(OnnxFolder, CategoryIsTheShopsWordForTheBestLabel) {
     EXPECT_THROW((void)describer->describe(view, {}), Error) << "it makes no vectors";
 }
 
+TEST_F(OnnxFolder, WithoutCategoriesAThingOfImageNetIsWhatAShopCallsItAndAnyOtherItsFirstName) {
+    write("labels.txt", "running shoe\ntench, Tinca tinca\nSomething of ours, noun\n");
+    describe("", R"({"name":"embedding","shape":[1,3],"labels":"labels.txt","decode":{"kind":"classifier"}})");
+    const auto describer = make_onnx_describer(load_onnx_models(folder_), make_builtin_describer(without_text()));
+    const auto category = [&](const Picture& picture) {
+        CropView view(picture);
+        return describer->describe(view, {.label = true, .vector = false}).label.value().category;
+    };
+    EXPECT_EQ(category(filled(200, 10, 10)), "shoes");
+    EXPECT_EQ(category(filled(10, 200, 10)), "") << "a fish is nothing that is sold";
+    EXPECT_EQ(category(filled(10, 10, 200)), "Something of ours");
+}
+
 TEST(OnnxPack, PackOfMobileNetsAndFastestDetWorksAsItIs) {
-    const char* const data = std::getenv("VITRINE_DATA");
-    const fs::path folder = fs::path(data != nullptr ? data : "../shared/data") / "models";
+    const char* const given = std::getenv("VITRINE_DATA");
+    const fs::path data =
+        given != nullptr ? fs::path(given) : fs::path(__FILE__).parent_path() / "../../../shared/data";
+    const fs::path folder = data / "models";
     if (!fs::exists(folder / "models.json")) GTEST_SKIP() << "no models in " << folder << "; set VITRINE_DATA";
     const auto models = load_onnx_models(folder);
     EXPECT_EQ(names_of(*models).size(), 3U);

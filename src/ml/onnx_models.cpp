@@ -1,7 +1,6 @@
 #include "ml/onnx_models.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -12,23 +11,10 @@
 
 #include "core/content_hash.hpp"
 #include "ml/onnx_engine.hpp"
+#include "ml/shop_file.hpp"
 
 namespace vitrine {
 namespace {
-
-/// The shop's own file of categories, which need not lie in the folder of models.
-std::string read_categories(const std::filesystem::path& file) {
-    if (file.empty()) return {};
-    constexpr std::size_t bytes_max = 1 << 20;
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(bytes_max + 1, '\0');
-    if (!stream || !stream.read(text.data(), static_cast<std::streamsize>(text.size())).eof())
-        throw Error(ErrorCode::Configuration,
-                    fmt::format("ml.categories names '{}', which is no file of at most 1 MiB that can be read.",
-                                file.string()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    return text;
-}
 
 struct LabelFiles {
     std::string labels, categories;
@@ -48,6 +34,7 @@ LabelList labels_of(const ModelOutput& output, const ModelFolder& folder, const 
     const auto labels = folder.read_text(files.labels);
     const bool classifies = std::holds_alternative<ClassifierOutput>(output.meaning);
     if (classifies && !own_categories.empty()) return {labels, files.labels, own_categories, own_file.string()};
+    if (classifies && files.categories.empty()) return LabelList::with_default_categories(labels, files.labels);
     const auto categories = files.categories.empty() ? std::string() : folder.read_text(files.categories);
     return {labels, files.labels, categories, files.categories};
 }
@@ -72,17 +59,17 @@ std::string sum_of(const LabelList& labels) {
     return all.empty() ? "-" : sha256_hex(all).substr(0, 16);
 }
 
-std::string identity_of(const EmbeddingOutput& meaning) {
+std::string text_of(const EmbeddingOutput& meaning) {
     return fmt::format("embedding {} {} {} {}", static_cast<int>(meaning.pool), meaning.square_root, meaning.weight,
                        fmt::join(meaning.views, ","));
 }
 
-std::string identity_of(const ClassifierOutput& meaning) {
+std::string text_of(const ClassifierOutput& meaning) {
     return fmt::format("classifier {} {} {}", static_cast<int>(meaning.activation), meaning.score_min,
                        fmt::join(meaning.ignored, ","));
 }
 
-std::string identity_of(const DetectorOutput& meaning) {
+std::string text_of(const DetectorOutput& meaning) {
     const auto& decoder = meaning.decoder;
     return fmt::format("{} {} {} {} {} {}", to_string(decoder.kind), decoder.score_min, decoder.same_label_overlap,
                        decoder.any_label_overlap, fmt::join(decoder.strides, ","), decoder.boxes_max);
@@ -90,6 +77,7 @@ std::string identity_of(const DetectorOutput& meaning) {
 
 } // namespace
 
+template <class Meaning>
 std::string identity_of(const LoadedModel& model) {
     const auto& input = model.spec.input;
     std::string text = fmt::format("{} {}x{} {} {} {} {} {}", model.spec.sha256, input.width, input.height,
@@ -97,17 +85,20 @@ std::string identity_of(const LoadedModel& model) {
                                    fmt::join(input.mean, ","), fmt::join(input.scale, ","));
     for (std::size_t i = 0; i < model.spec.outputs.size(); ++i) {
         const auto& output = model.spec.outputs[i];
-        text += fmt::format("|{} {} {}", output.name,
-                            std::visit([](const auto& m) { return identity_of(m); }, output.meaning),
-                            sum_of(model.labels[i]));
+        if (const auto* meaning = std::get_if<Meaning>(&output.meaning))
+            text += fmt::format("|{} {} {}", output.name, text_of(*meaning), sum_of(model.labels[i]));
     }
     return text;
 }
+template std::string identity_of<EmbeddingOutput>(const LoadedModel&);
+template std::string identity_of<ClassifierOutput>(const LoadedModel&);
+template std::string identity_of<DetectorOutput>(const LoadedModel&);
 
 std::shared_ptr<OnnxModels> load_onnx_models(const std::filesystem::path& path,
                                              const std::filesystem::path& categories) {
     const ModelFolder folder(path);
-    const auto own_categories = read_categories(categories);
+    const auto own_categories =
+        categories.empty() ? std::string() : read_shop_file("ml.categories", categories.string());
     auto result = std::make_shared<OnnxModels>();
     for (const auto& spec : folder.pack().models) {
         LoadedModel model{.spec = spec, .network = nullptr, .labels = {}};

@@ -22,7 +22,13 @@ public:
     std::vector<LoadedModel> models;
 };
 
-/// What of a model decides its answers, as text: for versions. Two that differ answer differently.
+/// What decides what is said by a model's outputs of one meaning, as text: for versions. Two that differ answer
+/// differently; what only concerns other outputs, as the shop's names for a classifier's labels do not concern a
+/// vector, is not in it.
+template <class Meaning>
 std::string identity_of(const LoadedModel& model);
+extern template std::string identity_of<EmbeddingOutput>(const LoadedModel&);
+extern template std::string identity_of<ClassifierOutput>(const LoadedModel&);
+extern template std::string identity_of<DetectorOutput>(const LoadedModel&);
 
 } // namespace vitrine
