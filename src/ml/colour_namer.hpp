@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "images/picture.hpp"
+#include "ml/foreground.hpp"
 
 namespace vitrine {
 
@@ -20,5 +21,8 @@ struct NamedColour {
 /// forms, each by the nearest of a few prototypes in CIE L*a*b*. Empty for a picture without pixels.
 /// Safe from any thread; the same pixels give the same names.
 std::vector<NamedColour> name_colours(const Picture& picture);
+
+/// The same where the foreground is known.
+std::vector<NamedColour> name_colours(const Picture& picture, const Foreground& foreground);
 
 } // namespace vitrine

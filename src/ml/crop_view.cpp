@@ -10,8 +10,13 @@ const LocalFeatures& CropView::features() {
     return *features_;
 }
 
+const Foreground& CropView::foreground() {
+    if (!foreground_) foreground_ = find_foreground(picture_);
+    return *foreground_;
+}
+
 const std::string& CropView::jpeg() {
-    if (!jpeg_) jpeg_ = encode_jpeg(picture_);
+    if (!jpeg_) jpeg_ = encode_jpeg(picture_, model_jpeg_quality);
     return *jpeg_;
 }
 

@@ -33,10 +33,14 @@ void cut_at_a_word(std::string& text, std::size_t bytes_max) {
 LabelReader::LabelReader(LabelOptions options) : barcode_reader_(options.barcodes), text_reader_(options.text) {}
 
 StructuredLabel LabelReader::read(const Picture& crop) const {
+    if (crop.width <= 0 || crop.height <= 0) return {};
+    return read(crop, find_foreground(crop));
+}
+
+StructuredLabel LabelReader::read(const Picture& crop, const Foreground& foreground) const {
     StructuredLabel label;
-    if (crop.width <= 0 || crop.height <= 0) return label;
-    for (const auto& colour : name_colours(crop)) label.colors.push_back(colour.name);
-    const auto pattern = find_pattern(crop);
+    for (const auto& colour : name_colours(crop, foreground)) label.colors.push_back(colour.name);
+    const auto pattern = find_pattern(crop, foreground);
     label.pattern = pattern.name;
     auto printed = text_reader_.read(crop);
     label.text = std::move(printed.text);

@@ -4,6 +4,7 @@
 
 #include "images/picture.hpp"
 #include "ml/barcode_reader.hpp"
+#include "ml/foreground.hpp"
 #include "ml/text_reader.hpp"
 
 namespace vitrine {
@@ -24,6 +25,9 @@ public:
     /// The label of any picture of at least one pixel; `confidence` grows with what was found: a code is certain,
     /// legible text nearly, a mere colour little. 0 for a picture of nothing.
     [[nodiscard]] StructuredLabel read(const Picture& crop) const;
+
+    /// The same where the foreground is known.
+    [[nodiscard]] StructuredLabel read(const Picture& crop, const Foreground& foreground) const;
 
 private:
     BarcodeReader barcode_reader_;

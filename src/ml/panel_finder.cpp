@@ -12,7 +12,7 @@ namespace vitrine {
 namespace {
 
 constexpr int side_max = 320;
-constexpr double step_min = 14.0;        ///< grey levels across a seam
+constexpr int step_min = 14;             ///< grey levels across a seam
 constexpr double seam_share_min = 0.7;   ///< of a seam's length that must have that step
 constexpr double part_share_min = 0.4;   ///< and each eighth of it: the edge of a box on white ends before the picture
 constexpr double contrast_min = 2.5;     ///< and so many times the share that its neighbourhood has
@@ -24,16 +24,19 @@ std::vector<double> step_shares(const cv::Mat& rgb) {
     constexpr int parts = 8;
     std::vector<double> shares(static_cast<std::size_t>(rgb.rows), 0.0);
     for (int y = 1; y < rgb.rows; ++y) {
+        const auto* const above = rgb.ptr<std::uint8_t>(y - 1);
+        const auto* const below = rgb.ptr<std::uint8_t>(y);
         std::array<int, parts> steps{}, pixels{};
-        for (int x = 0; x < rgb.cols; ++x) {
-            const auto above = rgb.at<cv::Vec3b>(y - 1, x), below = rgb.at<cv::Vec3b>(y, x);
-            int largest = 0;
-            for (int channel = 0; channel < 3; ++channel) {
-                largest = std::max(largest, std::abs(int{above[channel]} - int{below[channel]}));
+        for (int part = 0; part < parts; ++part) {
+            const int from = (part * rgb.cols + parts - 1) / parts; // the columns x with x * parts / cols = part
+            const int to = ((part + 1) * rgb.cols + parts - 1) / parts;
+            const auto i = static_cast<std::size_t>(part);
+            pixels[i] = to - from;
+            for (int x = 3 * from; x < 3 * to; x += 3) {
+                const int red = std::abs(above[x] - below[x]), green = std::abs(above[x + 1] - below[x + 1]),
+                          blue = std::abs(above[x + 2] - below[x + 2]);
+                steps[i] += std::max({red, green, blue}) >= step_min ? 1 : 0;
             }
-            const auto part = static_cast<std::size_t>(x * parts / rgb.cols);
-            ++pixels[part];
-            if (largest >= step_min) ++steps[part];
         }
         bool throughout = true;
         for (std::size_t i = 0; i < parts; ++i) throughout = throughout && steps[i] >= part_share_min * pixels[i];

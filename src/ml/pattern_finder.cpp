@@ -279,7 +279,10 @@ FoundPattern striped_or_checked(const cv::Mat& detail) {
 
 FoundPattern find_pattern(const Picture& picture) {
     if (picture.width <= 0 || picture.height <= 0) return {};
-    const auto foreground = find_foreground(picture);
+    return find_pattern(picture, find_foreground(picture));
+}
+
+FoundPattern find_pattern(const Picture& picture, const Foreground& foreground) {
     if (const auto patch = patch_of(picture, foreground, {0.7, 0.55, 0.42, 0.32})) {
         const cv::Mat detail = detail_of(*patch);
         if (deviation_of(detail) > pattern_detail_min) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "images/picture.hpp"
+#include "ml/foreground.hpp"
 
 namespace vitrine {
 
@@ -19,5 +20,8 @@ struct FoundPattern {
 /// angles, and in few frequencies. Folds, shadows, print and texture give no name rather than a wrong one. Safe from
 /// any thread; the same pixels give the same name.
 FoundPattern find_pattern(const Picture& picture);
+
+/// The same where the foreground is known.
+FoundPattern find_pattern(const Picture& picture, const Foreground& foreground);
 
 } // namespace vitrine

@@ -41,7 +41,11 @@ void to_unit(Embedding& vector) {
 StorageVectorMaker::StorageVectorMaker(VectorModel model) : model_(std::move(model)) {}
 
 Embedding StorageVectorMaker::make(const Picture& crop, const LocalFeatures& features) const {
-    const auto foreground = find_foreground(crop);
+    return make(crop, features, find_foreground(crop));
+}
+
+Embedding StorageVectorMaker::make(const Picture& crop, const LocalFeatures& features,
+                                   const Foreground& foreground) const {
     const auto appearance = describe_appearance(crop, foreground);
     const auto& appearance_map = appearance.plain ? model_.plain_appearance : model_.scene_appearance;
     Embedding vector;

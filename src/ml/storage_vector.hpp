@@ -4,6 +4,7 @@
 
 #include "core/local_features.hpp"
 #include "images/picture.hpp"
+#include "ml/foreground.hpp"
 #include "ml/vector_model.hpp"
 
 namespace vitrine {
@@ -22,6 +23,10 @@ public:
     /// Any picture of at least one pixel gives a finite vector of unit length; the same pixels and features give the
     /// same vector.
     [[nodiscard]] Embedding make(const Picture& crop, const LocalFeatures& features) const;
+
+    /// The same where the foreground is known.
+    [[nodiscard]] Embedding make(const Picture& crop, const LocalFeatures& features,
+                                 const Foreground& foreground) const;
 
 private:
     VectorModel model_;
