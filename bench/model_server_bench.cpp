@@ -28,6 +28,7 @@
 
 #include "http/http_client.hpp"
 #include "images/codec.hpp"
+#include "ml/crop_view.hpp"
 
 namespace vitrine {
 namespace {
@@ -186,8 +187,9 @@ double bare_loop(const std::string& url, const std::vector<std::string>& photos,
     HttpClient http(64);
     return in_parallel(static_cast<int>(photos.size()), threads, [&](int i) {
         const DecodedPicture decoded = decode(photos[static_cast<std::size_t>(i)], {});
-        call(http, url + "/v1/crop", encode_jpeg(decoded.picture));
-        for (const Box& box : four_crops) call(http, url + "/v1/label", encode_jpeg(cut(decoded.picture, box)));
+        call(http, url + "/v1/crop", encode_jpeg(decoded.picture, model_jpeg_quality));
+        for (const Box& box : four_crops)
+            call(http, url + "/v1/label", encode_jpeg(cut(decoded.picture, box), model_jpeg_quality));
     });
 }
 

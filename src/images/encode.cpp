@@ -1,6 +1,11 @@
 #include <algorithm>
+#include <csetjmp>
+#include <cstdio> // jpeglib.h needs it
+#include <cstdlib>
+#include <memory>
 
 #include <fmt/format.h>
+#include <jpeglib.h>
 
 #include <vitrine/error.hpp>
 
@@ -11,8 +16,53 @@ namespace vitrine {
 namespace {
 
 struct FreeBytes {
-    void operator()(void* bytes) const noexcept { g_free(bytes); }
+    void operator()(unsigned char* bytes) const noexcept { std::free(bytes); }
 };
+
+/// libjpeg leaves by a jump; it must not print or end the process.
+struct JpegFailure {
+    jpeg_error_mgr functions; // first: libjpeg knows the whole by its address
+    std::jmp_buf where;
+};
+
+[[noreturn]] void leave(j_common_ptr info) {
+    std::longjmp(reinterpret_cast<JpegFailure*>(info->err)->where, 1);
+}
+
+/// Compresses into memory of malloc; false when libjpeg cannot. By libjpeg itself and not by libvips, which runs a
+/// thread for each picture: for a crop of 320 x 240 that doubles the work (docs/performance.md). The jump passes over
+/// nothing that has a destructor.
+bool compress(const Picture& picture, int quality, unsigned char** bytes, unsigned long* size) {
+    jpeg_compress_struct info{};
+    JpegFailure failure{};
+    info.err = jpeg_std_error(&failure.functions);
+    failure.functions.error_exit = leave;
+    failure.functions.output_message = [](j_common_ptr) {};
+    if (setjmp(failure.where) != 0) {
+        jpeg_destroy_compress(&info);
+        *bytes = nullptr; // it may be gone already: libjpeg writes it anew when it has grown only at the end
+        return false;
+    }
+    jpeg_create_compress(&info);
+    jpeg_mem_dest(&info, bytes, size);
+    info.image_width = static_cast<JDIMENSION>(picture.width);
+    info.image_height = static_cast<JDIMENSION>(picture.height);
+    info.input_components = 3;
+    info.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&info);
+    jpeg_set_quality(&info, quality, TRUE);
+    constexpr int quality_of_whole_colour = 90;
+    if (quality >= quality_of_whole_colour) info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
+    jpeg_start_compress(&info, TRUE);
+    const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
+    while (info.next_scanline < info.image_height) {
+        auto* row = const_cast<JSAMPLE*>(picture.rgb.data() + info.next_scanline * row_bytes); // libjpeg reads alone
+        jpeg_write_scanlines(&info, &row, 1);
+    }
+    jpeg_finish_compress(&info);
+    jpeg_destroy_compress(&info);
+    return true;
+}
 
 } // namespace
 
@@ -20,17 +70,16 @@ std::string encode_jpeg(const Picture& picture, int quality) {
     if (quality < 1 || quality > 100) {
         throw Error(ErrorCode::BadInput, fmt::format("A JPEG quality of {} is not between 1 and 100.", quality));
     }
-    use_vips();
-    const auto image = vips_image_of(picture);
-    void* bytes = nullptr;
-    std::size_t size = 0;
-    if (vips_jpegsave_buffer(image.get(), &bytes, &size, "Q", quality, "strip", TRUE, nullptr) != 0) {
-        vips_error_clear();
+    require_pixels(picture);
+    unsigned char* bytes = nullptr;
+    unsigned long size = 0;
+    const bool done = compress(picture, quality, &bytes, &size);
+    const std::unique_ptr<unsigned char, FreeBytes> owned(bytes);
+    if (!done) {
         throw Error(ErrorCode::BadInput,
                     fmt::format("A picture of {}x{} pixels cannot be written as JPEG.", picture.width, picture.height));
     }
-    const std::unique_ptr<void, FreeBytes> owned(bytes);
-    return {static_cast<const char*>(bytes), size};
+    return {reinterpret_cast<const char*>(bytes), size};
 }
 
 Picture thumbnail(const Picture& picture, int side) {

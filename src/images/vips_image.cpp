@@ -51,14 +51,18 @@ void use_vips() {
     thread_local const ThreadOfVips thread;
 }
 
-VipsImagePtr vips_image_of(const Picture& picture) {
+void require_pixels(const Picture& picture) {
     const bool has_pixels =
         picture.width > 0 && picture.height > 0 &&
         picture.rgb.size() == std::size_t(picture.width) * static_cast<std::size_t>(picture.height) * 3;
-    VipsImagePtr image(has_pixels ? vips_image_new_from_memory(picture.rgb.data(), picture.rgb.size(), picture.width,
-                                                               picture.height, 3, VIPS_FORMAT_UCHAR)
-                                  : nullptr);
-    if (!image) throw Error(ErrorCode::BadInput, "A picture without pixels cannot be worked on.");
+    if (!has_pixels) throw Error(ErrorCode::BadInput, "A picture without pixels cannot be worked on.");
+}
+
+VipsImagePtr vips_image_of(const Picture& picture) {
+    require_pixels(picture);
+    VipsImagePtr image(vips_image_new_from_memory(picture.rgb.data(), picture.rgb.size(), picture.width, picture.height,
+                                                  3, VIPS_FORMAT_UCHAR));
+    if (!image) throw Error(ErrorCode::Internal, "A picture in memory could not be made one of libvips.");
     image->Type = VIPS_INTERPRETATION_sRGB;
     return image;
 }

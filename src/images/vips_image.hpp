@@ -42,6 +42,9 @@ inline VipsImagePtr vips_shared(VipsImage* image) {
     return VipsImagePtr(image);
 }
 
+/// Throws Error(BadInput) when the picture has none, or fewer than it says.
+void require_pixels(const Picture& picture);
+
 /// A libvips image of the pixels of `picture`, which must outlive it. Throws Error(BadInput) when it has none.
 VipsImagePtr vips_image_of(const Picture& picture);
 

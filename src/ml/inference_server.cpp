@@ -7,6 +7,7 @@
 #include <vitrine/error.hpp>
 
 #include "images/codec.hpp"
+#include "ml/crop_view.hpp"
 #include "ml/embedding_parts.hpp"
 #include "ml/inference_call.hpp"
 
@@ -71,7 +72,7 @@ public:
     [[nodiscard]] std::string version() const override { return model_.now().version; }
 
     [[nodiscard]] Detections detect(const Picture& picture) override {
-        const auto answer = call_.ask(picture, [&] { return encode_jpeg(picture); });
+        const auto answer = call_.ask(picture, [&] { return encode_jpeg(picture, model_jpeg_quality); });
         Detections result{.found = {}, .version = answer.version};
         const TensorView output{.values = answer.output.values, .shape = answer.output.shape};
         for (const RawDetection& raw : decode_detections(output, decoder_, labels_.count())) {
