@@ -11,7 +11,9 @@
 
 #include <vitrine/error.hpp>
 
+#include "core/content_hash.hpp"
 #include "core/embedding.hpp"
+#include "core/lru_cache.hpp"
 
 namespace vitrine {
 namespace {
@@ -64,6 +66,35 @@ private:
     std::map<std::string, std::size_t> lengths_; ///< guarded by mutex_; a handful of versions
 };
 
+/// Vectors of crops whose label failed for now, until the next try: where two engines share the work, a fault of one
+/// does not pay the other twice. In memory alone; after a restart such a vector is made anew. Safe from any thread.
+class PaidVectors {
+public:
+    struct Paid {
+        Embedding vector;
+        std::string version;
+    };
+
+    static std::string key_of(const Picture& crop) {
+        const std::string_view pixels(reinterpret_cast<const char*>(crop.rgb.data()), crop.rgb.size());
+        return fmt::format("{}x{} {}", crop.width, crop.height, sha256_hex(pixels));
+    }
+
+    /// Nothing unless the model of that version made it.
+    std::shared_ptr<const Paid> find(const std::string& key, const std::string& version) {
+        auto paid = vectors_.find(key);
+        return paid != nullptr && paid->version == version ? paid : nullptr;
+    }
+    void keep(const std::string& key, Paid paid) {
+        const auto bytes = paid.vector.size() * sizeof(float) + key.size();
+        vectors_.put(key, std::make_shared<const Paid>(std::move(paid)), bytes);
+    }
+    void forget(const std::string& key) { vectors_.erase(key); }
+
+private:
+    LruCache<std::string, Paid> vectors_{std::size_t{8} << 20};
+};
+
 class ComposedEngine final : public VisionEngine {
 public:
     explicit ComposedEngine(EngineParts parts) : parts_(std::move(parts)) {}
@@ -92,10 +123,7 @@ public:
             take_label(result, both);
             take_vector(result, both);
         } else {
-            auto vector = parts_.vectorizer->describe(view, {.label = false, .vector = true});
-            take_vector(result, vector);
-            auto label = parts_.labeller->describe(view, {.label = true, .vector = false});
-            take_label(result, label);
+            label_by_two(result, view);
         }
         if (parts_.local_features) result.features = features_of(view);
         return result;
@@ -114,6 +142,25 @@ public:
     }
 
 private:
+    void label_by_two(Labelled& result, CropView& view) {
+        const auto key = PaidVectors::key_of(view.picture());
+        if (const auto paid = paid_.find(key, parts_.vectorizer->versions().vector)) {
+            result.vector = paid->vector;
+            result.vector_version = paid->version;
+        } else {
+            auto vector = parts_.vectorizer->describe(view, {.label = false, .vector = true});
+            take_vector(result, vector);
+        }
+        try {
+            auto label = parts_.labeller->describe(view, {.label = true, .vector = false});
+            take_label(result, label);
+        } catch (const Error& error) {
+            if (error.retryable()) paid_.keep(key, {result.vector, result.vector_version});
+            throw;
+        }
+        paid_.forget(key);
+    }
+
     static void take_label(Labelled& result, Description& from) {
         if (!from.label) throw Error(ErrorCode::Internal, "A describer gave no label when it was asked for one.");
         result.label = std::move(*from.label);
@@ -142,6 +189,7 @@ private:
 
     const EngineParts parts_;
     VectorLengths lengths_;
+    PaidVectors paid_;
     std::counting_semaphore<> processors_{std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
 };
 

@@ -26,15 +26,18 @@ public:
 /// Describes everything alike and notes what it was asked for.
 class Talker final : public Describer {
 public:
-    explicit Talker(std::string name) : name_(std::move(name)) {}
+    explicit Talker(const std::string& name) : vector_version(name + " vector"), name_(name) {}
     Embedding vector{0.6F, 0.8F};
     std::string asked;
+    std::optional<Error> failure; ///< of the next call
+    std::string vector_version;
 
     [[nodiscard]] DescriberVersions versions() const override {
-        return {.label = name_ + " label", .vector = name_ + " vector", .dimensions = 2};
+        return {.label = name_ + " label", .vector = vector_version, .dimensions = 2};
     }
     [[nodiscard]] Description describe(CropView&, Wanted wanted) override {
         asked += wanted.label && wanted.vector ? "both " : wanted.label ? "label " : "vector ";
+        if (const auto now = std::exchange(failure, std::nullopt)) throw *now;
         Description said;
         if (wanted.label) said.label = StructuredLabel{.category = name_};
         if (wanted.label) said.label_version = versions().label;
@@ -97,6 +100,40 @@ TEST_F(ComposedEngine, TwoEnginesAreEachAskedForTheirHalfAndNamedForIt) {
     EXPECT_EQ(whole->versions().label, "one label");
     EXPECT_EQ(whole->versions().vector, "other vector");
     EXPECT_EQ(whole->versions().dimensions, 2);
+}
+
+TEST_F(ComposedEngine, AVectorIsNotPaidAgainWhenOnlyItsLabelFailedForNow) {
+    const auto whole = engine();
+    one_->failure = Error(ErrorCode::Unavailable, "Down.");
+    EXPECT_THROW(static_cast<void>(whole->label(picture_)), Error);
+    const auto labelled = whole->label(picture_);
+    EXPECT_EQ(other_->asked, "vector ");
+    EXPECT_EQ(one_->asked, "label label ");
+    EXPECT_EQ(labelled.vector, other_->vector);
+    EXPECT_EQ(labelled.vector_version, "other vector");
+    static_cast<void>(whole->label(picture_));
+    EXPECT_EQ(other_->asked, "vector vector ") << "whoever asks for a whole description anew gets a new one";
+}
+
+TEST_F(ComposedEngine, AKeptVectorIsOfItsCropAndItsModelOnly) {
+    const auto whole = engine();
+    const auto fail_once = [&](const Picture& crop) {
+        one_->failure = Error(ErrorCode::TimedOut, "Slow.");
+        EXPECT_THROW(static_cast<void>(whole->label(crop)), Error);
+    };
+    fail_once(picture_);
+    static_cast<void>(whole->label(plain(30, 40, {90, 90, 90})));
+    EXPECT_EQ(other_->asked, "vector vector ") << "the same bytes in another shape are another crop";
+    other_->vector_version = "newer vector";
+    EXPECT_EQ(whole->label(picture_).vector_version, "newer vector");
+}
+
+TEST_F(ComposedEngine, ALabelThatIsRefusedForGoodKeepsNoVector) {
+    const auto whole = engine();
+    one_->failure = Error(ErrorCode::BadInput, "No.");
+    EXPECT_THROW(static_cast<void>(whole->label(picture_)), Error);
+    static_cast<void>(whole->label(picture_));
+    EXPECT_EQ(other_->asked, "vector vector ");
 }
 
 TEST_F(ComposedEngine, LocalFeaturesAreThereWhoeverDescribes) {

@@ -61,6 +61,10 @@ void CallGuard::succeeded(Passage& passage) {
     passage.is_counted = true;
     passage.end = Bulkhead::End::Succeeded;
     breaker_.succeeded();
+    {
+        const std::lock_guard lock(mutex_);
+        turned_away_ = 0;
+    }
     statistics_.succeeded(SteadyClock::now() - passage.began);
 }
 
@@ -69,16 +73,22 @@ void CallGuard::failed(Passage& passage, const Error& error) {
     statistics_.failed(error);
     if (dynamic_cast<const NotItsTurn*>(&error) != nullptr) return; // loading: neither well nor ill
     if (error.code() == ErrorCode::RateLimited) {
-        passage.end = Bulkhead::End::Throttled;
-        breaker_.succeeded(); // it answers
-        const auto pause = std::min<Milliseconds>(error.retry_after().value_or(Milliseconds{0}), pause_most);
-        const std::lock_guard lock(mutex_);
-        asked_to_pause_until_ = std::max(asked_to_pause_until_, SteadyClock::now() + pause);
+        turned_away(passage, error);
     } else if (error.retryable()) {
         breaker_.failed(SteadyClock::now());
     } else {
         breaker_.succeeded();
     }
+}
+
+void CallGuard::turned_away(Passage& passage, const Error& error) {
+    passage.end = Bulkhead::End::Throttled;
+    breaker_.succeeded(); // it answers
+    const auto pause = std::min<Milliseconds>(error.retry_after().value_or(Milliseconds{0}), pause_most);
+    const std::lock_guard lock(mutex_);
+    asked_to_pause_until_ = std::max(asked_to_pause_until_, SteadyClock::now() + pause);
+    turned_away_ = std::min(turned_away_ + 1, 30); // further doubling would change nothing
+    passage.wait = options_.breaker.pause.backoff(turned_away_, error.retry_after(), random_);
 }
 
 /// Two turns of those who are in, as long as calls usually take.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 
 #include <vitrine/error.hpp>
@@ -11,6 +12,7 @@
 #include "core/bulkhead.hpp"
 #include "core/call_statistics.hpp"
 #include "core/circuit_breaker.hpp"
+#include "core/not_its_turn.hpp"
 #include "jobs/call_limit.hpp"
 
 namespace vitrine {
@@ -24,15 +26,16 @@ struct CallGuardOptions {
 };
 
 /// The guard around one engine for one question: a breaker, a bulkhead, the limit that all processes keep together, and
-/// counts. Timeouts are the engine's, and retries with their backoff are the queue's: a call that was not made costs
-/// its task no attempt (NotItsTurn). After a 429 with a Retry-After no call is made until it has passed. Safe from any
+/// counts. Timeouts are the engine's, and retries with their backoff are the queue's: a call that was not made, or that
+/// the server turned away with a 429, costs its task no attempt (NotItsTurn). After a 429 with a Retry-After no call is
+/// made until it has passed; without one, the caller waits the longer the more 429s came in a row. Safe from any
 /// thread.
 class CallGuard {
 public:
     /// `limit` may be null: then there is none; several guards may share one.
     CallGuard(CallGuardOptions options, std::shared_ptr<CallLimit> limit);
 
-    /// What `call` returns. Throws what it throws, and NotItsTurn when it was not made.
+    /// What `call` returns. Throws what it throws, and NotItsTurn when it was not made or throws Error(RateLimited).
     template <class Call>
     auto through(const Call& call) {
         Passage passage(*this);
@@ -42,6 +45,7 @@ public:
             return result;
         } catch (const Error& error) {
             failed(passage, error);
+            if (passage.end == Bulkhead::End::Throttled) throw NotItsTurn(error.code(), error.what(), passage.wait);
             throw;
         }
     }
@@ -66,6 +70,7 @@ private:
         Bulkhead::End end = Bulkhead::End::Otherwise;
         bool is_counted = false;
         SteadyClock::time_point began;
+        Milliseconds wait{0}; ///< of one that was turned away: how long until its next try
 
     private:
         CallGuard& guard_;
@@ -75,6 +80,7 @@ private:
     void admit();
     void succeeded(Passage& passage);
     void failed(Passage& passage, const Error& error);
+    void turned_away(Passage& passage, const Error& error);
     [[nodiscard]] Milliseconds wait_max() const;
     [[noreturn]] void hold_back(ErrorCode code, const std::string& why, Milliseconds wait);
 
@@ -84,7 +90,9 @@ private:
     CircuitBreaker breaker_;
     CallStatistics statistics_;
     std::mutex mutex_;
-    SteadyClock::time_point asked_to_pause_until_{}; ///< guarded by mutex_
+    SteadyClock::time_point asked_to_pause_until_{}; ///< guarded by mutex_, as all below
+    int turned_away_ = 0;                            ///< in a row
+    std::mt19937_64 random_{std::random_device{}()};
 };
 
 } // namespace vitrine

@@ -26,7 +26,7 @@ protected:
         try {
             guard.through([&]() -> int { fail(thrown); });
         } catch (const NotItsTurn&) {
-            return ErrorCode::Cancelled; // stands for: was not called
+            return ErrorCode::Cancelled; // stands for: costs no attempt
         } catch (const Error& error) {
             return error.code();
         }
@@ -39,7 +39,7 @@ TEST_F(CallGuardTest, GivesWhatTheCallGivesAndCountsIt) {
     EXPECT_EQ(guard.through([] { return 7; }), 7);
     EXPECT_EQ(code_of(guard, ErrorCode::BadInput), ErrorCode::BadInput);
     EXPECT_EQ(code_of(guard, ErrorCode::Unavailable), ErrorCode::Unavailable);
-    EXPECT_EQ(code_of(guard, ErrorCode::RateLimited), ErrorCode::RateLimited);
+    EXPECT_EQ(code_of(guard, ErrorCode::RateLimited), ErrorCode::Cancelled);
     const auto counts = guard.counts();
     EXPECT_EQ(counts.succeeded, 1);
     EXPECT_EQ(counts.failed_for_good, 1);
@@ -79,7 +79,7 @@ TEST_F(CallGuardTest, AfterThePauseOneCallTriesAndItsSuccessOpensTheWay) {
 TEST_F(CallGuardTest, RefusedPicturesAndThrottlingAreNoFailureOfTheServer) {
     CallGuard guard(options_, nullptr);
     for (int i = 0; i < 10; ++i) EXPECT_EQ(code_of(guard, ErrorCode::BadInput), ErrorCode::BadInput);
-    for (int i = 0; i < 10; ++i) EXPECT_EQ(code_of(guard, ErrorCode::RateLimited), ErrorCode::RateLimited);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(code_of(guard, ErrorCode::RateLimited), ErrorCode::Cancelled);
     EXPECT_EQ(guard.through([] { return 1; }), 1);
 }
 
@@ -87,6 +87,31 @@ TEST_F(CallGuardTest, ARetryAfterHoldsEveryCallBack) {
     CallGuard guard(options_, nullptr);
     EXPECT_THROW(guard.through([]() -> int { throw Error(ErrorCode::RateLimited, "Slow down.", 30'000ms); }), Error);
     EXPECT_EQ(code_of(guard, ErrorCode::Internal), ErrorCode::Cancelled);
+}
+
+TEST_F(CallGuardTest, WhomTheServerTurnsAwayLosesNoAttemptAndWaitsTheLongerTheMoreItTurnsAway) {
+    options_.breaker.pause = {.initial = 1'000ms, .max = 64'000ms};
+    CallGuard guard(options_, nullptr);
+    const auto wait_after_one_more = [&](std::optional<Milliseconds> asked) {
+        try {
+            guard.through([&]() -> int {
+                throw asked ? Error(ErrorCode::RateLimited, "Slow down.", *asked)
+                            : Error(ErrorCode::RateLimited, "Slow down.");
+            });
+        } catch (const NotItsTurn& error) {
+            EXPECT_EQ(error.code(), ErrorCode::RateLimited);
+            EXPECT_STREQ(error.what(), "Slow down.");
+            return error.retry_after().value();
+        }
+        ADD_FAILURE() << "it was no NotItsTurn";
+        return Milliseconds{};
+    };
+    EXPECT_LE(wait_after_one_more(std::nullopt), 1'000ms);
+    for (int i = 0; i < 40; ++i) static_cast<void>(wait_after_one_more(std::nullopt));
+    EXPECT_LE(wait_after_one_more(std::nullopt), 64'000ms);
+    EXPECT_EQ(guard.through([] { return 1; }), 1);
+    EXPECT_LE(wait_after_one_more(std::nullopt), 1'000ms) << "a success ends the row";
+    EXPECT_GE(wait_after_one_more(90'000ms), 90'000ms) << "no sooner than it asks";
 }
 
 TEST_F(CallGuardTest, ALoadingModelIsNeitherWellNorIll) {

@@ -134,6 +134,42 @@ TEST_F(ModelPipeline, ALastingFaultFailsItsCropAlone) {
     EXPECT_EQ(labels, 2) << "what is malformed is not asked for again";
 }
 
+TEST_F(ModelPipeline, AServerThatTurnsCallsAwayUsesUpNoAttempt) {
+    std::atomic<int> turned_away{0};
+    answer_ = [&](const SeenRequest& request) -> ScriptedAnswer {
+        if (request.target == "/v1/label" && turned_away < 20) {
+            ++turned_away;
+            return {.status = 429, .headers = {}, .body = "{}"};
+        }
+        return ml_service_answer(request);
+    };
+    config_.ml.limits.max_attempts = 2;
+    Engine engine(config_);
+    const auto id = add(engine, 1).job.value();
+    EXPECT_EQ(finished(engine, id).state, JobState::Succeeded);
+    EXPECT_GE(turned_away, 20) << "two crops, each turned away more often than it has attempts";
+}
+
+TEST_F(ModelPipeline, AFailedLabelDoesNotPayTheOtherServersVectorAgain) {
+    std::atomic<int> failures{0};
+    answer_ = [&](const SeenRequest& request) {
+        if (request.target == "/embeddings") return json(R"({"data":[{"embedding":[3,4]}]})");
+        if (request.target == "/v1/label" && failures < 3) {
+            ++failures;
+            return json("{}", 500);
+        }
+        return ml_service_answer(request);
+    };
+    config_.ml.vector = config_.ml;
+    config_.ml.vector->engine = "openai";
+    config_.ml.vector->model = "clip";
+    Engine engine(config_);
+    const auto job = finished(engine, add(engine, 1).job.value());
+    EXPECT_EQ(job.state, JobState::Succeeded);
+    EXPECT_EQ(calls("/v1/label"), job.crops_total + 3);
+    EXPECT_EQ(calls("/embeddings"), job.crops_total);
+}
+
 TEST_F(ModelPipeline, AnUnchangedCatalogueCostsNoCallAfterARestart) {
     {
         Engine engine(config_);
