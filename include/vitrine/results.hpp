@@ -43,6 +43,9 @@ struct Evidence {
     /// Cosine of the vectors less what all photos and all catalogue pictures have in common, in [-1, 1]; nothing where
     /// that is not known, or the vectors are such that it is off already (the builtin engine's).
     std::optional<double> contrast = std::nullopt;
+    /// How much of what the crop looks like is of this product's category, in (0, 1]: 1 for the category that most of
+    /// the likeliest products are of; nothing where there is no contrast or no product has a category.
+    std::optional<double> category_support = std::nullopt;
 
     // What these figures rest on, for a person; filled in for the matches of an answer.
     std::vector<std::string> label_words;   ///< of the crop's label that are in the product's name or category

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -40,10 +41,42 @@ double log_odds(const Evidence& evidence, const RankingWeights& weights) {
     const double surplus = std::max(0.0, evidence.inliers - weights.inliers_by_chance);
     return likeness(evidence, weights) + weights.inliers * std::sqrt(surplus) +
            weights.label_agreement * finite_share(evidence.label_agreement) +
-           weights.text_overlap * finite_share(evidence.text_overlap);
+           weights.text_overlap * finite_share(evidence.text_overlap) +
+           (evidence.category_support ? weights.category_support * std::log(*evidence.category_support) : 0.0);
 }
 
 } // namespace
+
+void add_category_support(std::span<Evidence> candidates, std::span<const std::string_view> categories,
+                          const RankingWeights& weights) {
+    constexpr std::size_t voters_max = 20;
+    constexpr double slowness = 4.0;       // odds so much smaller are a vote of a third
+    constexpr double support_least = 0.02; // of a category that nobody votes for
+    if (std::ranges::all_of(categories, [](std::string_view category) { return category.empty(); })) return;
+    std::vector<double> odds;
+    for (const auto& evidence : candidates) odds.push_back(log_odds(evidence, weights));
+    std::vector<std::size_t> order(candidates.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return odds[a] > odds[b]; });
+    const std::size_t voters = std::min(order.size(), voters_max);
+    std::map<std::string_view, double> votes; // of categories; a product without one votes for nobody but itself
+    double all = 0.0, most = 0.0, kinds = 0.0;
+    const auto vote = [&](std::size_t i) { return std::exp((odds[i] - odds[order[0]]) / slowness); };
+    for (const std::size_t i : std::span(order).first(voters)) {
+        all += vote(i);
+        kinds += categories[i].empty() || !votes.contains(categories[i]) ? 1.0 : 0.0;
+        most = std::max(most, categories[i].empty() ? vote(i) : votes[categories[i]] += vote(i));
+    }
+    // Where hardly two voters are of one kind their votes tell nothing.
+    const double trust = std::clamp(static_cast<double>(voters) / kinds - 2.0, 0.0, 1.0);
+    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+        const std::size_t i = order[rank];
+        const auto found = votes.find(categories[i]);
+        const double own = categories[i].empty() && rank < voters ? vote(i) : 0.0;
+        const double share = (found != votes.end() ? found->second : own) / all;
+        candidates[i].category_support = std::pow((share + support_least) / (most / all + support_least), trust);
+    }
+}
 
 std::vector<double> score_candidates(std::span<const Evidence> candidates, const RankingWeights& weights) {
     std::vector<double> odds;

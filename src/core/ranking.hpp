@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <vitrine/results.hpp>
@@ -26,8 +27,18 @@ struct RankingWeights {
     double inliers_by_chance = 5.0;
     double label_agreement = 0.3;
     double text_overlap = 2.0;
-    double none_of_these = 3.0; ///< what speaks for the thing being in no candidate
+    double category_support = 4.0; ///< of the logarithm of the category's support
+    double none_of_these = 3.0;    ///< what speaks for the thing being in no candidate
 };
+
+/// Fills in category_support: the likeliest products vote for their categories, so that where no single product stands
+/// out one of the kind that most of them are comes first. Each of the 20 likeliest by all other evidence has a vote
+/// that falls slowly with its odds; one that stands out by matching points decides alone. The vote counts in full where
+/// there are three voters or more to a category, and not at all where there are two or fewer: 20 groceries of 14 kinds
+/// have nothing to agree on. `categories` are the candidates', in their order; a product without one is a kind of its
+/// own, and where none has one nothing is filled in. Pure.
+void add_category_support(std::span<Evidence> candidates, std::span<const std::string_view> categories,
+                          const RankingWeights& weights = {});
 
 /// The score in [0, 1] of each candidate of one crop, in their order: the probability that it is what the crop shows,
 /// against the other candidates and none of them. So a crop whose best candidate stands out says more than one with

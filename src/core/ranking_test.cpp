@@ -3,6 +3,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -45,6 +47,78 @@ TEST(Ranking, MoreOfAnyEvidenceNeverLowersTheScore) {
     EXPECT_GT(score({0.6, 6, 0.9, 0.2, false}), score(base));
     EXPECT_GT(score({0.6, 6, 0.2, 0.9, false}), score(base));
     EXPECT_GT(score({0.6, 6, 0.2, 0.2, true}), score(base));
+}
+
+/// Candidates as far as their vectors say, with their categories.
+std::vector<Evidence> with_contrasts(std::initializer_list<double> contrasts) {
+    std::vector<Evidence> candidates;
+    for (const double contrast : contrasts) {
+        candidates.emplace_back();
+        candidates.back().contrast = contrast;
+    }
+    return candidates;
+}
+
+using Names = std::vector<std::string_view>;
+
+TEST(CategorySupport, OfLikeProductsOneOfTheKindThatMostAreOfComesFirst) {
+    auto candidates = with_contrasts({0.42, 0.40, 0.39, 0.38, 0.37, 0.36});
+    add_category_support(candidates, Names{"Hat", "Shirt", "Shirt", "Shirt", "Shirt", "Shirt"});
+    EXPECT_EQ(candidates[1].category_support, 1.0);
+    EXPECT_LT(candidates[0].category_support, 0.5);
+    const auto scores = score_candidates(candidates);
+    EXPECT_EQ(std::ranges::max_element(scores) - scores.begin(), 1);
+}
+
+TEST(CategorySupport, OneThatStandsOutByMatchingPointsDecidesAlone) {
+    auto candidates = with_contrasts({0.42, 0.40, 0.39, 0.38, 0.37, 0.36});
+    candidates[0].inliers = 80;
+    add_category_support(candidates, Names{"Hat", "Shirt", "Shirt", "Shirt", "Shirt", "Shirt"});
+    EXPECT_EQ(candidates[0].category_support, 1.0);
+    const auto scores = score_candidates(candidates);
+    EXPECT_EQ(std::ranges::max_element(scores) - scores.begin(), 0);
+}
+
+TEST(CategorySupport, WhereNearlyEachVoterIsOfItsOwnKindTheVoteCountsForNothing) {
+    auto candidates = with_contrasts({0.42, 0.41, 0.40, 0.39, 0.38});
+    add_category_support(candidates, Names{"Milk", "Juice", "Juice", "Pear", "Plum"});
+    for (const auto& candidate : candidates) EXPECT_EQ(candidate.category_support, 1.0);
+    auto pairs = with_contrasts({0.42, 0.41, 0.40, 0.39});
+    add_category_support(pairs, Names{"Milk", "Milk", "Juice", "Juice"});
+    for (const auto& candidate : pairs) EXPECT_EQ(candidate.category_support, 1.0);
+}
+
+TEST(CategorySupport, WithoutCategoriesThereIsNoneAndTheOrderStays) {
+    auto candidates = with_contrasts({0.4, 0.3});
+    add_category_support(candidates, Names{"", ""});
+    EXPECT_FALSE(candidates[0].category_support);
+    EXPECT_FALSE(candidates[1].category_support);
+    std::vector<Evidence> none;
+    add_category_support(none, Names{});
+}
+
+TEST(CategorySupport, AProductWithoutACategoryIsAKindOfItsOwn) {
+    auto candidates = with_contrasts({0.41, 0.40, 0.40, 0.40, 0.40, 0.40, 0.40, 0.40, 0.40});
+    add_category_support(candidates, Names{"", "", "Shirt", "Shirt", "Shirt", "Shirt", "Shirt", "Shirt", "Shirt"});
+    EXPECT_EQ(candidates[2].category_support, 1.0);
+    EXPECT_LT(candidates[0].category_support, 0.9);
+    EXPECT_GT(candidates[0].category_support, candidates[1].category_support);
+}
+
+TEST(CategorySupport, OnlyTheLikeliestVoteAndSupportStaysWithinItsLimits) {
+    std::vector<Evidence> candidates = with_contrasts({0.5});
+    Names categories{"Hat"};
+    for (int i = 0; i < 200; ++i) {
+        candidates.push_back(candidates.front());
+        candidates.back().contrast = i < 19 ? 0.49 : -1.0;
+        categories.push_back(i < 19 ? "Hat" : "Shirt");
+    }
+    add_category_support(candidates, categories);
+    for (const auto& candidate : candidates) {
+        EXPECT_GT(candidate.category_support, 0.0);
+        EXPECT_LE(candidate.category_support, 1.0);
+    }
+    EXPECT_LT(candidates.back().category_support, 0.03) << "however many they are, they are not among the likeliest";
 }
 
 TEST(Ranking, AFewInliersAreChanceAndSayNothing) {

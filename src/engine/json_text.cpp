@@ -40,7 +40,9 @@ double rounded(double value) {
 
 /// What speaks for a match, in figures and words.
 Json evidence_json(const Evidence& evidence) {
-    return {{"label_agreement", rounded(evidence.label_agreement)},
+    return {{"contrast", evidence.contrast ? Json(rounded(*evidence.contrast)) : Json()},
+            {"category_support", evidence.category_support ? Json(rounded(*evidence.category_support)) : Json()},
+            {"label_agreement", rounded(evidence.label_agreement)},
             {"label_words", evidence.label_words},
             {"text_overlap", rounded(evidence.text_overlap)},
             {"printed_words", evidence.printed_words},

@@ -31,6 +31,8 @@ void append(std::string& text, const Evidence& evidence) {
                    evidence.distance, evidence.inliers, evidence.label_agreement, evidence.text_overlap,
                    evidence.barcode_equal);
     if (evidence.contrast) fmt::format_to(std::back_inserter(text), R"(,"contrast":{})", *evidence.contrast);
+    if (evidence.category_support)
+        fmt::format_to(std::back_inserter(text), R"(,"category_support":{})", *evidence.category_support);
     if (!evidence.label_words.empty()) text += ",\"label_words\":" + json_text(evidence.label_words);
     if (!evidence.printed_words.empty()) text += ",\"printed_words\":" + json_text(evidence.printed_words);
     if (!evidence.barcode.empty()) text += ",\"barcode\":" + json_text(evidence.barcode);
@@ -41,6 +43,7 @@ Evidence evidence_from(const json& object) {
     Evidence evidence;
     evidence.distance = object.at("distance").get<double>();
     if (object.contains("contrast")) evidence.contrast = object.at("contrast").get<double>();
+    if (object.contains("category_support")) evidence.category_support = object.at("category_support").get<double>();
     evidence.inliers = object.at("inliers").get<int>();
     evidence.label_agreement = object.at("label_agreement").get<double>();
     evidence.text_overlap = object.at("text_overlap").get<double>();

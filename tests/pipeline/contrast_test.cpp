@@ -1,6 +1,8 @@
 // What is the same in all photos, and in all of a catalogue's pictures, is taken off before vectors are compared; and a
 // product whose best crop hardly fits its name is marked for a person.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -59,6 +61,23 @@ TEST_F(Contrast, AHandfulOfProductsIsComparedAsTheyAre) {
     ASSERT_EQ(found.size(), 1U);
     EXPECT_FALSE(found.front().evidence.contrast);
     EXPECT_NEAR(found.front().evidence.distance, 0.0, 1e-5);
+}
+
+TEST_F(Contrast, WhereNoProductStandsOutTheLikeliestOnesVoteForAKind) {
+    index_a_row_of_colours();
+    const auto before = ask(strips({Rgb{249, 20, 12}}));
+    ASSERT_FALSE(before.empty());
+    EXPECT_EQ(before.front().product_id, "P0");
+    EXPECT_FALSE(before.front().evidence.category_support) << "no product has a category";
+    for (int i = 0; i < 22; ++i)
+        house.intake->update_product(fmt::format("P{}", i), {.category = i == 0 ? "Vase" : "Mug"});
+    const auto after = ask(strips({Rgb{249, 21, 12}}));
+    ASSERT_FALSE(after.empty());
+    EXPECT_EQ(after.front().product_id, "P1") << "the nearest of those that nearly all like it are";
+    EXPECT_EQ(after.front().evidence.category_support, 1.0);
+    const auto vase = std::ranges::find(after, "P0", &QueryResult::product_id);
+    ASSERT_NE(vase, after.end());
+    EXPECT_LT(vase->evidence.category_support.value(), 0.7);
 }
 
 TEST(MatchFloor, ProductThatNoCropFitsIsIndexedAndMarked) {
