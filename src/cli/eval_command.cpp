@@ -24,6 +24,7 @@ struct Options {
     std::string evidence;
     int top = 10;
     int parallel = 0;
+    bool by_box = false;
     bool json = false;
 };
 
@@ -38,6 +39,7 @@ EvaluationReport evaluate_with_progress(const Session& session, const Options& o
     EvaluationOptions evaluation;
     evaluation.images_folder = images_folder(options.images, options.queries);
     evaluation.top = options.top;
+    evaluation.by_box = options.by_box;
     evaluation.queries_in_flight = options.parallel;
     std::ofstream evidence;
     if (!options.evidence.empty()) {
@@ -114,6 +116,9 @@ Command make_eval_command(CLI::App& app) {
         ->add_option("--evidence", options->evidence,
                      "Write what spoke for every candidate, for scripts/choose-weights; best with a large --top")
         ->type_name("FILE.csv");
+    parser->add_flag("--boxes", options->by_box,
+                     "Ask about each box of the column boxes ('x y width height', '|' between several, in the order of "
+                     "product_ids) by itself");
     parser->add_flag("--json", options->json, "Print the figures as one JSON document");
     return {parser, [options](const Session& session) { return run(session, *options); }};
 }

@@ -14,9 +14,9 @@
 #include "core/csv_reader.hpp"
 #include "engine/evidence_table.hpp"
 #include "engine/followed_job.hpp"
+#include "engine/labelled_queries.hpp"
 #include "engine/parallel_repeat.hpp"
 #include "engine/picture_file.hpp"
-#include "engine/table_columns.hpp"
 
 namespace vitrine {
 namespace {
@@ -26,58 +26,6 @@ using SteadyClock = std::chrono::steady_clock;
 double milliseconds_since(SteadyClock::time_point start) {
     return std::chrono::duration<double, std::milli>(SteadyClock::now() - start).count();
 }
-
-/// What a photo should have found.
-struct Wanted {
-    std::set<std::string> product_ids;
-    std::string category; ///< empty: not given
-};
-
-std::set<std::string> ids_in(const std::string& cell) {
-    constexpr auto blank = " \t\r\n";
-    std::set<std::string> ids;
-    for (std::size_t from = 0; from <= cell.size();) {
-        const auto bar = std::min(cell.find('|', from), cell.size());
-        const auto part = cell.substr(from, bar - from);
-        from = bar + 1;
-        const auto first = part.find_first_not_of(blank);
-        if (first == std::string::npos) continue;
-        ids.insert(part.substr(first, part.find_last_not_of(blank) - first + 1));
-    }
-    return ids;
-}
-
-class QueryColumns {
-public:
-    explicit QueryColumns(const std::vector<std::string>& header)
-        : columns_(header), image_(columns_.require("image")), product_ids_(columns_.find("product_ids")),
-          category_(columns_.find("category")) {
-        if (product_ids_ || category_) return;
-        throw Error(ErrorCode::BadInput, "The header has neither a column product_ids nor category, so "
-                                         "no answer can be judged.");
-    }
-
-    [[nodiscard]] const std::string& image(const CsvRow& row) const { return row.fields[image_]; }
-
-    /// Throws Error(BadInput) for a row that cannot be read or says of no product
-    /// that it is right.
-    [[nodiscard]] Wanted wanted(const CsvRow& row) const {
-        if (!row.error.empty()) throw Error(ErrorCode::BadInput, row.error);
-        Wanted wanted;
-        if (product_ids_) wanted.product_ids = ids_in(row.fields[*product_ids_]);
-        if (category_) wanted.category = row.fields[*category_];
-        if (wanted.product_ids.empty() && wanted.category.empty()) {
-            throw Error(ErrorCode::BadInput, "The row names neither a right product nor a category.");
-        }
-        return wanted;
-    }
-
-private:
-    TableColumns columns_;
-    std::size_t image_;
-    std::optional<std::size_t> product_ids_;
-    std::optional<std::size_t> category_;
-};
 
 /// Products' categories, each asked of the shop once. Safe from any thread.
 class Categories {
@@ -103,13 +51,13 @@ private:
 };
 
 /// One run. `step` may be called from several threads at once: each takes a row
-/// and follows its query to the end.
+/// and follows its queries to the end.
 class Evaluation {
 public:
     Evaluation(Shop& shop, std::istream& csv, const EvaluationOptions& options,
                const std::function<void(const EvaluationCounts&)>& progress, const std::stop_token& stop)
         : shop_(shop), picture_bytes_max_(shop.limits().picture_bytes_max), options_(options), progress_(progress),
-          stop_(stop), categories_(shop), reader_(csv, CsvLimits{}), columns_(reader_.header()) {
+          stop_(stop), categories_(shop), reader_(csv, CsvLimits{}), columns_(reader_.header(), options.by_box) {
         if (options.evidence != nullptr) evidence_.emplace(*options.evidence);
     }
 
@@ -117,15 +65,13 @@ public:
     bool step() {
         const auto row = take_row();
         if (!row) return false;
-        JudgedRanking miss; // what the row counts as when anything below fails
+        std::vector<LabelledQuery> queries;
         try {
-            const auto wanted = columns_.wanted(*row);
-            miss = judge(wanted, {});
-            if (!follow_to_answer(submit(*row), wanted, row->line)) interrupt();
+            queries = columns_.queries(*row);
         } catch (const Error& error) {
-            if (error.retryable()) throw; // a store is down: the next query would fare no better
-            record_failure(*row, miss, error.what());
+            record_failure(*row, {}, error.what());
         }
+        for (const auto& query : queries) ask(*row, query);
         return true;
     }
 
@@ -152,11 +98,23 @@ private:
         return reader_.next();
     }
 
-    Submitted submit(const CsvRow& row) {
+    void ask(const CsvRow& row, const LabelledQuery& query) {
+        JudgedRanking miss; // what it counts as when anything below fails
+        try {
+            miss = judge(query.wanted, {});
+            if (!follow_to_answer(submit(row, query.box), query.wanted, row.line)) interrupt();
+        } catch (const Error& error) {
+            if (error.retryable()) throw; // a store is down: the next query would fare no better
+            record_failure(row, miss, error.what());
+        }
+    }
+
+    Submitted submit(const CsvRow& row, const std::optional<Box>& box) {
         const auto bytes =
             read_picture_file(inside_folder(options_.images_folder, columns_.image(row)), picture_bytes_max_);
         QueryOptions query;
         query.top = options_.top;
+        query.box = box;
         try {
             const auto start = SteadyClock::now();
             return {start, shop_.submit_query(bytes, query)};
@@ -238,7 +196,7 @@ private:
 
     std::mutex reading_; ///< guards reader_; taken before reporting_
     CsvReader reader_;
-    const QueryColumns columns_;
+    const LabelledQueries columns_;
 
     std::mutex reporting_; ///< guards the members below and calls of progress_
     std::optional<EvidenceTable> evidence_;

@@ -20,6 +20,7 @@ struct EvaluationOptions {
     int top = 10;                        ///< how many products a query asks for; the figures see no further
     int queries_in_flight = 0;           ///< 0: one for each worker thread; with more, each waits for the others
     std::size_t errors_kept = 10'000;    ///< further ones are only counted
+    bool by_box = false;              ///< each box of a row's column boxes is a query of its own, for the product in it
     std::ostream* evidence = nullptr; ///< takes what spoke for every candidate (evidence_table.hpp); null: not wanted
 };
 
@@ -46,7 +47,9 @@ struct EvaluationReport : EvaluationCounts {
 
 /// Measures retrieval on labelled photos: a CSV with the column image and product_ids (`|` between several; any of them
 /// is right) or category (any product of it is right). Where a row has both, product_ids decides what is right and
-/// category only category_top1; where it has none, the wanted products' own category does.
+/// category only category_top1; where it has none, the wanted products' own category does. By box
+/// (labelled_queries.hpp) what finding the things costs is left out: every product is asked about where it is known to
+/// be.
 ///
 /// `progress` is called after each query, one call at a time, from several threads. Throws Error(BadInput) for a header
 /// that lacks a column, and what `shop` throws when a store cannot be reached.

@@ -186,6 +186,25 @@ TEST_F(Shop, EvalByCategoryHasNoRecall) {
     EXPECT_TRUE(figures.at("recall5").is_null());
 }
 
+TEST_F(Shop, EvalByBoxAsksAboutEachBoxForTheProductInIt) {
+    const auto queries = place_.write("queries.csv", "image,product_ids,boxes\n"
+                                                     "1.jpg,P1|P2,0 0 96 96|20 16 56 64\n"
+                                                     "2.jpg,P2|P3,0 0 96 96\n"
+                                                     "3.jpg,P3,0 0 100000 100\n"
+                                                     "4.jpg,P4,0 0 96\n");
+    const auto ended = place_.vitrine({"eval", queries.string(), "--boxes", "--json"});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.err, AllOf(HasSubstr("line 3"), HasSubstr("1 boxes for 2 products"), HasSubstr("line 4"),
+                                 HasSubstr("line 5"), HasSubstr("'0 0 96'")));
+    const auto figures = Json::parse(ended.out);
+    EXPECT_EQ(figures.at("queries"), 5) << "two boxes of the first row, and each wrong row";
+    EXPECT_EQ(figures.at("answered"), 2);
+    EXPECT_EQ(figures.at("failed"), 3);
+    EXPECT_NEAR(figures.at("top1").get<double>(), 1.0 / 5, 1e-3) << "the picture shows P1 alone";
+    const auto without = place_.write("queries.csv", "image,product_ids\n1.jpg,P1\n");
+    EXPECT_EQ(json_of({"eval", without.string(), "--boxes", "--json"}, 1).at("code"), "bad_input");
+}
+
 TEST_F(Shop, EvalCountsAMissingPictureAsFailedAndNamesIt) {
     const auto queries = place_.write("queries.csv", "image,product_ids\n1.jpg,P1\nnone.jpg,P2\n3.jpg,\n");
     const auto ended = place_.vitrine({"eval", queries.string(), "--json"});
