@@ -49,9 +49,9 @@ struct Config {
     struct Engine {
         std::string engine = "builtin"; ///< or "onnx", "http", "openinference", "openai"
         std::string url, api_key;
-        std::string models;  ///< the folder with models.json
-        std::string model;   ///< its name at the server, or in models.json; empty: the only one there
-        std::string dialect; ///< openai: what the server is, "openai", "vllm", "llama.cpp", "ollama" or "infinity"
+        std::string models;      ///< the folder with models.json
+        std::string model;       ///< its name at the server, or in models.json; empty: the only one there
+        std::string dialect;     ///< openai: what the server is, "openai", "vllm", "llama.cpp", "ollama" or "infinity"
         Milliseconds timeout{0}; ///< of one call to a server; 0: ml.limits.timeout_ms
         int at_once = 16;        ///< calls to a server under way from one process, for one question; 0: any number
 
@@ -60,11 +60,13 @@ struct Config {
 
     struct Ml : Engine {
         std::optional<Engine> crop, label, vector, match; ///< override the above per question
-        std::optional<Engine> next; ///< the engine that `vitrine reindex` changes the catalogue to
-        bool local_features = true;                       ///< kept with every crop, whoever describes it: for verifying
-        bool read_text = true;                            ///< builtin: read printed text (Tesseract)
-        Milliseconds read_text_limit{400};                ///< builtin: at most this long per crop
+        std::optional<Engine> next;        ///< the engine that `vitrine reindex` changes the catalogue to
+        bool local_features = true;        ///< kept with every crop, whoever describes it: for verifying
+        bool read_text = true;             ///< builtin: read printed text (Tesseract)
+        Milliseconds read_text_limit{400}; ///< builtin: at most this long per crop
         std::string categories; ///< onnx: file `label,category`: what the shop calls a classifier's labels; empty: none
+        std::string
+            vocabulary; ///< file of the shop's words (core/vocabulary.hpp), in place of the builtin ones; empty: none
         double builtin_weight = 1.0; ///< onnx: of the builtin vector beside the networks' embeddings; 0: left out
         struct Limits {
             int concurrency = 0;              ///< model calls at one time, over all workers of one database; 0: any
@@ -80,8 +82,8 @@ struct Config {
     struct Pipeline {
         int max_crops = 8;                ///< crops labelled per picture, the whole picture included
         double min_crop_fraction = 0.005; ///< smaller boxes, as a fraction of the picture's area, are dropped
-        double crop_padding = 0.0;         ///< added on every side of a found box, as a part of its own side
-        double match_floor = 0.0;          ///< a product whose best crop fits its name less is marked; 0: none is
+        double crop_padding = 0.0;        ///< added on every side of a found box, as a part of its own side
+        double match_floor = 0.0;         ///< a product whose best crop fits its name less is marked; 0: none is
         int parallel_crops = 8;           ///< label tasks of one job that may run at one time
     } pipeline;
 

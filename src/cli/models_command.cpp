@@ -12,7 +12,10 @@
 #include "engine/model_check.hpp"
 #include "engine/model_installation.hpp"
 #include "engine/picture_file.hpp"
+#include "engine/vision_parts.hpp"
+#include "ml/default_categories.hpp"
 #include "ml/model_folder.hpp"
+#include "ml/shop_file.hpp"
 
 namespace vitrine::cli {
 namespace {
@@ -145,6 +148,35 @@ ExitCode add(const Session& session, const Options& options) {
     return ExitCode::AllDone;
 }
 
+/// The words in use, in the form of their file, so that a shop can begin with them.
+ExitCode vocabulary(const Session& session, const Options& options) {
+    const auto& file = session.config.ml.vocabulary;
+    const auto counts = open_vocabulary(session.config)->counts();
+    if (options.json) {
+        session.out << dumped({{"file", file.empty() ? json() : json(file)},
+                               {"synonyms", counts.synonyms},
+                               {"joins", counts.joins},
+                               {"common", counts.common},
+                               {"stop", counts.stop}})
+                    << '\n';
+    } else {
+        session.out << (file.empty() ? std::string(Vocabulary::builtin_text()) : read_shop_file("ml.vocabulary", file));
+    }
+    return ExitCode::AllDone;
+}
+
+/// What a classifier's labels are called where its pack names no categories and no file of the shop's does.
+ExitCode categories(const Session& session, const Options& options) {
+    const auto& file = session.config.ml.categories;
+    const auto text = file.empty() ? default_categories() : read_shop_file("ml.categories", file);
+    if (options.json) {
+        session.out << dumped({{"file", file.empty() ? json() : json(file)}, {"text", text}}) << '\n';
+    } else {
+        session.out << text;
+    }
+    return ExitCode::AllDone;
+}
+
 } // namespace
 
 Command make_models_command(CLI::App& app) {
@@ -162,11 +194,17 @@ Command make_models_command(CLI::App& app) {
         ->type_name("SOURCE");
     adding->add_option("--to", options->to, "Where to; ml.models unless given")->type_name("DIR");
     adding->add_option("--sha256", options->sha256, "Of the models.json; anything else is refused")->type_name("HEX");
-    for (auto* const command : {listing, checking, adding})
+    auto* const words =
+        parser->add_subcommand("vocabulary", "The words that phrases are compared by, as their file has them");
+    auto* const names =
+        parser->add_subcommand("categories", "What a shop calls the labels of classifiers, as its file has it");
+    for (auto* const command : {listing, checking, adding, words, names})
         command->add_flag("--json", options->json, "Print the result as one JSON document");
-    return {parser, [options, listing, checking](const Session& session) {
+    return {parser, [options, listing, checking, words, names](const Session& session) {
                 if (listing->parsed()) return list(session, *options);
                 if (checking->parsed()) return check(session, *options);
+                if (words->parsed()) return vocabulary(session, *options);
+                if (names->parsed()) return categories(session, *options);
                 return add(session, *options);
             }};
 }

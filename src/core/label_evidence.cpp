@@ -42,12 +42,13 @@ const std::string* equal_code(const PreparedLabel& label, const PreparedProduct&
 
 } // namespace
 
-PreparedLabel::PreparedLabel(const StructuredLabel& label)
-    : words(without_print(label).to_text()), printed(label.text), barcodes(texts_of(label.barcodes)) {}
+PreparedLabel::PreparedLabel(const StructuredLabel& label, const Vocabulary& vocabulary)
+    : words(without_print(label).to_text(), vocabulary), printed(label.text, vocabulary),
+      barcodes(texts_of(label.barcodes)) {}
 
-PreparedProduct::PreparedProduct(const ProductDescription& product)
-    : name_and_category(product.name + " " + product.category), name(product.name), description(product.description),
-      barcodes(barcodes_of(product)) {}
+PreparedProduct::PreparedProduct(const ProductDescription& product, const Vocabulary& vocabulary)
+    : name_and_category(product.name + " " + product.category, vocabulary), name(product.name, vocabulary),
+      description(product.description, vocabulary), barcodes(barcodes_of(product)) {}
 
 void add_label_evidence(Evidence& evidence, const PreparedLabel& label, const PreparedProduct& product) {
     evidence.label_agreement = lexical_match(product.name_and_category, label.words);

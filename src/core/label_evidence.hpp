@@ -11,9 +11,9 @@
 
 namespace vitrine {
 
-/// A crop's label, prepared once for comparing with many products.
+/// A crop's label, prepared once for comparing with many products, by the same vocabulary as they.
 struct PreparedLabel {
-    explicit PreparedLabel(const StructuredLabel& label);
+    explicit PreparedLabel(const StructuredLabel& label, const Vocabulary& vocabulary = Vocabulary::builtin());
 
     PreparedPhrase words;              ///< colours, pattern, material, style, category: what it looks like
     PreparedPhrase printed;            ///< what is printed on it
@@ -22,7 +22,7 @@ struct PreparedLabel {
 
 /// A product's words, prepared once for comparing with many labels.
 struct PreparedProduct {
-    explicit PreparedProduct(const ProductDescription& product);
+    explicit PreparedProduct(const ProductDescription& product, const Vocabulary& vocabulary = Vocabulary::builtin());
 
     PreparedPhrase name_and_category;
     PreparedPhrase name;

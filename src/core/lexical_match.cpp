@@ -61,11 +61,13 @@ double lexical_match(std::string_view target, std::string_view candidate) {
     return lexical_match(PreparedPhrase(target), PreparedPhrase(candidate));
 }
 
-std::vector<double> lexical_match(std::string_view target, std::span<const std::string> candidates) {
-    const PreparedPhrase prepared(target);
+std::vector<double> lexical_match(std::string_view target, std::span<const std::string> candidates,
+                                  const Vocabulary& vocabulary) {
+    const PreparedPhrase prepared(target, vocabulary);
     std::vector<double> scores;
     scores.reserve(candidates.size());
-    for (const auto& candidate : candidates) scores.push_back(lexical_match(prepared, PreparedPhrase(candidate)));
+    for (const auto& candidate : candidates)
+        scores.push_back(lexical_match(prepared, PreparedPhrase(candidate, vocabulary)));
     return scores;
 }
 

@@ -21,7 +21,8 @@ double lexical_match(const PreparedPhrase& target, const PreparedPhrase& candida
 double lexical_match(std::string_view target, std::string_view candidate);
 
 /// lexical_match of every candidate, in their order; the target is prepared once.
-std::vector<double> lexical_match(std::string_view target, std::span<const std::string> candidates);
+std::vector<double> lexical_match(std::string_view target, std::span<const std::string> candidates,
+                                  const Vocabulary& vocabulary = Vocabulary::builtin());
 
 /// Trigram similarity of two words in [0, 1]; 1 for the same stem.
 double word_similarity(const PhraseWord& a, const PhraseWord& b) noexcept;

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 
 #include <libstemmer.h>
-#include <unicode/normalizer2.h>
-#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <vitrine/error.hpp>
 
+#include "core/folded_words.hpp"
 #include "core/vocabulary.hpp"
 
 namespace vitrine {
@@ -27,72 +25,11 @@ Stemmer english_stemmer() {
     return stemmer;
 }
 
-void expect_success(UErrorCode status) {
-    if (U_FAILURE(status) == 0) return;
-    throw Error(ErrorCode::Internal, std::string("ICU could not fold a text: ") + u_errorName(status) + ".");
-}
-
-/// Letters that NFKC keeps although a person without the key types them otherwise.
-std::string_view plain_letters(UChar32 letter) noexcept {
-    switch (letter) {
-    case 0x00E6: return "ae";
-    case 0x00F0: return "d";
-    case 0x00F8: return "o";
-    case 0x00FE: return "th";
-    case 0x0111: return "d";
-    case 0x0131: return "i";
-    case 0x0142: return "l";
-    case 0x0153: return "oe";
-    default: return {};
-    }
-}
-
-/// Case folded, compatibility forms and marks gone, still with its spaces and signs.
-icu::UnicodeString fold(std::string_view utf8) {
-    UErrorCode status = U_ZERO_ERROR;
-    const auto* casefold = icu::Normalizer2::getNFKCCasefoldInstance(status);
-    const auto* decompose = icu::Normalizer2::getNFDInstance(status);
-    expect_success(status);
-    const auto text = icu::UnicodeString::fromUTF8({utf8.data(), static_cast<int32_t>(utf8.size())});
-    const auto folded = decompose->normalize(casefold->normalize(text, status), status);
-    expect_success(status);
-    return folded;
-}
-
-bool is_apostrophe(UChar32 c) noexcept {
-    return c == '\'' || c == 0x2019;
-}
-
-/// The runs of letters and the runs of digits, each as UTF-8.
-std::vector<std::string> split(const icu::UnicodeString& folded) {
-    enum class Kind { None, Letters, Digits };
-    std::vector<std::string> words;
-    auto kind = Kind::None;
-    std::size_t letters = 0;
-    for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
-        const UChar32 c = folded.char32At(i);
-        if (u_charType(c) == U_NON_SPACING_MARK) continue;
-        if (is_apostrophe(c) && kind == Kind::Letters) continue; // "l'oreal" and "loreal", "men's" and "mens"
-        const auto now = u_isalpha(c) != 0 ? Kind::Letters : u_isdigit(c) != 0 ? Kind::Digits : Kind::None;
-        if (now != kind && now != Kind::None) {
-            words.emplace_back();
-            letters = 0;
-        }
-        kind = now;
-        if (now == Kind::None || ++letters > PreparedPhrase::letters_max) continue;
-        if (const auto plain = plain_letters(c); !plain.empty())
-            words.back().append(plain);
-        else
-            icu::UnicodeString(c).toUTF8String(words.back());
-    }
-    return words;
-}
-
-std::vector<std::string> join(std::vector<std::string> words) {
+std::vector<std::string> join(std::vector<std::string> words, const Vocabulary& vocabulary) {
     std::vector<std::string> joined;
     joined.reserve(words.size());
     for (auto& word : words) {
-        const auto both = joined.empty() ? std::string_view{} : joined_word(joined.back(), word);
+        const auto both = joined.empty() ? std::string_view{} : vocabulary.joined(joined.back(), word);
         if (both.empty())
             joined.push_back(std::move(word));
         else
@@ -105,8 +42,7 @@ bool is_english(std::string_view word) noexcept {
     return std::ranges::all_of(word, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-std::string stem_of(const std::string& folded, sb_stemmer* stemmer) {
-    const auto canonical = canonical_word(folded);
+std::string stem_of(std::string_view canonical, sb_stemmer* stemmer) {
     if (canonical.size() < 3 || !is_english(canonical)) return std::string(canonical);
     const auto* bytes = reinterpret_cast<const sb_symbol*>(canonical.data());
     const auto* stem = sb_stemmer_stem(stemmer, bytes, static_cast<int>(canonical.size()));
@@ -138,14 +74,15 @@ void add_trigrams(PhraseWord& word) {
 
 } // namespace
 
-PreparedPhrase::PreparedPhrase(std::string_view utf8) {
+PreparedPhrase::PreparedPhrase(std::string_view utf8, const Vocabulary& vocabulary) {
     const auto stemmer = english_stemmer();
-    for (auto& folded : join(split(fold(utf8.substr(0, bytes_max))))) {
+    for (auto& folded : join(folded_words(utf8.substr(0, bytes_max)), vocabulary)) {
         if (words_.size() == words_max) break;
         PhraseWord word;
-        word.stem = stem_of(folded, stemmer.get());
-        word.stop = is_stop_word(folded);
-        word.weight = word_weight(canonical_word(folded));
+        const auto canonical = vocabulary.canonical(folded);
+        word.stem = stem_of(canonical, stemmer.get());
+        word.stop = vocabulary.is_stop(folded);
+        word.weight = vocabulary.weight(canonical);
         word.folded = std::move(folded);
         words_.push_back(std::move(word));
     }

@@ -1,122 +1,155 @@
 #include "core/vocabulary.hpp"
 
 #include <algorithm>
-#include <array>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <vitrine/error.hpp>
+
+#include "core/folded_words.hpp"
 
 namespace vitrine {
-namespace {
 
-struct Synonym {
-    std::string_view word;
-    std::string_view canonical;
-};
+/// Reads a file's lines into a vocabulary.
+class Vocabulary::Reader {
+public:
+    Reader(Vocabulary& into, std::string_view file) : into_(into), file_(file) {}
 
-// Sorted by word, for binary search. Both spellings folded, singular and plural where shops write both.
-constexpr std::array synonyms = {
-    Synonym{"aqua", "turquoise"},       Synonym{"aubergine", "eggplant"},  Synonym{"aubergines", "eggplant"},
-    Synonym{"azure", "blue"},           Synonym{"bicycle", "bike"},        Synonym{"bicycles", "bike"},
-    Synonym{"biscuit", "cookie"},       Synonym{"biscuits", "cookie"},     Synonym{"burgundy", "red"},
-    Synonym{"carpet", "rug"},           Synonym{"cellphone", "phone"},     Synonym{"charcoal", "gray"},
-    Synonym{"color", "colour"},         Synonym{"colored", "coloured"},    Synonym{"couch", "sofa"},
-    Synonym{"courgette", "zucchini"},   Synonym{"courgettes", "zucchini"}, Synonym{"crimson", "red"},
-    Synonym{"crisps", "chips"},         Synonym{"cyan", "turquoise"},      Synonym{"denims", "jeans"},
-    Synonym{"earphones", "headphones"}, Synonym{"eco", "organic"},         Synonym{"ecological", "organic"},
-    Synonym{"eyeglasses", "glasses"},   Synonym{"fuchsia", "pink"},        Synonym{"grey", "gray"},
-    Synonym{"handbag", "bag"},          Synonym{"handbags", "bag"},        Synonym{"hoodie", "hoody"},
-    Synonym{"hoodies", "hoody"},        Synonym{"indigo", "blue"},         Synonym{"jewellery", "jewelry"},
-    Synonym{"jumper", "sweater"},       Synonym{"jumpers", "sweater"},     Synonym{"jumpsuit", "overall"},
-    Synonym{"khaki", "beige"},          Synonym{"knapsack", "backpack"},   Synonym{"laptop", "notebook"},
-    Synonym{"laptops", "notebook"},     Synonym{"lilac", "purple"},        Synonym{"longsleeve", "longsleeved"},
-    Synonym{"magenta", "pink"},         Synonym{"maize", "corn"},          Synonym{"maroon", "red"},
-    Synonym{"mauve", "purple"},         Synonym{"mobile", "phone"},        Synonym{"multicolour", "multicoloured"},
-    Synonym{"nappies", "diaper"},       Synonym{"navy", "blue"},           Synonym{"pants", "trousers"},
-    Synonym{"pillow", "cushion"},       Synonym{"pillows", "cushion"},     Synonym{"pullover", "sweater"},
-    Synonym{"pullovers", "sweater"},    Synonym{"purse", "bag"},           Synonym{"rucksack", "backpack"},
-    Synonym{"rucksacks", "backpack"},   Synonym{"scarlet", "red"},         Synonym{"settee", "sofa"},
-    Synonym{"silver", "gray"},          Synonym{"sneaker", "trainer"},     Synonym{"sneakers", "trainer"},
-    Synonym{"spectacle", "glasses"},    Synonym{"spectacles", "glasses"},  Synonym{"suitcase", "luggage"},
-    Synonym{"suitcases", "luggage"},    Synonym{"sunnies", "sunglasses"},  Synonym{"teal", "turquoise"},
-    Synonym{"tee", "tshirt"},           Synonym{"tees", "tshirt"},         Synonym{"television", "tv"},
-    Synonym{"tights", "leggings"},      Synonym{"torch", "flashlight"},    Synonym{"violet", "purple"},
-    Synonym{"yoghurt", "yogurt"},       Synonym{"yoghurts", "yogurt"},
-};
-
-struct Join {
-    std::string_view first;
-    std::string_view second;
-    std::string_view joined;
-};
-
-constexpr std::array joins = {
-    Join{"t", "shirt", "tshirt"},
-    Join{"t", "shirts", "tshirt"},
-    Join{"sweat", "shirt", "sweatshirt"},
-    Join{"sweat", "shirts", "sweatshirt"},
-    Join{"long", "sleeve", "longsleeved"},
-    Join{"long", "sleeved", "longsleeved"},
-    Join{"key", "board", "keyboard"},
-    Join{"back", "pack", "backpack"},
-    Join{"multi", "colour", "multicoloured"},
-};
-
-// Sorted.
-constexpr std::array stop_words = {
-    std::string_view{"a"},     std::string_view{"an"},   std::string_view{"and"},  std::string_view{"are"},
-    std::string_view{"as"},    std::string_view{"at"},   std::string_view{"by"},   std::string_view{"can"},
-    std::string_view{"de"},    std::string_view{"for"},  std::string_view{"from"}, std::string_view{"has"},
-    std::string_view{"have"},  std::string_view{"in"},   std::string_view{"is"},   std::string_view{"it"},
-    std::string_view{"its"},   std::string_view{"not"},  std::string_view{"of"},   std::string_view{"on"},
-    std::string_view{"or"},    std::string_view{"that"}, std::string_view{"the"},  std::string_view{"their"},
-    std::string_view{"they"},  std::string_view{"this"}, std::string_view{"to"},   std::string_view{"very"},
-    std::string_view{"was"},   std::string_view{"well"}, std::string_view{"were"}, std::string_view{"when"},
-    std::string_view{"which"}, std::string_view{"will"}, std::string_view{"with"}, std::string_view{"you"},
-    std::string_view{"your"},
-};
-
-// Words that many products share: colours, sizes, units, shop talk. Sorted.
-constexpr std::array common_words = {
-    std::string_view{"beige"},   std::string_view{"black"},  std::string_view{"blue"},   std::string_view{"bottle"},
-    std::string_view{"brown"},   std::string_view{"cl"},     std::string_view{"cm"},     std::string_view{"colour"},
-    std::string_view{"dark"},    std::string_view{"dl"},     std::string_view{"extra"},  std::string_view{"g"},
-    std::string_view{"gram"},    std::string_view{"gray"},   std::string_view{"green"},  std::string_view{"inch"},
-    std::string_view{"kg"},      std::string_view{"l"},      std::string_view{"large"},  std::string_view{"light"},
-    std::string_view{"litre"},   std::string_view{"m"},      std::string_view{"medium"}, std::string_view{"mini"},
-    std::string_view{"ml"},      std::string_view{"mm"},     std::string_view{"new"},    std::string_view{"orange"},
-    std::string_view{"pack"},    std::string_view{"pcs"},    std::string_view{"pink"},   std::string_view{"plain"},
-    std::string_view{"product"}, std::string_view{"purple"}, std::string_view{"red"},    std::string_view{"s"},
-    std::string_view{"set"},     std::string_view{"size"},   std::string_view{"small"},  std::string_view{"turquoise"},
-    std::string_view{"white"},   std::string_view{"x"},      std::string_view{"xl"},     std::string_view{"xs"},
-    std::string_view{"yellow"},
-};
-
-static_assert(std::ranges::is_sorted(synonyms, {}, &Synonym::word));
-static_assert(std::ranges::is_sorted(stop_words));
-static_assert(std::ranges::is_sorted(common_words));
-
-} // namespace
-
-std::string_view canonical_word(std::string_view folded) noexcept {
-    const auto found = std::ranges::lower_bound(synonyms, folded, {}, &Synonym::word);
-    return found != synonyms.end() && found->word == folded ? found->canonical : folded;
-}
-
-std::string_view joined_word(std::string_view first, std::string_view second) noexcept {
-    for (const auto& join : joins) {
-        if (join.first == first && join.second == second) return join.joined;
+    void read(std::string_view text) {
+        if (text.size() > bytes_max) refuse_file("must not be over 1 MiB");
+        constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+        if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+        while (!text.empty()) {
+            ++line_;
+            const auto end = std::min(text.find('\n'), text.size());
+            read_line(text.substr(0, std::min(text.find('#'), end)));
+            text.remove_prefix(std::min(end + 1, text.size()));
+        }
+        for (const auto& [word, line] : spellings_) {
+            const auto other = into_.synonyms_.find(word);
+            if (other == into_.synonyms_.end()) continue;
+            line_ = line;
+            refuse(fmt::format("'{}' is itself compared as '{}'; name that one first", word, other->second));
+        }
     }
-    return {};
+
+private:
+    void read_line(std::string_view line) {
+        auto tokens = split(line);
+        if (tokens.empty()) return;
+        const std::string_view kind = tokens.front();
+        tokens.erase(tokens.begin());
+        std::vector<std::string> words;
+        for (const auto token : tokens) words.push_back(folded(token));
+        if (kind == "same")
+            add_same(words);
+        else if (kind == "join")
+            add_join(words);
+        else if (kind == "common")
+            into_.common_.insert(words.begin(), words.end());
+        else if (kind == "stop")
+            into_.stop_.insert(words.begin(), words.end());
+        else
+            refuse("a line must begin with same, join, common or stop");
+    }
+
+    void add_same(const std::vector<std::string>& words) {
+        if (words.size() < 2) refuse("'same' must be followed by two words or more");
+        spellings_.emplace(words.front(), line_);
+        for (std::size_t i = 1; i < words.size(); ++i) {
+            if (words[i] == words.front()) continue; // "Grå gra"
+            const auto [place, added] = into_.synonyms_.emplace(words[i], words.front());
+            if (added || place->second == words.front()) continue;
+            refuse(fmt::format("'{}' is compared as '{}' already", words[i], place->second));
+        }
+    }
+
+    void add_join(const std::vector<std::string>& words) {
+        if (words.size() != 3) refuse("'join' must be followed by three words: two, and the one that they are");
+        const auto [place, added] = into_.joins_[words[0]].emplace(words[1], words[2]);
+        if (!added && place->second != words[2])
+            refuse(fmt::format("'{} {}' is '{}' already", words[0], words[1], place->second));
+    }
+
+    [[nodiscard]] static std::vector<std::string_view> split(std::string_view line) {
+        constexpr auto blank = " \t\r";
+        std::vector<std::string_view> tokens;
+        while (true) {
+            const auto first = line.find_first_not_of(blank);
+            if (first == std::string_view::npos) return tokens;
+            const auto end = std::min(line.find_first_of(blank, first), line.size());
+            tokens.push_back(line.substr(first, end - first));
+            line.remove_prefix(end);
+        }
+    }
+
+    std::string folded(std::string_view token) {
+        if (++words_ > words_max) refuse("there must be at most 20,000 words");
+        if (token.size() > word_bytes_max) refuse("a word must have at most 100 bytes");
+        auto words = folded_words(token);
+        if (words.size() != 1) {
+            const auto shown = is_printable(token) ? fmt::format("'{}'", token) : std::string("what stands there");
+            refuse(fmt::format("{} is not one word of letters or of digits", shown));
+        }
+        return std::move(words.front());
+    }
+
+    [[nodiscard]] static bool is_printable(std::string_view text) {
+        return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+    }
+
+    [[noreturn]] void refuse(std::string_view what) const {
+        throw Error(ErrorCode::Configuration, fmt::format("{}, line {}: {}.", file_, line_, what));
+    }
+    [[noreturn]] void refuse_file(std::string_view what) const {
+        throw Error(ErrorCode::Configuration, fmt::format("{} {}.", file_, what));
+    }
+
+    Vocabulary& into_;
+    const std::string_view file_;
+    std::size_t line_ = 0;
+    std::size_t words_ = 0;
+    std::map<std::string, std::size_t> spellings_; ///< that others are compared under: the line that said so first
+};
+
+const Vocabulary& Vocabulary::builtin() {
+    static const Vocabulary vocabulary(builtin_text(), "The vocabulary that is compiled in");
+    return vocabulary;
 }
 
-bool is_stop_word(std::string_view folded) noexcept {
-    return std::ranges::binary_search(stop_words, folded);
+Vocabulary::Vocabulary(std::string_view text, std::string_view file) {
+    Reader(*this, file).read(text);
 }
 
-double word_weight(std::string_view folded) noexcept {
-    if (is_stop_word(folded)) return 0.1;
+std::string_view Vocabulary::canonical(std::string_view folded) const noexcept {
+    const auto found = synonyms_.find(folded);
+    return found != synonyms_.end() ? std::string_view(found->second) : folded;
+}
+
+std::string_view Vocabulary::joined(std::string_view first, std::string_view second) const noexcept {
+    const auto seconds = joins_.find(first);
+    if (seconds == joins_.end()) return {};
+    const auto found = seconds->second.find(second);
+    return found != seconds->second.end() ? std::string_view(found->second) : std::string_view{};
+}
+
+bool Vocabulary::is_stop(std::string_view folded) const noexcept {
+    return stop_.contains(folded);
+}
+
+double Vocabulary::weight(std::string_view folded) const noexcept {
+    if (is_stop(folded)) return 0.1;
     const bool has_letter = std::ranges::any_of(folded, [](char c) { return c < '0' || c > '9'; });
-    if (!has_letter || std::ranges::binary_search(common_words, folded)) return 0.5;
+    if (!has_letter || common_.contains(folded)) return 0.5;
     // Long words are rare words (Zipf, 1935): three letters weigh 0.8, ten or more 1.5.
     return 0.5 + 0.1 * static_cast<double>(std::min<std::size_t>(folded.size(), 10));
+}
+
+Vocabulary::Counts Vocabulary::counts() const noexcept {
+    std::size_t joins = 0;
+    for (const auto& [first, seconds] : joins_) joins += seconds.size();
+    return {.synonyms = synonyms_.size(), .joins = joins, .common = common_.size(), .stop = stop_.size()};
 }
 
 } // namespace vitrine

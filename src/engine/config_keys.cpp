@@ -130,6 +130,7 @@ std::vector<ConfigKey> make_keys() {
         {.name = "ml.read_text", .target = VITRINE_TARGET(ml.read_text)},
         {.name = "ml.read_text_limit_ms", .target = VITRINE_TARGET(ml.read_text_limit), .least = 1, .most = 3'600'000},
         {.name = "ml.categories", .target = VITRINE_TARGET(ml.categories)},
+        {.name = "ml.vocabulary", .target = VITRINE_TARGET(ml.vocabulary)},
         {.name = "ml.builtin_weight", .target = VITRINE_TARGET(ml.builtin_weight), .least = 0, .most = 100},
     };
     add_question<&Config::Ml::crop>(keys, VITRINE_QUESTION("ml.crop"));

@@ -98,6 +98,7 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
         read_text = false
         read_text_limit_ms = 100
         categories = "shop.csv"
+        vocabulary = "words.txt"
         builtin_weight = 0.25
         [ml.crop]
         engine = "builtin"
@@ -143,6 +144,7 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
     EXPECT_FALSE(config.ml.read_text);
     EXPECT_EQ(config.ml.read_text_limit, Milliseconds{100});
     EXPECT_EQ(config.ml.categories, "shop.csv");
+    EXPECT_EQ(config.ml.vocabulary, "words.txt");
     EXPECT_EQ(config.ml.builtin_weight, 0.25);
     EXPECT_EQ(config.ml.limits.concurrency, 2);
     EXPECT_EQ(config.ml.limits.requests_per_second, 3.0);

@@ -204,6 +204,13 @@ std::string engine(const Config& config) {
                        told.empty() ? "" : " ", told);
 }
 
+std::string words(const Config& config) {
+    const auto counts = open_vocabulary(config)->counts();
+    return fmt::format("{} synonyms, {} joined, {} common and {} stop words, {}.", counts.synonyms, counts.joins,
+                       counts.common, counts.stop,
+                       config.ml.vocabulary.empty() ? "those of the program" : "from " + config.ml.vocabulary);
+}
+
 std::string libraries(const Config&) {
     return library_versions() + ".";
 }
@@ -230,6 +237,7 @@ std::vector<Check> diagnose(const Config& config) {
         checked("images", config, images),
         checked("vectors", config, vectors),
         checked("engine", config, engine),
+        checked("words", config, words),
         checked("libraries", config, libraries),
     };
 }

@@ -76,7 +76,7 @@ OpenVision open_next_vision(const Config& config, Database* database) {
     if (!config.ml.next) return {};
     Config next = config;
     static_cast<Config::Engine&>(next.ml) = *config.ml.next;
-    next.ml.crop = next.ml.label = next.ml.vector = next.ml.match = std::nullopt;
+    for (auto* const question : {&next.ml.crop, &next.ml.label, &next.ml.vector, &next.ml.match}) question->reset();
     return open_vision(next, database, worker_name());
 }
 
@@ -93,16 +93,17 @@ Engine::Impl::Impl(const Config& with)
       blobs(open_blob_store(config)), vectors(open_vector_store(config, *database, clock, log)),
       vision(open_vision(config, database.get(), worker_name())), next_vision(open_next_vision(config, database.get())),
       switching(std::move(vision.engine), std::move(next_vision.engine)), queue(make_sql_queue(attempt_limits(config))),
-      pictures(*blobs, decode_limits(config), picture_cache_bytes), candidates(*database, feature_cache_bytes),
-      stored_pictures(*database, pictures), intake({.database = *database,
-                                                    .blobs = *blobs,
-                                                    .queue = *queue,
-                                                    .pictures = pictures,
-                                                    .vision = switching,
-                                                    .vectors = *vectors,
-                                                    .clock = clock,
-                                                    .limits = decode_limits(config),
-                                                    .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
+      pictures(*blobs, decode_limits(config), picture_cache_bytes),
+      candidates(*database, feature_cache_bytes, open_vocabulary(config)), stored_pictures(*database, pictures),
+      intake({.database = *database,
+              .blobs = *blobs,
+              .queue = *queue,
+              .pictures = pictures,
+              .vision = switching,
+              .vectors = *vectors,
+              .clock = clock,
+              .limits = decode_limits(config),
+              .wake = [this](Transaction& tx) { workers->wake_with(tx); }}),
       imports({.database = *database,
                .blobs = *blobs,
                .queue = *queue,

@@ -12,6 +12,7 @@
 #include "ml/builtin_engine.hpp"
 #include "ml/composed_engine.hpp"
 #include "ml/onnx_engine.hpp"
+#include "ml/shop_file.hpp"
 #include "pipeline/guarded_parts.hpp"
 #include "pipeline/stored_model_memory.hpp"
 
@@ -102,7 +103,8 @@ std::shared_ptr<Describer> open_describer(const ModelQuestion& question, const O
 }
 
 std::shared_ptr<Matcher> open_matcher(const ModelQuestion& question, const Config& config) {
-    if (question.engine.engine == "builtin" || question.engine.engine == "onnx") return make_lexical_matcher();
+    if (question.engine.engine == "builtin" || question.engine.engine == "onnx")
+        return make_lexical_matcher(open_vocabulary(config));
     if (auto remote = open_remote_matcher(question, config)) return remote;
     refuse(question);
 }
@@ -183,6 +185,12 @@ OpenVision open_vision(const Config& config, Database* database, const std::stri
     if (models.any()) use_processors_in_networks();
     opened.engine = make_composed_engine(std::move(parts));
     return opened;
+}
+
+std::shared_ptr<const Vocabulary> open_vocabulary(const Config& config) {
+    const auto& file = config.ml.vocabulary;
+    if (file.empty()) return std::make_shared<const Vocabulary>(Vocabulary::builtin());
+    return std::make_shared<const Vocabulary>(read_shop_file("ml.vocabulary", file), file);
 }
 
 std::vector<ModelCalls> model_calls(const OpenVision& vision) {

@@ -8,6 +8,7 @@
 #include <vitrine/call_counts.hpp>
 #include <vitrine/config.hpp>
 
+#include "core/vocabulary.hpp"
 #include "ml/vision_engine.hpp"
 #include "pipeline/call_guard.hpp"
 #include "storage/database.hpp"
@@ -55,6 +56,10 @@ struct OpenVision {
 /// this program, and what the engine itself throws when it cannot be opened. A server is not asked here: it may be
 /// down.
 OpenVision open_vision(const Config& config, Database* database = nullptr, const std::string& holder = {});
+
+/// The words that ml.vocabulary names; the builtin ones where it names none. Throws Error(Configuration), naming file
+/// and line, for what cannot be used.
+std::shared_ptr<const Vocabulary> open_vocabulary(const Config& config);
 
 /// What was counted around each question's calls.
 std::vector<ModelCalls> model_calls(const OpenVision& vision);

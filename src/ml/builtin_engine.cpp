@@ -35,11 +35,11 @@ public:
     [[nodiscard]] Description describe(CropView& crop, Wanted wanted) override {
         Description result;
         if (wanted.label) {
-            result.label = label_reader_.read(crop.picture());
+            result.label = label_reader_.read(crop.picture(), crop.foreground());
             result.label_version = label_version_;
         }
         if (wanted.vector) {
-            result.vector = vector_maker_.make(crop.picture(), crop.features());
+            result.vector = vector_maker_.make(crop.picture(), crop.features(), crop.foreground());
             result.vector_version = vector_version;
         }
         return result;
@@ -53,10 +53,15 @@ private:
 
 class LexicalMatcher final : public Matcher {
 public:
+    explicit LexicalMatcher(std::shared_ptr<const Vocabulary> vocabulary) : own_vocabulary_(std::move(vocabulary)) {}
+
     [[nodiscard]] std::vector<double> match(const std::string& target,
                                             const std::vector<std::string>& candidates) override {
-        return lexical_match(target, candidates);
+        return lexical_match(target, candidates, own_vocabulary_ ? *own_vocabulary_ : Vocabulary::builtin());
     }
+
+private:
+    const std::shared_ptr<const Vocabulary> own_vocabulary_; ///< may be null
 };
 
 /// OpenCV makes its tables for the Lab colours when they are needed first, and guards that with nothing: of two threads
@@ -83,8 +88,8 @@ std::shared_ptr<Describer> make_builtin_describer(const BuiltinOptions& options)
     return std::make_shared<BuiltinDescriber>(options);
 }
 
-std::shared_ptr<Matcher> make_lexical_matcher() {
-    return std::make_shared<LexicalMatcher>();
+std::shared_ptr<Matcher> make_lexical_matcher(std::shared_ptr<const Vocabulary> vocabulary) {
+    return std::make_shared<LexicalMatcher>(std::move(vocabulary));
 }
 
 std::unique_ptr<VisionEngine> make_builtin_engine(const BuiltinOptions& options) {

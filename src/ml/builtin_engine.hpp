@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "core/vocabulary.hpp"
 #include "ml/describer.hpp"
 #include "ml/detector.hpp"
 #include "ml/label_reader.hpp"
@@ -25,8 +26,8 @@ std::shared_ptr<Detector> make_builtin_detector();
 /// Throws Error(Configuration) when the text recogniser's model is not installed.
 std::shared_ptr<Describer> make_builtin_describer(const BuiltinOptions& options = {});
 
-/// Words and trigrams (core/lexical_match).
-std::shared_ptr<Matcher> make_lexical_matcher();
+/// Words and trigrams (core/lexical_match), by the shop's vocabulary; null: the builtin one.
+std::shared_ptr<Matcher> make_lexical_matcher(std::shared_ptr<const Vocabulary> vocabulary = nullptr);
 
 /// All three. Throws as make_builtin_describer.
 std::unique_ptr<VisionEngine> make_builtin_engine(const BuiltinOptions& options = {});

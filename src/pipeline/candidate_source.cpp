@@ -84,7 +84,7 @@ std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> lin
 
 std::shared_ptr<const KnownProduct> CandidateSource::keep(const Product& product) {
     constexpr std::size_t bytes_per_character = 40; // a word's letters, stem and trigrams
-    auto known = std::make_shared<const KnownProduct>(product);
+    auto known = std::make_shared<const KnownProduct>(product, vocabulary());
     products_.put(key_of(product.id, product.updated_at), known,
                   1000 + bytes_per_character * (2 * product.name.size() + product.description.size()));
     return known;

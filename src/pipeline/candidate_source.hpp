@@ -24,9 +24,9 @@ namespace vitrine {
 
 /// What of a product is compared with a crop's label, prepared once.
 struct KnownProduct {
-    explicit KnownProduct(const Product& product)
+    KnownProduct(const Product& product, const Vocabulary& vocabulary)
         : id(product.id), external_id(product.external_id), category(product.category),
-          attributes(attribute_values(product)), words(product) {}
+          attributes(attribute_values(product)), words(product, vocabulary) {}
 
     [[nodiscard]] bool is_in(const ProductScope& scope) const;
 
@@ -50,8 +50,14 @@ struct Candidate {
 /// never change while their model does not. Safe from any thread.
 class CandidateSource {
 public:
-    CandidateSource(Database& database, std::size_t bytes_max)
-        : database_(database), features_(bytes_max), products_(bytes_max / 4), vectors_(bytes_max / 2) {}
+    /// `vocabulary` is by which products' words are prepared, and crops' labels must be; null: the builtin one.
+    CandidateSource(Database& database, std::size_t bytes_max, std::shared_ptr<const Vocabulary> vocabulary = nullptr)
+        : database_(database), own_vocabulary_(std::move(vocabulary)), features_(bytes_max), products_(bytes_max / 4),
+          vectors_(bytes_max / 2) {}
+
+    [[nodiscard]] const Vocabulary& vocabulary() const {
+        return own_vocabulary_ ? *own_vocabulary_ : Vocabulary::builtin();
+    }
 
     /// The candidates of these links, by link; one that is gone, or primary no more, is left out.
     [[nodiscard]] std::vector<Candidate> find(std::span<const ProductImageId> links);
@@ -83,9 +89,10 @@ private:
     [[nodiscard]] std::shared_ptr<const KnownProduct> keep(const Product& product);
 
     Database& database_;
-    LruCache<std::string, LocalFeatures> features_; ///< by "<image id> <model>"
-    LruCache<std::string, KnownProduct> products_;  ///< by "<product id> <updated_at>"
-    LruCache<std::string, Embedding> vectors_;      ///< by "<image id> <model>"
+    const std::shared_ptr<const Vocabulary> own_vocabulary_; ///< may be null
+    LruCache<std::string, LocalFeatures> features_;          ///< by "<image id> <model>"
+    LruCache<std::string, KnownProduct> products_;           ///< by "<product id> <updated_at>"
+    LruCache<std::string, Embedding> vectors_;               ///< by "<image id> <model>"
     std::mutex means_mutex_;
     std::map<std::string, KnownMean> means_; ///< the catalogue's, by model; guarded by means_mutex_; a few
 };

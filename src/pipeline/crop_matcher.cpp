@@ -108,6 +108,17 @@ void verify_nearest(std::vector<Suspect>& suspects, const Image& crop, Candidate
     for (std::size_t i = 0; i < count; ++i) suspects[i].evidence.inliers = verifications[i].inliers;
 }
 
+void add_category_votes(std::vector<Suspect>& suspects, const RankingWeights& weights) {
+    std::vector<Evidence> evidence;
+    std::vector<std::string_view> categories;
+    for (Suspect& suspect : suspects) {
+        evidence.push_back(std::move(suspect.evidence));
+        categories.push_back(suspect.candidate->product->category);
+    }
+    add_category_support(evidence, categories, weights);
+    for (std::size_t i = 0; i < suspects.size(); ++i) suspects[i].evidence = std::move(evidence[i]);
+}
+
 /// The best of the scored suspects, best first; of equal scores the nearer.
 CropMatches to_matches(const Image& crop, const PreparedLabel& label, const std::vector<Suspect>& suspects,
                        const MatchOptions& options) {
@@ -162,7 +173,7 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
     std::vector<PreparedLabel> labels;
     std::vector<std::string> codes;
     for (const Image& crop : crops) {
-        labels.emplace_back(*crop.label);
+        labels.emplace_back(*crop.label, source.vocabulary());
         codes.insert(codes.end(), labels.back().barcodes.begin(), labels.back().barcodes.end());
     }
     const auto by_barcode = source.find_by_barcodes(codes);
@@ -177,6 +188,7 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
         verify_nearest(suspects, crops[i], source, options.breadth.verify_max);
         for (Suspect& suspect : suspects)
             add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product->words);
+        if (contrasted) add_category_votes(suspects, options.weights);
         all.push_back(to_matches(crops[i], labels[i], suspects, options));
     }
     return all;
