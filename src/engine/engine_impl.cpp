@@ -172,6 +172,7 @@ ImportParts Engine::Impl::import_parts() {
             .clock = clock,
             .limits = config.imports,
             .picture_bytes_max = config.server.max_upload_bytes,
+            .indexing_max = std::clamp(16 * worker_threads(config), 64, 1024),
             .works = [this](JobId job) { imports.note_work(job); },
             .ends = [this](JobId job) { imports.note_end(job); },
             .asked_files = [this] { keeping.ring(); }};

@@ -23,9 +23,7 @@ namespace {
 namespace imports = import_repository;
 
 constexpr int urls_each = 8;                       ///< in a batch, for each that is fetched at one time
-constexpr int archive_batch = 256;                 ///< an archive is walked through once for each
-constexpr std::int64_t indexing_max = 256;         ///< rows of one import between being accepted and being indexed
-constexpr std::int64_t indexing_few = 128;         ///< then more are accepted
+constexpr int archive_batch = 128;                 ///< an archive is walked through once for each
 constexpr Milliseconds look_again{10 * 60 * 1000}; ///< where no end of an indexing job wakes the step
 constexpr Milliseconds store_pause{5'000};
 
@@ -104,7 +102,7 @@ public:
         if (found.import->is_archive && !found.import->upload) {
             return Fail{"What was sent for this import was removed; send it again."};
         }
-        if (found.import->counts.indexing >= indexing_max) return wait_for_room(job, place);
+        if (found.import->counts.indexing >= parts_.indexing_max) return wait_for_room(job, place);
         return begin(*found.import, place, found.rows, context);
     }
 
@@ -134,8 +132,9 @@ private:
 
     [[nodiscard]] Outcome wait_for_room(JobId job, const Place& place) const {
         return Done{[this, job, place](Transaction& tx) {
-            return wait_until_indexing(tx, job, indexing_few) ? only(task_for(place, parts_.clock.now() + look_again))
-                                                              : only(task_for(place));
+            return wait_until_indexing(tx, job, parts_.indexing_max / 2)
+                       ? only(task_for(place, parts_.clock.now() + look_again))
+                       : only(task_for(place));
         }};
     }
 
