@@ -2,7 +2,11 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
+#include <semaphore>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -326,6 +330,29 @@ TEST(ImportApi, KeepsWhatWasSentUntilItHasNoMoreUseForIt) {
     const auto check = shop.engine().check({.repair = false, .hash_files = true});
     EXPECT_EQ(check.orphan_files, 0);
     EXPECT_EQ(check.files, 2) << "the pictures alone";
+}
+
+TEST(ImportApi, FailsNoRowForAnImageStoreThatIsAway) {
+    Gate gate;
+    const FaultServer pictures([&](const SeenRequest& request) {
+        gate.pass();
+        return picture(request);
+    });
+    const ServedShop shop(local);
+    const auto id = send(shop, header + rows(pictures, 3));
+    pictures.wait_for_requests(3);
+    const auto store = shop.folder() / "data" / "images", away = shop.folder() / "away";
+    std::filesystem::rename(store, away);
+    std::ofstream(store) << "no folder";
+    std::counting_semaphore<> changes(0);
+    auto watching = shop.engine().watch_jobs([&](JobId) { changes.release(); });
+    gate.open();
+    while (shop.engine().job({id})->tasks.back().error.empty()) changes.acquire();
+    watching.reset();
+    std::filesystem::remove(store);
+    std::filesystem::rename(away, store);
+    EXPECT_EQ(wait_for(shop, id), JobState::Succeeded);
+    EXPECT_EQ(show(shop, id)["indexed"], 3);
 }
 
 TEST(ImportApi, IsForgottenByTheCleanUpAndItsJobStays) {
