@@ -173,7 +173,7 @@ std::vector<ConfigKey> make_keys() {
         {.name = "imports.max_upload_bytes",
          .target = VITRINE_TARGET(imports.max_upload_bytes),
          .least = 1,
-         .most = 1LL << 32},
+         .most = 500'000'000}, // all bodies under way together have 512 MiB
         {.name = "imports.max_unpacked_bytes",
          .target = VITRINE_TARGET(imports.max_unpacked_bytes),
          .least = 1,

@@ -165,6 +165,28 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
     EXPECT_EQ(config.log.level + config.log.format, "debugjson");
 }
 
+TEST_F(ConfigTest, TheLimitsOfImportsAreReadAndTheirAddressesAreRefusedUnlessAllowed) {
+    EXPECT_FALSE(load_config({}).imports.allow_private_addresses);
+    const auto imports = load_config(from_file(R"(
+        [imports]
+        max_upload_bytes = 1
+        max_unpacked_bytes = 2
+        max_files = 3
+        allow_private_addresses = true
+        download_timeout_ms = 4
+        downloads_at_once = 5
+        max_attempts = 6
+    )"))
+                             .imports;
+    EXPECT_EQ(imports.max_upload_bytes, 1);
+    EXPECT_EQ(imports.max_unpacked_bytes, 2);
+    EXPECT_EQ(imports.max_files, 3);
+    EXPECT_TRUE(imports.allow_private_addresses);
+    EXPECT_EQ(imports.download_timeout, Milliseconds{4});
+    EXPECT_EQ(imports.downloads_at_once, 5);
+    EXPECT_EQ(imports.max_attempts, 6);
+}
+
 TEST_F(ConfigTest, AQuestionInheritsFromMlWhatItDoesNotOverride) {
     const auto config =
         load_config(from_file("[ml.label]\nurl = \"http://b\"\n[ml]\nengine = \"http\"\nurl = \"http://a\"\n"));
@@ -290,7 +312,10 @@ TEST_F(ConfigTest, AnImpossibleValueIsRefused) {
                                       "server.listen=:8080",
                                       "server.listen=::1:8080",
                                       "server.listen=localhost:99999",
-                                      "server.max_pixels=0"}) {
+                                      "server.max_pixels=0",
+                                      "imports.max_upload_bytes=500000001",
+                                      "imports.downloads_at_once=0",
+                                      "imports.allow_private_addresses=yes"}) {
         const std::string text = setting;
         EXPECT_THAT(why_refused(from_settings({text})), HasSubstr('\'' + text.substr(0, text.find('=')) + '\''))
             << text;
