@@ -25,6 +25,12 @@ struct Config {
         std::vector<std::string> cors_origins; ///< whose pages may call the API: "https://shop.example"; none
         double requests_per_second = 0.0;      ///< of one API key, or of one address without keys; 0: unlimited
         int burst = 100;                       ///< requests above that rate at one moment
+
+        // Of the commands that ask a running server.
+        std::string url;              ///< "https://shop.example/vitrine"; empty: the data folder
+        std::string api_key;          ///< sent to it; empty: none
+        std::string api_key_file;     ///< whose first line is the key; empty: none
+        Milliseconds timeout{30'000}; ///< how long it may be silent
     } server;
 
     struct Database {

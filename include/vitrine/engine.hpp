@@ -270,6 +270,11 @@ public:
     /// must not throw. Ends when the returned handle is destroyed, which waits for calls under way.
     [[nodiscard]] std::shared_ptr<void> watch_jobs(std::function<void(JobId)> changed);
 
+    /// Tells every command that finds this process's data folder held at which address it is served, so that it asks
+    /// there; `instance` is what the server there calls itself. Until the returned handle is destroyed, before the
+    /// engine. Tells nothing where the database is shared: then no folder is held.
+    [[nodiscard]] std::shared_ptr<void> announce_server(const std::string& url, const std::string& instance);
+
     [[nodiscard]] std::optional<Image> image(ImageId id);
 
     /// The picture of an image as a JPEG without any metadata, its longer side at most `side_max` pixels; a crop's is

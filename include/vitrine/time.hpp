@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace vitrine {
 
@@ -25,5 +27,8 @@ public:
 
 /// RFC 3339 in UTC with milliseconds: "2026-03-09T17:04:05.123Z".
 std::string to_rfc3339(Timestamp moment);
+
+/// What to_rfc3339 wrote; nothing for any other text, and for what is no moment ("2026-02-30T…").
+std::optional<Timestamp> timestamp_from_rfc3339(std::string_view text);
 
 } // namespace vitrine

@@ -29,6 +29,7 @@ struct Session {
 struct Command {
     CLI::App* parser = nullptr;
     std::function<ExitCode(const Session&)> run;
+    bool of_this_machine = false; ///< it is about this machine's own processes and files: no server is asked
 };
 
 // Each declares one subcommand on `app`; the file of the same name has it whole: parse, build the Engine, call, print.

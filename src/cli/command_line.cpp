@@ -11,7 +11,7 @@
 
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
-#include "cli/version.hpp"
+#include "core/version.hpp"
 #include "engine/json_text.hpp"
 
 namespace vitrine::cli {
@@ -22,6 +22,8 @@ struct GlobalOptions {
     std::string config;
     std::string data;
     std::string server;
+    std::string api_key;
+    std::string api_key_file;
     std::vector<std::string> settings;
 };
 
@@ -31,7 +33,12 @@ void declare(CLI::App& app, GlobalOptions& options) {
     app.set_version_flag("--version", fmt::format("vitrine {}", version));
     app.add_option("--config", options.config, "Configuration file (TOML)")->type_name("FILE");
     app.add_option("--data", options.data, "Data folder; vitrine-data unless given")->type_name("DIR");
-    app.add_option("--server", options.server, "Ask this running server instead of the data folder")->type_name("URL");
+    app.add_option("--server", options.server,
+                   "Ask this running server instead of the data folder; server.url unless given")
+        ->type_name("URL");
+    app.add_option("--api-key", options.api_key, "For that server; better VITRINE_SERVER_API_KEY or --api-key-file")
+        ->type_name("KEY");
+    app.add_option("--api-key-file", options.api_key_file, "A file whose first line is that key")->type_name("FILE");
     app.add_option("--set", options.settings, "One configuration value; goes over file and environment")
         ->type_name("SECTION.KEY=VALUE")
         ->allow_extra_args(false);
@@ -54,6 +61,21 @@ ConfigSources sources_of(const CLI::App& app, const GlobalOptions& options,
     return sources;
 }
 
+/// What stands on the command line goes over the configuration.
+void apply(const GlobalOptions& options, Config& config) {
+    if (!options.server.empty()) {
+        if (!options.server.starts_with("http://") && !options.server.starts_with("https://")) {
+            throw Error(ErrorCode::Configuration, "--server takes a URL that starts with http:// or https://.");
+        }
+        config.server.url = options.server;
+    }
+    if (!options.api_key_file.empty()) {
+        config.server.api_key.clear();
+        config.server.api_key_file = options.api_key_file;
+    }
+    if (!options.api_key.empty()) config.server.api_key = options.api_key;
+}
+
 /// One command line on its way: what is parsed, and where it answers.
 class Run {
 public:
@@ -65,13 +87,15 @@ public:
 
     ExitCode operator()(const std::map<std::string, std::string>& environment) {
         if (const auto ended = parse()) return *ended;
-        if (app_.count("--server") > 0) {
-            throw Error(ErrorCode::Configuration, "--server is not served by this version, which has no HTTP API yet; "
-                                                  "leave it out to work on the data folder.");
-        }
-        const auto config = load_config(sources_of(app_, options_, environment));
+        auto config = load_config(sources_of(app_, options_, environment));
         const auto chosen = std::find_if(commands_.begin(), commands_.end(),
                                          [](const Command& command) { return command.parser->parsed(); });
+        if (chosen->of_this_machine && app_.count("--server") > 0) {
+            throw Error(ErrorCode::Configuration,
+                        fmt::format("vitrine {} is about this machine and asks no server; leave --server out.",
+                                    chosen->parser->get_name()));
+        }
+        apply(options_, config);
         const auto code = chosen->run({config, out_, err_});
         if (!out_.flush()) throw Error(ErrorCode::Unavailable, "The answer could not be written to standard output.");
         return code;

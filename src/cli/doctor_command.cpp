@@ -6,7 +6,8 @@
 
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
-#include "cli/version.hpp"
+#include "client/server_doctor.hpp"
+#include "core/version.hpp"
 #include "engine/doctor.hpp"
 #include "engine/json_text.hpp"
 
@@ -14,7 +15,9 @@ namespace vitrine::cli {
 namespace {
 
 ExitCode run(const Session& session, bool json) {
-    auto checks = diagnose(session.config);
+    const auto& config = session.config;
+    auto checks =
+        config.server.url.empty() ? diagnose(config) : diagnose_server(server_address(config, config.server.url));
     checks.insert(checks.begin(), {"program", true, fmt::format("vitrine {}", version)});
     if (json) {
         session.out << checks_json(checks) << '\n';

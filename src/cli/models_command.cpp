@@ -200,13 +200,15 @@ Command make_models_command(CLI::App& app) {
         parser->add_subcommand("categories", "What a shop calls the labels of classifiers, as its file has it");
     for (auto* const command : {listing, checking, adding, words, names})
         command->add_flag("--json", options->json, "Print the result as one JSON document");
-    return {parser, [options, listing, checking, words, names](const Session& session) {
+    return {parser,
+            [options, listing, checking, words, names](const Session& session) {
                 if (listing->parsed()) return list(session, *options);
                 if (checking->parsed()) return check(session, *options);
                 if (words->parsed()) return vocabulary(session, *options);
                 if (names->parsed()) return categories(session, *options);
                 return add(session, *options);
-            }};
+            },
+            /*of_this_machine=*/true};
 }
 
 } // namespace vitrine::cli

@@ -51,7 +51,7 @@ Command make_worker_command(CLI::App& app) {
     parser->add_option("--workers", *workers, "Worker threads; jobs.workers unless given")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
-    return {parser, [workers](const Session& session) { return run(session, *workers); }};
+    return {parser, [workers](const Session& session) { return run(session, *workers); }, /*of_this_machine=*/true};
 }
 
 } // namespace vitrine::cli

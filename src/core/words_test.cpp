@@ -36,6 +36,19 @@ TEST(Timestamp, IsWrittenAsRfc3339InUtcWithMilliseconds) {
     EXPECT_EQ(to_rfc3339(Timestamp{Milliseconds{1'773'075'845'123}}), "2026-03-09T17:04:05.123Z");
 }
 
+TEST(Timestamp, IsReadBackFromWhatWasWrittenAndFromNothingElse) {
+    const Timestamp moment{Milliseconds{1'773'075'845'123}};
+    EXPECT_EQ(timestamp_from_rfc3339(to_rfc3339(moment)), moment);
+    EXPECT_EQ(timestamp_from_rfc3339("2024-02-29T23:59:59.999Z"),
+              Timestamp(std::chrono::sys_days{std::chrono::year(2024) / 3 / 1}) - Milliseconds(1));
+    for (const auto* const text :
+         {"", "2026-03-09", "2026-03-09T17:04:05Z", "2026-03-09T17:04:05.123+01:00", "2026-02-30T17:04:05.123Z",
+          "2026-03-09T24:04:05.123Z", "2026-03-09T17:60:05.123Z", "2026-03-09 17:04:05.123Z",
+          "+026-03-09T17:04:05.123Z", "2026-03-09T17:04:05.12xZ"}) {
+        EXPECT_FALSE(timestamp_from_rfc3339(text)) << text;
+    }
+}
+
 TEST(Error, OnlyPassingFaultsAreWorthAnotherTry) {
     for (const ErrorCode code : {ErrorCode::Unavailable, ErrorCode::RateLimited, ErrorCode::TimedOut}) {
         EXPECT_TRUE(Error(code, "x").retryable()) << to_string(code);

@@ -83,6 +83,10 @@ std::vector<ConfigKey> make_keys() {
          .target = VITRINE_TARGET(server.requests_per_second),
          .least = 0,
          .most = 1e6},
+        {.name = "server.url", .target = VITRINE_TARGET(server.url), .must = http_url, .fits = is_http_url},
+        {.name = "server.api_key", .target = VITRINE_TARGET(server.api_key), .secret = true},
+        {.name = "server.api_key_file", .target = VITRINE_TARGET(server.api_key_file)},
+        {.name = "server.timeout_ms", .target = VITRINE_TARGET(server.timeout), .least = 1, .most = 3'600'000},
         {.name = "server.burst", .target = VITRINE_TARGET(server.burst), .least = 1, .most = 1e6},
 
         {.name = "database.url", // may hold a password

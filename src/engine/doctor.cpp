@@ -70,6 +70,10 @@ std::string data_folder(const Config& config) {
 std::string owner(const Config& config) {
     if (database_is_shared(config)) return "Any number of processes may share the database.";
     const auto holder = DataFolder::holder(config.data);
+    if (const auto server = DataFolder::server(config.data)) {
+        return fmt::format("The data folder is in use by {}, which serves it at {}; other commands ask there.",
+                           holder.value_or("another process"), server->url);
+    }
     return holder ? fmt::format("The data folder is in use by {}; other commands must wait for it.", *holder)
                   : "Nobody is using the data folder.";
 }

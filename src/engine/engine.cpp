@@ -244,6 +244,12 @@ std::shared_ptr<void> Engine::watch_jobs(std::function<void(JobId)> changed) {
     return impl_->watchers.add(std::move(changed));
 }
 
+std::shared_ptr<void> Engine::announce_server(const std::string& url, const std::string& instance) {
+    if (!impl_->folder) return nullptr;
+    impl_->folder->announce({.url = url, .instance = instance});
+    return {impl_->folder.operator->(), [](DataFolder* folder) { folder->withdraw(); }};
+}
+
 std::optional<Image> Engine::image(ImageId id) {
     return impl_->database->read([&](Transaction& tx) { return image_repository::find(tx, id); });
 }

@@ -163,7 +163,7 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
             keep_file(tx, sha256, known_removal);
             release_replaced(tx, product, original, parts_.clock.now());
             if (!options.keep_persons_choice) forget_persons_choice(tx, product, original);
-            const JobId job = accept_indexing(tx, product, original);
+            const JobId job = accept_indexing(tx, product, original, external_id);
             AddedProduct added{
                 .product = product_repository::find(tx, product)->product, .job = job, .created = !stored.has_value()};
             if (note) note(tx, added, true);
@@ -205,7 +205,7 @@ AddedProduct Intake::reindex_product(const std::string& external_id, const Index
                         fmt::format("Product {:.200} has no picture yet; add one to index it.", external_id));
         }
         if (!options.keep_persons_choice) forget_persons_choice(tx, stored->product.id, *stored->image_id);
-        const JobId job = accept_indexing(tx, stored->product.id, *stored->image_id);
+        const JobId job = accept_indexing(tx, stored->product.id, *stored->image_id, external_id);
         parts_.wake(tx);
         return AddedProduct{.product = stored->product, .job = job};
     });
@@ -230,7 +230,7 @@ AddedProduct Intake::save(Transaction& tx, const Stored& stored, const ProductDe
     const auto primary = product_image_repository::primary_of(tx, product);
     // The crops are there and labelled: this job calls no model but to match words.
     if (!primary || primary->chosen_by == ChosenBy::Machine) {
-        saved.job = accept_indexing(tx, product, *stored->image_id);
+        saved.job = accept_indexing(tx, product, *stored->image_id, description.external_id);
         parts_.wake(tx);
     }
     return saved;
@@ -241,11 +241,11 @@ void Intake::forget_persons_choice(Transaction& tx, ProductId product, ImageId o
     image_repository::forget_corrections(tx, original);
 }
 
-JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId original) {
+JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id) {
     const JobId job = parts_.queue.accept(
         tx,
         {.kind = job_kind::index,
-         .subject = to_json(IndexingSubject{.product_id = product, .image_id = original}),
+         .subject = to_json(IndexingSubject{.product_id = product, .image_id = original, .external_id = external_id}),
          .priority = index_priority,
          .first = {.kind = step_kind::crop,
                    .subject = to_json(

@@ -93,7 +93,7 @@ private:
     void forget_persons_choice(Transaction& tx, ProductId product, ImageId original);
 
     /// Call `parts_.wake` last in the transaction.
-    JobId accept_indexing(Transaction& tx, ProductId product, ImageId original);
+    JobId accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id);
 
     Parts parts_;
 };

@@ -134,29 +134,30 @@ Json indexing_json(const IndexingResult& result) {
             {"note", result.note}};
 }
 
-/// A number that stands in a job's subject; null without one.
-Json subject_number(const Job& job, const char* name) {
-    const auto subject = Json::parse(job.subject, nullptr, /*allow_exceptions=*/false);
+/// What stands in a job's subject; null where nothing does.
+Json subject_member(const Json& subject, const char* name) {
     const auto found = subject.is_object() ? subject.find(name) : subject.end();
-    return found != subject.end() && found->is_number_integer() ? *found : Json();
+    return found != subject.end() && (found->is_number_integer() || found->is_string()) ? *found : Json();
 }
 
 Json summary_json(const Job& job) {
+    const auto subject = Json::parse(job.subject, nullptr, /*allow_exceptions=*/false);
     Json json{{"id", job.id.value},
-            {"kind", job.kind},
-            {"image_id", subject_number(job, "image_id")},
-            {"state", to_string(job.state)},
-            {"stage", job.stage},
-            {"crops_total", job.crops_total},
-            {"crops_done", job.crops_done},
-            {"crops_failed", job.crops_failed},
-            {"attempts", job.attempts},
-            {"errors", job.errors},
-            {"created_at", to_rfc3339(job.created_at)},
-            {"started_at", moment_json(job.started_at)},
-            {"labelling_at", moment_json(job.labelling_at)},
-            {"finishing_at", moment_json(job.finishing_at)},
-            {"finished_at", moment_json(job.finished_at)}};
+              {"kind", job.kind},
+              {"image_id", subject_member(subject, "image_id")},
+              {"product_id", subject_member(subject, "external_id")},
+              {"state", to_string(job.state)},
+              {"stage", job.stage},
+              {"crops_total", job.crops_total},
+              {"crops_done", job.crops_done},
+              {"crops_failed", job.crops_failed},
+              {"attempts", job.attempts},
+              {"errors", job.errors},
+              {"created_at", to_rfc3339(job.created_at)},
+              {"started_at", moment_json(job.started_at)},
+              {"labelling_at", moment_json(job.labelling_at)},
+              {"finishing_at", moment_json(job.finishing_at)},
+              {"finished_at", moment_json(job.finished_at)}};
     if (job.kind == job_kind::import) { // whose parts are rows
         json["rows_total"] = job.crops_total;
         json["rows_done"] = job.crops_done;
@@ -274,6 +275,13 @@ std::string added_json(const AddedProduct& added, const std::optional<Job>& job,
     if (now && now->primary) json["primary"] = primary_json(*now->primary, now->primary_image);
     if (now && now->last_result) json["last_indexing"] = indexing_json(*now->last_result);
     return text_of(json);
+}
+
+std::string accepted_product_json(const AddedProduct& added, const std::optional<Job>& job) {
+    return text_of({{"product", description_json(added.product)},
+                    {"created", added.created},
+                    {"unchanged", added.unchanged},
+                    {"job", job ? summary_json(*job) : Json()}});
 }
 
 std::string products_json(const std::vector<Product>& products) {

@@ -28,6 +28,9 @@ std::string points_json(const std::vector<PointPair>& points);
 std::string added_json(const AddedProduct& added, const std::optional<Job>& job,
                        const std::optional<ProductDetail>& now);
 
+/// What became of a product that was handed in with its picture, and the job that works on it.
+std::string accepted_product_json(const AddedProduct& added, const std::optional<Job>& job);
+
 std::string products_json(const std::vector<Product>& products);
 std::string product_json(const ProductDetail& detail);
 

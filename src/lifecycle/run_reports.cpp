@@ -20,6 +20,12 @@ auto parse(const std::string& text, Read read) {
     }
 }
 
+json object_of(const ReindexEstimate& estimate) {
+    return {{"from", estimate.from},       {"to", estimate.to},
+            {"images", estimate.images},   {"model_calls", estimate.model_calls},
+            {"seconds", estimate.seconds}, {"unchanged", estimate.unchanged}};
+}
+
 } // namespace
 
 std::string to_json(const CleanupReport& report) {
@@ -69,12 +75,25 @@ std::string to_json(const ReindexReport& report) {
         .dump();
 }
 
+std::string to_json(const ReindexEstimate& estimate) {
+    return object_of(estimate).dump();
+}
+
 std::string reindex_json(const ReindexEstimate& estimate, bool switched) {
-    return json{{"from", estimate.from},       {"to", estimate.to},
-                {"images", estimate.images},   {"model_calls", estimate.model_calls},
-                {"seconds", estimate.seconds}, {"unchanged", estimate.unchanged},
-                {"switched", switched}}
-        .dump();
+    auto object = object_of(estimate);
+    object["switched"] = switched;
+    return object.dump();
+}
+
+ReindexEstimate reindex_estimate_from(const std::string& text) {
+    return parse(text, [](const json& object) {
+        return ReindexEstimate{.from = object.at("from").get<std::string>(),
+                               .to = object.at("to").get<std::string>(),
+                               .images = object.at("images").get<std::int64_t>(),
+                               .model_calls = object.at("model_calls").get<std::int64_t>(),
+                               .seconds = object.at("seconds").get<double>(),
+                               .unchanged = object.at("unchanged").get<bool>()};
+    });
 }
 
 CheckReport check_report_from(const std::string& text) {

@@ -18,11 +18,13 @@ inline constexpr auto check = "check";
 std::string to_json(const CleanupReport& report);
 std::string to_json(const CheckReport& report);
 std::string to_json(const ReindexReport& report);
+std::string to_json(const ReindexEstimate& estimate);
 
 /// What `vitrine reindex --json` prints.
 std::string reindex_json(const ReindexEstimate& estimate, bool switched);
 
 CleanupReport cleanup_report_from(const std::string& json);
 CheckReport check_report_from(const std::string& json);
+ReindexEstimate reindex_estimate_from(const std::string& json);
 
 } // namespace vitrine

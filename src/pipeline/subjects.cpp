@@ -33,7 +33,9 @@ std::optional<Box> region_from(const json& object) {
 } // namespace
 
 std::string to_json(const IndexingSubject& subject) {
-    return json{{"product_id", subject.product_id.value}, {"image_id", subject.image_id.value}}.dump();
+    json object{{"product_id", subject.product_id.value}, {"image_id", subject.image_id.value}};
+    if (!subject.external_id.empty()) object["external_id"] = subject.external_id;
+    return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string to_json(const QuerySubject& subject) {
@@ -68,7 +70,8 @@ std::string to_json(const IndexingResult& result) {
 IndexingSubject indexing_subject_from(const std::string& text) {
     return parse(text, [](const json& object) {
         return IndexingSubject{.product_id = {object.at("product_id").get<std::int64_t>()},
-                               .image_id = {object.at("image_id").get<std::int64_t>()}};
+                               .image_id = {object.at("image_id").get<std::int64_t>()},
+                               .external_id = object.value("external_id", std::string())};
     });
 }
 

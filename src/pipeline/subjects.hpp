@@ -36,6 +36,7 @@ inline constexpr auto import = "import";
 struct IndexingSubject {
     ProductId product_id;
     ImageId image_id;
+    std::string external_id; ///< the shop's own id, for those who look at the job; empty in jobs of earlier versions
 };
 
 /// What a querying job is about.

@@ -6,8 +6,8 @@ namespace vitrine::server {
 
 std::vector<Route> api_routes(const ApiParts& parts) {
     std::vector<Route> all;
-    for (const auto group : {product_routes, query_routes, job_routes, image_routes, health_routes, operation_routes,
-                             maintenance_routes, import_routes}) {
+    for (const auto group : {product_routes, product_form_routes, query_routes, job_routes, image_routes, health_routes,
+                             operation_routes, maintenance_routes, reindex_routes, import_routes}) {
         auto routes = group(parts);
         std::ranges::move(routes, std::back_inserter(all));
     }

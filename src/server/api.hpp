@@ -16,6 +16,7 @@ struct ApiParts {
     Engine& engine;
     JobEvents& events;
     std::function<std::string()> metrics_text; ///< what GET /metrics answers
+    std::string instance;                      ///< this run of the server, among all there ever were
 };
 
 /// Every route of the API, in no order. Each group is in the file of its name, in four steps: parse, reject with the
@@ -23,6 +24,7 @@ struct ApiParts {
 std::vector<Route> api_routes(const ApiParts& parts);
 
 std::vector<Route> product_routes(const ApiParts& parts);
+std::vector<Route> product_form_routes(const ApiParts& parts);
 std::vector<Route> query_routes(const ApiParts& parts);
 std::vector<Route> import_routes(const ApiParts& parts);
 std::vector<Route> job_routes(const ApiParts& parts);
@@ -30,5 +32,6 @@ std::vector<Route> image_routes(const ApiParts& parts);
 std::vector<Route> health_routes(const ApiParts& parts);
 std::vector<Route> operation_routes(const ApiParts& parts);
 std::vector<Route> maintenance_routes(const ApiParts& parts);
+std::vector<Route> reindex_routes(const ApiParts& parts);
 
 } // namespace vitrine::server

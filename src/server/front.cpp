@@ -136,12 +136,18 @@ Response Front::preflight(const Request& head, const std::vector<std::string>& a
     return response;
 }
 
-std::optional<Response> Front::name_caller(Request& head, Scope needed) const {
+std::optional<Response> Front::name_caller(Request& head, Scope needed) {
     head.caller = {.name = head.address, .scope = keys_.empty() ? Scope::Admin : Scope::Open};
     const auto authorization = head.header("authorization");
     if (!keys_.empty() && !authorization.empty()) {
         const auto secret = bearer_secret(authorization);
         auto caller = secret ? keys_.caller_of(*secret) : std::nullopt;
+        if (needed != Scope::Open) {
+            if (const auto wait = attempts_.refuse(head.address, caller, SystemClock().now())) {
+                throw Error(ErrorCode::RateLimited,
+                            "Too many API keys that are not known here came from this address; wait.", *wait);
+            }
+        }
         if (!caller && needed != Scope::Open) return unauthorized("This API key is not known here.");
         if (caller) head.caller = std::move(*caller);
     }
@@ -161,6 +167,7 @@ std::uint64_t Front::body_limit(const Route& route) const {
         return static_cast<std::uint64_t>(route.upload_bytes_max > 0 ? route.upload_bytes_max
                                                                      : server_.max_upload_bytes) +
                form_bytes;
+    case Body::Form: return static_cast<std::uint64_t>(server_.max_upload_bytes) + form_bytes + json_bytes_max;
     }
     return ignored_bytes_max;
 }

@@ -9,6 +9,7 @@
 #include <vitrine/config.hpp>
 
 #include "server/api_keys.hpp"
+#include "server/key_attempts.hpp"
 #include "server/message.hpp"
 #include "server/rate_limit.hpp"
 #include "server/router.hpp"
@@ -44,7 +45,7 @@ private:
     [[nodiscard]] std::optional<Response> refusal_of_origin(const Request& head) const;
     [[nodiscard]] bool is_allowed_origin(std::string_view origin) const;
     [[nodiscard]] Response preflight(const Request& head, const std::vector<std::string>& allowed) const;
-    [[nodiscard]] std::optional<Response> name_caller(Request& head, Scope needed) const;
+    [[nodiscard]] std::optional<Response> name_caller(Request& head, Scope needed);
     [[nodiscard]] std::uint64_t body_limit(const Route& route) const;
 
     const Config::Server server_;
@@ -52,6 +53,7 @@ private:
     const Router router_;
     const ApiKeys keys_;
     RateLimit limit_;
+    KeyAttempts attempts_;
 };
 
 } // namespace vitrine::server

@@ -86,6 +86,25 @@ TEST(Front, AsksForAKeyAndItsScope) {
     EXPECT_THAT(refused.headers, Contains(Pair("WWW-Authenticate", "Bearer")));
 }
 
+TEST(Front, SlowsDownWhoTriesKeys) {
+    auto front = front_of({.api_keys = {"read:look"}});
+    const auto with = [](const std::string& key) {
+        return asking("GET", "/things/1", {{"authorization", "Bearer " + key}});
+    };
+    EXPECT_EQ(status_of(front, with("look")), 200);
+    int refused = 0;
+    for (int i = 0; i < 30; ++i) refused += status_of(front, with("guess" + std::to_string(i))) == 429 ? 1 : 0;
+    EXPECT_GE(refused, 18) << "some ten are answered with 401";
+    const auto answer = std::get<Response>(front.admit(with("guess"), {}));
+    EXPECT_EQ(answer.status, 429);
+    EXPECT_THAT(answer.headers, Contains(Pair("Retry-After", testing::_)));
+    EXPECT_EQ(status_of(front, with("look")), 200) << "it was right from this address before";
+    auto elsewhere = with("look");
+    elsewhere.address = "192.0.2.8";
+    EXPECT_EQ(status_of(front, std::move(elsewhere)), 200);
+    EXPECT_EQ(status_of(front, asking("GET", "/open")), 200);
+}
+
 TEST(Front, SlowsDownWhoAsksTooOften) {
     auto front = front_of({.requests_per_second = 0.001, .burst = 2});
     EXPECT_EQ(status_of(front, asking("GET", "/open")), 200);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "server/answers.hpp"
 #include "server/api.hpp"
 
@@ -5,8 +7,8 @@ namespace vitrine::server {
 namespace {
 
 /// The process answers: nothing else is asked.
-Reply alive(const Request&) {
-    return json_response(R"({"status":"ok"})");
+Reply alive(const ApiParts& parts) {
+    return json_response(fmt::format(R"({{"status":"ok","instance":"{}"}})", parts.instance));
 }
 
 /// The stores answer too; Error(Unavailable) otherwise.
@@ -18,7 +20,10 @@ Reply ready(const ApiParts& parts) {
 } // namespace
 
 std::vector<Route> health_routes(const ApiParts& parts) {
-    return {{.method = "GET", .pattern = "/healthz", .scope = Scope::Open, .handler = alive},
+    return {{.method = "GET",
+             .pattern = "/healthz",
+             .scope = Scope::Open,
+             .handler = [parts](const Request&) { return alive(parts); }},
             {.method = "GET", .pattern = "/readyz", .scope = Scope::Open, .handler = [parts](const Request&) {
                  return ready(parts);
              }}};

@@ -9,6 +9,8 @@
 #include "server/api.hpp"
 #include "server/job_stream.hpp"
 #include "server/parameters.hpp"
+#include "server/preferences.hpp"
+#include "server/waited_job.hpp"
 
 namespace vitrine::server {
 namespace {
@@ -41,7 +43,12 @@ Reply list(const ApiParts& parts, const Request& request) {
 
 Reply show(const ApiParts& parts, const Request& request) {
     const Parameters none(request, {});
-    return json_response(job_json(require_job(parts.engine, job_id(request))));
+    const JobId id = job_id(request);
+    const auto detail = require_job(parts.engine, id);
+    const auto wait = preferred_wait(request.header("prefer"));
+    if (!wait || is_final(detail.job.state)) return json_response(job_json(detail));
+    return when_ended_or_after(parts.events, id, *wait,
+                               [parts, id] { return json_response(job_json(require_job(parts.engine, id))); });
 }
 
 Reply follow(const ApiParts& parts, const Request& request) {

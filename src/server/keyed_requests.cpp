@@ -92,7 +92,7 @@ private:
 
 std::vector<Route> with_request_keys(std::vector<Route> routes, RequestKeys& keys) {
     for (auto& route : routes) {
-        if (route.method == "POST") route.handler = Once(keys, route);
+        if (route.method == "POST" || route.method == "PUT") route.handler = Once(keys, route);
     }
     return routes;
 }

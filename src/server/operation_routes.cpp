@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
 #include <vitrine/error.hpp>
 
+#include "core/version.hpp"
+#include "engine/parallel_repeat.hpp"
 #include "engine/statistics_text.hpp"
 #include "server/answers.hpp"
 #include "server/api.hpp"
@@ -12,6 +16,16 @@ namespace {
 Reply statistics(const ApiParts& parts, const Request& request) {
     const Parameters none(request, {});
     return json_response(statistics_json(parts.engine.statistics(), parts.engine.counts(), parts.engine.config()));
+}
+
+/// What a client of this server must know of it before it asks for more.
+Reply server_facts(const ApiParts& parts, const Request& request) {
+    const Parameters none(request, {});
+    const auto& config = parts.engine.config();
+    return json_response(fmt::format(
+        R"({{"version":"{}","instance":"{}","scope":"{}","max_upload_bytes":{},"max_pixels":{},"workers":{}}})",
+        version, parts.instance, to_string(request.caller.scope), config.server.max_upload_bytes,
+        config.server.max_pixels, worker_threads(config)));
 }
 
 Reply metrics(const ApiParts& parts, const Request& request) {
@@ -33,6 +47,9 @@ std::vector<Route> operation_routes(const ApiParts& parts) {
     return {{.method = "GET",
              .pattern = "/v1/stats",
              .handler = [parts](const Request& request) { return statistics(parts, request); }},
+            {.method = "GET",
+             .pattern = "/v1/server",
+             .handler = [parts](const Request& request) { return server_facts(parts, request); }},
             {.method = "GET",
              .pattern = "/metrics",
              .handler = [parts](const Request& request) { return metrics(parts, request); }},

@@ -9,6 +9,7 @@
 #include "server/json_object.hpp"
 #include "server/parameters.hpp"
 #include "server/picture_upload.hpp"
+#include "server/product_body.hpp"
 
 namespace vitrine::server {
 namespace {
@@ -24,23 +25,8 @@ ProductDetail require_product(Engine& engine, const std::string& external_id) {
     return std::move(*detail);
 }
 
-ProductDescription description_from(const JsonObject& body) {
-    ProductDescription product;
-    const auto id = body.text("id");
-    const auto name = body.text("name");
-    if (!id) throw Error(ErrorCode::BadInput, "The body has no field 'id': the shop's own id of the product.");
-    if (!name) throw Error(ErrorCode::BadInput, "The body has no field 'name'.");
-    product.external_id = *id;
-    product.name = *name;
-    product.description = body.text("description").value_or("");
-    product.category = body.text("category").value_or("");
-    product.attributes = body.object("attributes").value_or("{}");
-    return product;
-}
-
 Response put(const ApiParts& parts, const Request& request) {
-    const JsonObject body(request.body, {"id", "name", "description", "category", "attributes"});
-    const auto product = description_from(body);
+    const auto product = product_from(request.body, std::nullopt);
     const auto saved = parts.engine.save_product(product);
     auto response =
         json_response(product_json(require_product(parts.engine, product.external_id)), saved.created ? created : 200);

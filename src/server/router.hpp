@@ -20,9 +20,10 @@ enum class Work {
 
 /// What a route reads of a request's body, which is refused before it is read where it is too long.
 enum class Body {
-    None,  ///< at most a few bytes, which are ignored
-    Json,  ///< at most `json_bytes_max`
-    Upload ///< at most the route's upload_bytes_max
+    None,   ///< at most a few bytes, which are ignored
+    Json,   ///< at most `json_bytes_max`
+    Upload, ///< at most the route's upload_bytes_max
+    Form,   ///< an upload in a form, with up to `json_bytes_max` of words beside it
 };
 
 /// One thing that can be asked for.

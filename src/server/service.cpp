@@ -1,6 +1,7 @@
 #include "server/service.hpp"
 
 #include <algorithm>
+#include <random>
 #include <thread>
 
 #include <fmt/format.h>
@@ -47,6 +48,11 @@ HttpServerOptions options_for(const ListenAddress& address, std::function<void(c
             .ended = std::move(ended)};
 }
 
+std::string new_instance() {
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}{:08x}", random(), random(), random());
+}
+
 } // namespace
 
 void check_service(const Config& config) {
@@ -60,7 +66,7 @@ public:
         : address_(allowed_address(engine.config().server)), log_(engine.config().log), metrics_(engine),
           events_(engine),
           front_(engine.config().server, address_.is_loopback(),
-                 Router(with_request_keys(api_routes({engine, events_, [this] { return metrics_text(); }}),
+                 Router(with_request_keys(api_routes({engine, events_, [this] { return metrics_text(); }, instance_}),
                                           engine.request_keys()))),
           http_(front_, options_for(address_, [this](const Exchange& exchange) { ended(exchange); })) {
         http_.start();
@@ -71,6 +77,8 @@ public:
     Impl& operator=(const Impl&) = delete;
 
     [[nodiscard]] std::string url() const { return fmt::format("http://{}:{}", address_.url_host(), http_.port()); }
+
+    [[nodiscard]] const std::string& instance() const { return instance_; }
 
     void stop() {
         http_.stop();
@@ -91,6 +99,7 @@ private:
     }
 
     const ListenAddress address_;
+    const std::string instance_ = new_instance();
     Log log_;
     Metrics metrics_;
     JobEvents events_;
@@ -103,6 +112,10 @@ Service::~Service() = default;
 
 std::string Service::url() const {
     return impl_->url();
+}
+
+const std::string& Service::instance() const {
+    return impl_->instance();
 }
 
 void Service::stop() {

@@ -27,6 +27,9 @@ public:
     /// "http://127.0.0.1:8080", with the port that it really has.
     [[nodiscard]] std::string url() const;
 
+    /// What tells this run of the server from every other: what GET /healthz says of it too.
+    [[nodiscard]] const std::string& instance() const;
+
     /// Takes no more requests and lets running ones end.
     void stop();
 

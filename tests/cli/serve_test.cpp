@@ -2,62 +2,26 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "http/http_client.hpp"
 #include "program.hpp"
+#include "serving.hpp"
 #include "storage/postgres_test_server.hpp"
 
 namespace vitrine {
 namespace {
 
 using nlohmann::json;
+using test::bytes_of;
+using test::quick;
 using test::RunningProgram;
+using test::Serving;
 using test::Workplace;
 using testing::HasSubstr;
-
-const test::Variables quick{{"VITRINE_ML_READ_TEXT", "false"}, {"VITRINE_JOBS_WORKERS", "2"}};
-
-/// A running `vitrine serve` on a free port.
-class Serving {
-public:
-    Serving(const Workplace& place, const std::vector<std::string>& more = {}, const test::Variables& variables = quick)
-        : program_(place.folder(), place.with_data(arguments(more)), variables) {
-        const auto line = program_.wait_for_first_line_of_errors();
-        const auto at = line.find("http://");
-        if (at != std::string::npos) url_ = line.substr(at, line.find(';', at) - at);
-    }
-
-    [[nodiscard]] HttpResponse send(HttpMethod method, const std::string& path, std::string_view body = {},
-                                    std::vector<std::pair<std::string, std::string>> headers = {}) {
-        HttpRequest request{.method = method, .url = url_ + path, .headers = std::move(headers)};
-        if (!body.empty()) request.body = body;
-        return client_.send(request);
-    }
-
-    RunningProgram& program() { return program_; }
-
-private:
-    static std::vector<std::string> arguments(const std::vector<std::string>& more) {
-        std::vector<std::string> all{"serve", "--listen", "127.0.0.1:0"};
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
-
-    RunningProgram program_;
-    std::string url_;
-    HttpClient client_;
-};
-
-std::string bytes_of(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 TEST(Serve, AnswersUntilItIsToldToStop) {
     const Workplace place;

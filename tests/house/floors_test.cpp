@@ -96,8 +96,8 @@ void collect(std::vector<std::string>& found, const SourceFile& file, Predicate 
 /// How high a floor is; floors of one height may see each other.
 const std::map<std::string, int>& heights() {
     static const std::map<std::string, int> floors{
-        {"core", 0}, {"http", 1},     {"storage", 2},   {"jobs", 3},   {"images", 4}, {"vectors", 4},
-        {"ml", 4},   {"pipeline", 5}, {"lifecycle", 5}, {"engine", 6}, {"server", 7}, {"cli", 7},
+        {"core", 0},     {"http", 1},      {"storage", 2}, {"jobs", 3},   {"images", 4}, {"vectors", 4}, {"ml", 4},
+        {"pipeline", 5}, {"lifecycle", 5}, {"engine", 6},  {"server", 7}, {"client", 7}, {"cli", 8},
     };
     return floors;
 }
