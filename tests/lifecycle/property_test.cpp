@@ -23,6 +23,7 @@
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/query_result_repository.hpp"
+#include "storage/task_repository.hpp"
 #include "vectors/chroma_store.hpp"
 
 namespace vitrine::testing {
@@ -53,7 +54,7 @@ private:
     }
 
     void act() {
-        switch (pick(10)) {
+        switch (pick(house_.has_next ? 13 : 10)) {
         case 0:
         case 1:
         case 2: accepted([&] { return house_.add(product(), "red thing", picture()).job; }); break;
@@ -81,7 +82,10 @@ private:
                 return start_check(tx, house_.lifecycle_parts(), {.repair = true, .hash_files = false}, true);
             });
             break;
-        default: house_.restart(); break; // in the midst of whatever runs
+        case 9: house_.restart(); break; // in the midst of whatever runs
+        case 10: changed(start_change); break;
+        case 11: changed(start_rollback); break;
+        default: changed(start_drop); break;
         }
         if (pick(3) == 0 && !jobs_.empty()) house_.finish_if_there(jobs_.back());
     }
@@ -99,6 +103,20 @@ private:
             tx.after_commit([this] { house_.workers->wake(); });
             return start(tx);
         }));
+    }
+
+    /// A change of models, its way back or its end; refused where there is nothing to change back to or to drop.
+    template <class Start>
+    void changed(Start start) {
+        try {
+            const auto job = house_.database->write([&](Transaction& tx) {
+                tx.after_commit([this] { house_.workers->wake(); });
+                return std::optional<JobId>(start(tx, house_.model_change_parts()));
+            });
+            if (job) jobs_.push_back(*job);
+        } catch (const Error& error) {
+            EXPECT_TRUE(error.code() == ErrorCode::Conflict || error.retryable()) << error.what();
+        }
     }
 
     /// What is being removed may be refused for a moment; nothing else may go wrong.
@@ -121,13 +139,23 @@ private:
         house_.keeper->tidy();
     }
 
+    static std::string told(Transaction& tx, const Job& job) {
+        std::string text = fmt::format("{} job {} in stage '{}' has not ended:", job.kind, job.id.value, job.stage);
+        for (const Task& task : task_repository::tasks_of(tx, job.id)) {
+            text +=
+                fmt::format("\n  {} '{}' {} attempts {} due {} '{}' {}", task.kind, task.subject, to_string(task.state),
+                            task.attempts, task.run_after.time_since_epoch().count(), task.lease_owner, task.error);
+        }
+        return text;
+    }
+
     void expect_invariants() {
         std::set<std::string> expected_files;
         std::set<ProductImageId> expected_vectors;
         house_.database->read([&](Transaction& tx) {
             for (const JobId id : jobs_) {
                 const auto job = job_repository::find(tx, id);
-                EXPECT_TRUE(!job || is_final(job->state)) << "job " << id.value << " has not ended";
+                EXPECT_TRUE(!job || is_final(job->state)) << told(tx, *job);
             }
             for (const Product& one : product_repository::list(tx, {.text = {}, .category = {}, .after = {}})) {
                 int primaries = 0;
@@ -177,6 +205,16 @@ void live(PipelineHouse& house, int sequences, unsigned first_seed) {
 TEST(LifeProperty, WhateverHappensInWhateverOrderTheCatalogueStaysWhole) {
     PipelineHouse house;
     live(house, number_from_environment("VITRINE_SEQUENCES", 200),
+         static_cast<unsigned>(number_from_environment("VITRINE_SEED", 1)));
+}
+
+TEST(LifeProperty, WhateverHappensDuringChangesOfModels) {
+    PipelineHouse house;
+    house.next_vision.version = 2;
+    house.next_vision.strips = 2;
+    house.has_next = true;
+    house.restart();
+    live(house, number_from_environment("VITRINE_SEQUENCES", 100),
          static_cast<unsigned>(number_from_environment("VITRINE_SEED", 1)));
 }
 
