@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,10 +25,11 @@ std::string command_of_this_process() {
     std::string command;
     std::getline(file, command, '\0');
     std::string name = std::filesystem::path(command).filename().string();
+    bool is_value = false; // of the option before it, such as a folder or a key
     for (std::string argument; std::getline(file, argument, '\0');) {
-        if (argument.empty() || argument.front() == '-') continue;
-        if (argument.find_first_of("/.=") != std::string::npos) continue; // a path or a setting, not the command
-        return name + " " + argument.substr(0, 40);
+        if (std::exchange(is_value, false) || argument.empty()) continue;
+        if (argument.front() != '-') return name + " " + argument.substr(0, 40);
+        is_value = argument.find('=') == std::string::npos;
     }
     return name;
 }

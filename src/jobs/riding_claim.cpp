@@ -35,9 +35,9 @@ bool RidingClaim::would_find_nothing(const Transaction& tx) const {
     return pool_.due.nothing_is_due(pool_.clock.now());
 }
 
-/// There may be ready tasks that we had no room for. (With one owner nothing hangs on it: it always asks.)
+/// There may be ready tasks that we had no room for.
 void RidingClaim::leave_the_rest() {
-    if (!pool_.options.sole_owner) pool_.due.forget();
+    pool_.due.forget();
 }
 
 std::vector<Task> RidingClaim::settle(bool committed) {

@@ -45,7 +45,7 @@ DatabaseContents read_contents(SqlSession& session) {
         found.vectors_waiting = number_from(session, "SELECT COUNT(*) FROM vector_outbox WHERE state = 'waiting'");
         found.vectors_refused = number_from(session, "SELECT COUNT(*) FROM vector_outbox WHERE state = 'refused'");
     }
-    constexpr int runs_since = 15;
+    constexpr int runs_since = 12;
     if (found.schema_version >= runs_since) found.last_check = last_check_from(session);
     found.jobs_unfinished = number_from(session, "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')");
     return found;

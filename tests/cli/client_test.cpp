@@ -216,7 +216,7 @@ TEST(Client, AFolderIsAskedDirectlyAgainOnceItsServerHasEndedHoweverItEnded) {
         {
             Serving serving(stand.place);
             EXPECT_EQ(stand.run({"products"}).code, 0);
-            EXPECT_THAT(stand.run({"doctor"}).out, HasSubstr("serves it at " + serving.url()));
+            EXPECT_THAT(stand.run({"doctor"}).out, HasSubstr("vitrine serve, which serves it at " + serving.url()));
             serving.program().send(signal);
             serving.program().end();
         }

@@ -77,10 +77,6 @@ TEST_F(CommandLine, GlobalOptionsMayStandBeforeOrAfterTheCommand) {
     EXPECT_THAT(after.out, HasSubstr("3 worker threads"));
 }
 
-TEST_F(CommandLine, AskingAServerIsRefusedUntilThereIsOne) {
-    expect_wrong_usage({"--server", "http://127.0.0.1:1", "products"}, "--server");
-}
-
 TEST_F(CommandLine, WithJsonAnErrorIsOneDocumentToo) {
     for (const auto& arguments : std::vector<std::vector<std::string>>{{"search", "/nowhere.jpg", "--json"},
                                                                        {"products", "show", "P1", "--json"},
@@ -116,6 +112,15 @@ TEST_F(CommandLine, DoctorFailsOnADatabaseThatIsNone) {
     EXPECT_EQ(ended.code, 1);
     EXPECT_THAT(ended.out, HasSubstr("FAILED database"));
     EXPECT_THAT(ended.err, HasSubstr("checks failed"));
+}
+
+TEST_F(CommandLine, DoctorTellsOfTheLastCheck) {
+    ASSERT_EQ(place_.vitrine({"add", place_.draw("red.jpg", 1).string(), "--name", "Red mug"}).code, 0);
+    EXPECT_THAT(place_.vitrine({"doctor"}).out, HasSubstr("No consistency check has run yet"));
+    ASSERT_EQ(place_.vitrine({"check"}).code, 0);
+    const auto told = place_.vitrine({"doctor"});
+    EXPECT_EQ(told.code, 0) << told.err;
+    EXPECT_THAT(told.out, Not(HasSubstr("No consistency check has run yet")));
 }
 
 TEST_F(CommandLine, DoctorSeesWhatIsStored) {
