@@ -84,12 +84,14 @@ std::string compare_vectors(const LifecycleParts& parts, const std::string& from
     findings.vectors += static_cast<std::int64_t>(page.entries.size());
     std::vector<ProductImageId> ids;
     for (const auto& entry : page.entries) ids.push_back(entry.id);
-    // After the page: what is gone by now is an orphan, and no link comes back.
-    const auto expected = parts.database.read([&](Transaction& tx) { return rows::expected_of(tx, ids); });
+    // After the page: a link that is gone by now does not come back.
+    const auto [expected, on_their_way] = parts.database.read(
+        [&](Transaction& tx) { return std::pair{rows::expected_of(tx, ids), rows::on_their_way(tx, ids)}; });
+    std::map<std::string, std::vector<ProductImageId>> linkless;
     for (const auto& entry : page.entries) {
         const auto [begin, end] = expected.equal_range(entry.id);
         if (begin == end) {
-            findings.orphan_vectors.push_back(entry.id);
+            if (!on_their_way.contains(entry.id)) linkless[entry.model].push_back(entry.id);
             continue;
         }
         const auto same_model =
@@ -99,6 +101,10 @@ std::string compare_vectors(const LifecycleParts& parts, const std::string& from
         } else if (same_model->second.dimensions != entry.dimensions) {
             findings.wrong_dimensions.push_back(entry.id);
         }
+    }
+    // Their link is gone and no removal waits: it was carried out after the page was read, or was never asked for.
+    for (const auto& [model, linkless_ids] : linkless) {
+        std::ranges::copy(parts.vectors.held(model, linkless_ids), std::back_inserter(findings.orphan_vectors));
     }
     return page.next;
 }

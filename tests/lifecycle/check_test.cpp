@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 
 #include "core/content_hash.hpp"
 #include "lifecycle/run_reports.hpp"
+#include "lifecycle/vector_check.hpp"
 #include "pipeline/pipeline_house.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/lifecycle_run_repository.hpp"
@@ -20,6 +22,33 @@
 
 namespace vitrine::testing {
 namespace {
+
+/// The vectors of `store`, where `then` happens right after a page of them was read.
+class StoreThatChangesAfterAPage final : public VectorStore {
+public:
+    StoreThatChangesAfterAPage(VectorStore& store, std::function<void()> then)
+        : store_(store), then_(std::move(then)) {}
+
+    bool put(Transaction& tx, const VectorRecord& record) override { return store_.put(tx, record); }
+    void remove(Transaction& tx, ProductImageId id) override { store_.remove(tx, id); }
+    std::vector<std::vector<VectorHit>> search(const std::string& model, std::span<const Embedding> queries, int k,
+                                               const SearchScope& scope) override {
+        return store_.search(model, queries, k, scope);
+    }
+    std::int64_t count(const std::string& model) override { return store_.count(model); }
+    VectorPage list(const std::string& from, int limit) override {
+        auto page = store_.list(from, limit);
+        then_();
+        return page;
+    }
+    std::set<ProductImageId> held(const std::string& model, std::span<const ProductImageId> ids) override {
+        return store_.held(model, ids);
+    }
+
+private:
+    VectorStore& store_;
+    const std::function<void()> then_;
+};
 
 class CheckTest : public ::testing::Test {
 protected:
@@ -190,6 +219,23 @@ TEST_F(CheckTest, ARunIsRecordedWithWhatItFound) {
     EXPECT_EQ(runs.front().state, JobState::Succeeded);
     EXPECT_TRUE(runs.front().finished.has_value());
     EXPECT_THAT(runs.front().report, ::testing::HasSubstr("\"orphan_files\":1"));
+}
+
+TEST_F(CheckTest, AVectorThatWentWithItsLinkAfterThePageWasReadIsNoOrphan) {
+    index(1);
+    index(2);
+    StoreThatChangesAfterAPage changing(*house.vectors, [this] { house.deletion->remove_product("P1"); });
+    LifecycleParts house_parts = house.lifecycle_parts();
+    const LifecycleParts parts{.database = house_parts.database,
+                               .blobs = house_parts.blobs,
+                               .vectors = changing,
+                               .files = house_parts.files,
+                               .queue = house_parts.queue,
+                               .clock = house_parts.clock};
+    CheckFindings findings;
+    EXPECT_EQ(compare_vectors(parts, "", findings), "");
+    EXPECT_EQ(findings.vectors, 2);
+    EXPECT_THAT(findings.orphan_vectors, ::testing::IsEmpty());
 }
 
 TEST_F(CheckTest, WhatIsBeingIndexedMeanwhileIsNeverTakenForAFault) {
