@@ -268,15 +268,21 @@ TEST_F(PostgresDatabaseTest, AReadWhoseConnectionBreaksInTheMiddleIsUnavailable)
 TEST_F(PostgresDatabaseTest, ARestartOfTheServerIsSurvivedWithWritesUnderWay) {
     PostgresServer server;
     const auto database = open_postgres({.url = server.new_database(), .patience = 60s});
-    std::atomic<int> stored = 0;
+    std::atomic<int> stored = 0, unknown = 0;
     std::atomic<bool> enough = false;
     {
         std::vector<std::jthread> threads;
         for (int t = 0; t < 4; ++t) {
             threads.emplace_back([&, t] {
                 for (int i = 0; !enough; ++i) {
-                    database->write([&](Transaction& tx) { insert(tx, fmt::format("{} {}", t, i)); });
-                    ++stored;
+                    try {
+                        database->write([&](Transaction& tx) { insert(tx, fmt::format("{} {}", t, i)); });
+                        ++stored;
+                    } catch (const Error& error) {
+                        // A commit that was on its way when the server ended: the next server cannot tell of it.
+                        EXPECT_THAT(error.what(), HasSubstr("cannot be asked whether it was"));
+                        ++unknown;
+                    }
                 }
             });
         }
@@ -291,7 +297,10 @@ TEST_F(PostgresDatabaseTest, ARestartOfTheServerIsSurvivedWithWritesUnderWay) {
         enough = true;
     }
     // Whatever was answered is there, and nothing twice: a second try would have met its own name.
-    EXPECT_EQ(database->read(count), stored);
+    const auto there = database->read(count);
+    EXPECT_GE(there, stored);
+    EXPECT_LE(there, stored + unknown);
+    EXPECT_LE(unknown, 8) << "one of each thread at each of two ends of the server";
 }
 
 TEST_F(PostgresDatabaseTest, WhenTheServerStaysAwayWritesAndReadsSaySo) {
