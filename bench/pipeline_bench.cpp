@@ -112,13 +112,12 @@ struct House {
           pictures(blobs, DecodeLimits{}, std::size_t{64} << 20), candidates(*database, std::size_t{16} << 20),
           intake({.database = *database,
                   .blobs = blobs,
-                  .queue = *queue,
                   .pictures = pictures,
                   .vision = vision,
                   .vectors = *vectors,
                   .clock = clock,
                   .limits = {},
-                  .wake = [this](Transaction& tx) { workers->wake_with(tx); }}) {
+                  .accept = [this](Transaction& tx, const NewJob& job) { return workers->accept(tx, job); }}) {
         WorkerOptions options;
         options.threads = threads;
         options.sole_owner = !database->is_shared();

@@ -185,17 +185,14 @@ struct Catalogue::PlacedCrop {
 };
 
 Catalogue::PlacedCrop Catalogue::placed(ImageId id) {
-    std::optional<Image> crop;
-    std::optional<Image> original;
-    parts_.database.read([&](Transaction& tx) {
-        crop = image_repository::find(tx, id);
-        if (crop && crop->original_id) original = image_repository::find(tx, *crop->original_id);
-    });
-    if (!crop || !original) throw Error(ErrorCode::NotFound, fmt::format("There is no crop {}.", id.value));
-    const auto decoded = parts_.pictures.of(*original); // large photos are decoded at a smaller scale
-    return {.features = parts_.candidates.features_of(id, crop->vector_model),
-            .box = *crop->box,
-            .scale = static_cast<double>(original->width) / decoded->picture.width};
+    const auto found =
+        parts_.database.look([&](Transaction& tx) { return image_repository::find_with_original(tx, id); });
+    if (!found) throw Error(ErrorCode::NotFound, fmt::format("There is no crop {}.", id.value));
+    const auto& [crop, original] = *found;
+    const auto decoded = parts_.pictures.of(original); // large photos are decoded at a smaller scale
+    return {.features = parts_.candidates.features_of(std::span(&id, 1), crop.vector_model).front(),
+            .box = *crop.box,
+            .scale = static_cast<double>(original.width) / decoded->picture.width};
 }
 
 std::vector<PointPair> Catalogue::matching_points(ImageId crop, ImageId matched) {

@@ -43,10 +43,9 @@ JobId Imports::start(const ImportRequest& request) {
             import.priority = priority;
             import.first = first_import_task();
             import.idempotency_key = request.request_key;
-            const JobId job = parts_.queue.accept(tx, import, parts_.clock.now());
+            const JobId job = parts_.accept(tx, import);
             import_repository::add(tx, job, {.upload = sha256, .bytes = bytes, .is_archive = request.is_archive});
             keep_file(tx, sha256, known);
-            parts_.wake(tx);
             return job;
         });
 }

@@ -24,7 +24,8 @@ public:
         Queue& queue;
         const Clock& clock;
         Config::Imports limits;
-        std::function<void(Transaction&)> wake; ///< called at the end of a transaction that accepts a job
+        /// WorkerPool::accept; takes part in the transaction.
+        std::function<JobId(Transaction&, const NewJob&)> accept;
     };
 
     explicit Imports(Parts parts) : parts_(std::move(parts)) {}

@@ -93,7 +93,7 @@ ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const 
 
 bool Intake::is_stored(const std::string& sha256) {
     // A row is committed after its file is safe.
-    return parts_.database.read([&](Transaction& tx) { return image_repository::has_original(tx, sha256); }) &&
+    return parts_.database.look([&](Transaction& tx) { return image_repository::has_original(tx, sha256); }) &&
            parts_.blobs.exists(sha256);
 }
 
@@ -167,7 +167,6 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
             AddedProduct added{
                 .product = product_repository::find(tx, product)->product, .job = job, .created = !stored.has_value()};
             if (note) note(tx, added, true);
-            parts_.wake(tx);
             return added;
         });
 }
@@ -206,7 +205,6 @@ AddedProduct Intake::reindex_product(const std::string& external_id, const Index
         }
         if (!options.keep_persons_choice) forget_persons_choice(tx, stored->product.id, *stored->image_id);
         const JobId job = accept_indexing(tx, stored->product.id, *stored->image_id, external_id);
-        parts_.wake(tx);
         return AddedProduct{.product = stored->product, .job = job};
     });
 }
@@ -231,7 +229,6 @@ AddedProduct Intake::save(Transaction& tx, const Stored& stored, const ProductDe
     // The crops are there and labelled: this job calls no model but to match words.
     if (!primary || primary->chosen_by == ChosenBy::Machine) {
         saved.job = accept_indexing(tx, product, *stored->image_id, description.external_id);
-        parts_.wake(tx);
     }
     return saved;
 }
@@ -242,15 +239,14 @@ void Intake::forget_persons_choice(Transaction& tx, ProductId product, ImageId o
 }
 
 JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id) {
-    const JobId job = parts_.queue.accept(
+    const JobId job = parts_.accept(
         tx,
         {.kind = job_kind::index,
          .subject = to_json(IndexingSubject{.product_id = product, .image_id = original, .external_id = external_id}),
          .priority = index_priority,
          .first = {.kind = step_kind::crop,
                    .subject = to_json(
-                       CropSubject{.image_id = original, .then = step_kind::select_primary, .region = std::nullopt})}},
-        parts_.clock.now());
+                       CropSubject{.image_id = original, .then = step_kind::select_primary, .region = std::nullopt})}});
     product_repository::set_accepted(tx, product, original, job);
     image_reference_repository::note_job(tx, job, original, false);
     return job;
@@ -280,9 +276,8 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
             query.first.kind = step_kind::crop;
             query.first.subject = to_json(crop);
             query.idempotency_key = options.request_key;
-            const JobId job = parts_.queue.accept(tx, query, parts_.clock.now());
+            const JobId job = parts_.accept(tx, query);
             image_reference_repository::note_job(tx, job, original, true);
-            parts_.wake(tx);
             return job;
         });
 }

@@ -28,13 +28,13 @@ public:
     struct Parts {
         Database& database;
         BlobStore& blobs;
-        Queue& queue;
         PictureSource& pictures;
         VisionEngine& vision;
         VectorStore& vectors;
         const Clock& clock;
         DecodeLimits limits;
-        std::function<void(Transaction&)> wake; ///< called at the end of the transaction that accepts a job
+        /// WorkerPool::accept; takes part in the transaction.
+        std::function<JobId(Transaction&, const NewJob&)> accept;
     };
 
     explicit Intake(Parts parts) : parts_(std::move(parts)) {}
@@ -92,7 +92,6 @@ private:
                        const Describe& describe, const Note& note = {});
     void forget_persons_choice(Transaction& tx, ProductId product, ImageId original);
 
-    /// Call `parts_.wake` last in the transaction.
     JobId accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id);
 
     Parts parts_;

@@ -30,7 +30,7 @@ auto store_and_commit(Database& database, const std::string& sha256, const Store
     constexpr std::chrono::milliseconds removal_pause{20}; // a removal takes a millisecond, on S3 some ten
     for (int tried = 0; tried < removals_waited_for_max; ++tried) {
         if (tried > 0) std::this_thread::sleep_for(removal_pause);
-        const auto removal = database.read([&](Transaction& tx) { return blob_removal_repository::find(tx, sha256); });
+        const auto removal = database.look([&](Transaction& tx) { return blob_removal_repository::find(tx, sha256); });
         if (removal && !removal->done) continue;
         const auto known = removal ? std::optional(removal->id) : std::nullopt;
         const auto stored = store(tried > 0);

@@ -6,8 +6,6 @@
 
 #include <vitrine/error.hpp>
 
-#include "storage/job_repository.hpp"
-
 namespace vitrine {
 
 namespace {
@@ -46,7 +44,7 @@ std::optional<Timestamp> earliest(const Next& next) {
 
 } // namespace
 
-struct AttemptEnds::Completion {
+struct AttemptEnds::Success {
     Task task;
     Done done;
     Timestamp now;
@@ -58,73 +56,69 @@ struct AttemptEnds::Completion {
 };
 
 void AttemptEnds::complete(const Task& task, Done done) {
-    submit(std::make_shared<Completion>(Completion{.task = task,
-                                                   .done = std::move(done),
-                                                   .now = pool_.clock.now(),
-                                                   .submitted = SteadyClock::now(),
-                                                   .claim = RidingClaim(pool_)}));
+    submit(std::make_shared<Success>(Success{.task = task,
+                                             .done = std::move(done),
+                                             .now = pool_.clock.now(),
+                                             .submitted = SteadyClock::now(),
+                                             .claim = RidingClaim(pool_)}));
 }
 
-void AttemptEnds::submit(const std::shared_ptr<Completion>& completion) {
-    const auto work = [this, completion](Transaction& tx) {
-        const Next next = run_effects(*completion, tx);
-        if (!pool_.queue.complete(tx, completion->task, next, completion->now)) throw AttemptLost{};
-        completion->due = earliest(next);
-        completion->goes_on = goes_on(tx, completion->task.job_id);
-        completion->claim.take(tx);
+void AttemptEnds::submit(const std::shared_ptr<Success>& success) {
+    const auto work = [this, success](Transaction& tx) {
+        const Next next = run_effects(*success, tx);
+        const Task& task = success->task;
+        const auto end = pool_.queue.complete(tx, task, next, success->now, success->claim.direct(tx));
+        if (end == Completion::Lost) throw AttemptLost{};
+        success->due = earliest(next);
+        success->goes_on = end == Completion::GoesOn && pool_.waiters.is_waited_for(task.job_id);
+        success->claim.take(tx);
     };
     pool_.commits.submit(
-        work, [this, completion](const std::exception_ptr& error) { completed(completion, error); },
-        completion->done.ends_job ? Flush::First : Flush::Soon, completion->task.job_id.value);
+        work, [this, success](const std::exception_ptr& error) { completed(success, error); },
+        success->done.ends_job ? Flush::First : Flush::Soon, success->task.job_id.value);
 }
 
-Next AttemptEnds::run_effects(Completion& completion, Transaction& tx) {
-    if (!completion.done.effects) return {};
+Next AttemptEnds::run_effects(Success& success, Transaction& tx) {
+    if (!success.done.effects) return {};
     try {
-        return completion.done.effects(tx);
+        return success.done.effects(tx);
     } catch (const Error&) {
-        completion.effects_threw = true;
+        success.effects_threw = true;
         throw;
     }
 }
 
-void AttemptEnds::completed(const std::shared_ptr<Completion>& completion, const std::exception_ptr& error) {
-    settle(completion->claim, !error);
-    pool_.held.note_commit(SteadyClock::now() - completion->submitted);
+void AttemptEnds::completed(const std::shared_ptr<Success>& success, const std::exception_ptr& error) {
+    settle(success->claim, !error);
+    pool_.held.note_commit(SteadyClock::now() - success->submitted);
     if (!error) {
-        if (completion->due) pool_.add_due(*completion->due);
+        if (success->due) pool_.add_due(*success->due);
         // Whoever came to wait while the transaction was under way may have looked before it was committed.
-        const JobId job = completion->task.job_id;
-        completion->goes_on ? pool_.tell(job) : pool_.touch(job);
+        const JobId job = success->task.job_id;
+        success->goes_on ? pool_.tell(job) : pool_.touch(job);
         return;
     }
     const auto refusal = refusal_of(error);
     if (refusal == Refusal::Lost) {
         look_();
-    } else if (refusal == Refusal::Passing && !completion->effects_threw) {
-        keep_for_later(completion, error);
+    } else if (refusal == Refusal::Passing && !success->effects_threw) {
+        keep_for_later(success, error);
     } else {
-        set_back(completion->task, pool_.setbacks.of(completion->task, error));
+        set_back(success->task, pool_.setbacks.of(success->task, error));
     }
 }
 
 /// The database cannot store it now: what the step has done is not thrown away for that. If it was stored after all, as
 /// happens when a connection breaks, the attempt turns out not to be ours any more.
-void AttemptEnds::keep_for_later(const std::shared_ptr<Completion>& completion, const std::exception_ptr& error) {
+void AttemptEnds::keep_for_later(const std::shared_ptr<Success>& success, const std::exception_ptr& error) {
     if (pool_.stopping) return; // the next start, or the end of the lease, gives the task back
-    pool_.report(pool_.setbacks.of(completion->task, error).why);
+    pool_.report(pool_.setbacks.of(success->task, error).why);
     {
         const std::lock_guard lock(mutex_);
-        unstored_.push_back(completion);
+        unstored_.push_back(success);
         if (!try_again_at_) try_again_at_ = SteadyClock::now() + pool_.options.ask_again;
     }
     pool_.alarm.ring();
-}
-
-bool AttemptEnds::goes_on(Transaction& tx, JobId job) const {
-    if (!pool_.waiters.is_waited_for(job)) return false;
-    const auto state = job_repository::state_of(tx, job);
-    return state && !is_final(*state);
 }
 
 void AttemptEnds::set_back(const Task& task, Setback setback) {
@@ -195,7 +189,7 @@ std::optional<AttemptEnds::Moment> AttemptEnds::try_again_at() {
 
 void AttemptEnds::try_again(Moment now) {
     std::vector<Record> refused;
-    std::vector<std::shared_ptr<Completion>> unstored;
+    std::vector<std::shared_ptr<Success>> unstored;
     {
         const std::lock_guard lock(mutex_);
         if (!try_again_at_ || *try_again_at_ > now) return;
@@ -203,7 +197,7 @@ void AttemptEnds::try_again(Moment now) {
         refused.swap(refused_);
         unstored.swap(unstored_);
     }
-    for (const auto& completion : unstored) complete(completion->task, std::move(completion->done));
+    for (const auto& success : unstored) complete(success->task, std::move(success->done));
     for (auto& record : refused) this->record(std::move(record));
 }
 

@@ -44,7 +44,7 @@ public:
     void try_again(Moment now);
 
 private:
-    struct Completion;
+    struct Success;
 
     struct Record {
         Task task;
@@ -52,11 +52,10 @@ private:
         bool tell_step = true; ///< of a final failure: Step::on_failed
     };
 
-    void submit(const std::shared_ptr<Completion>& completion);
-    void completed(const std::shared_ptr<Completion>& completion, const std::exception_ptr& error);
-    [[nodiscard]] static Next run_effects(Completion& completion, Transaction& tx);
-    void keep_for_later(const std::shared_ptr<Completion>& completion, const std::exception_ptr& error);
-    [[nodiscard]] bool goes_on(Transaction& tx, JobId job) const;
+    void submit(const std::shared_ptr<Success>& success);
+    void completed(const std::shared_ptr<Success>& success, const std::exception_ptr& error);
+    [[nodiscard]] static Next run_effects(Success& success, Transaction& tx);
+    void keep_for_later(const std::shared_ptr<Success>& success, const std::exception_ptr& error);
     void record(Record record);
     void write_down(Transaction& tx, const Record& record, Timestamp now) const;
     void record_again(Record record, const std::exception_ptr& error);
@@ -64,9 +63,9 @@ private:
     PoolParts& pool_;
     const std::function<void()> look_;
     std::mutex mutex_;
-    std::vector<Record> refused_;                       ///< guarded by mutex_
-    std::vector<std::shared_ptr<Completion>> unstored_; ///< guarded by mutex_
-    std::optional<Moment> try_again_at_;                ///< guarded by mutex_
+    std::vector<Record> refused_;                    ///< guarded by mutex_
+    std::vector<std::shared_ptr<Success>> unstored_; ///< guarded by mutex_
+    std::optional<Moment> try_again_at_;             ///< guarded by mutex_
 };
 
 } // namespace vitrine

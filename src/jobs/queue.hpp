@@ -49,6 +49,23 @@ struct HeldTask {
     friend auto operator<=>(const HeldTask&, const HeldTask&) = default;
 };
 
+/// Room that a worker has for tasks that are only now being made: what fits is made running in its hands instead of
+/// ready, which saves a claim. For one transaction. Give it room only where nothing else waits to be claimed, or what
+/// is made goes before that.
+struct DirectClaim {
+    std::string worker;
+    Milliseconds lease{};
+    int room = 0;            ///< how many more it takes
+    std::vector<Task> taken; ///< in the order in which they were made
+};
+
+/// What became of an attempt's end.
+enum class Completion {
+    Lost,    ///< the attempt no longer holds the task: cancelled, or its lease ran out and somebody else has it
+    GoesOn,  ///< recorded; the job has not ended
+    JobOver, ///< recorded; the job has ended, with this or before
+};
+
 /// What `Queue::recover` found.
 struct Recovered {
     int given_back = 0;
@@ -63,8 +80,13 @@ class Queue {
 public:
     virtual ~Queue() = default;
 
-    /// Accepts a job in state queued. With an idempotency key that is taken: that job's id, and nothing changes.
-    virtual JobId accept(Transaction& tx, const NewJob& job, Timestamp now) = 0;
+    /// Accepts a job in state queued, or running where `direct` takes its first task. With an idempotency key that is
+    /// taken: that job's id, and nothing changes.
+    virtual JobId accept(Transaction& tx, const NewJob& job, Timestamp now, DirectClaim& direct) = 0;
+    JobId accept(Transaction& tx, const NewJob& job, Timestamp now) {
+        DirectClaim no_room;
+        return accept(tx, job, now, no_room);
+    }
 
     /// Claims up to `limit` due tasks for `worker`: highest priority first, then oldest due first;
     /// they are running until `now + lease`, their jobs too. No task is given to two workers. Empty when nothing is
@@ -73,12 +95,18 @@ public:
                                     Milliseconds lease) = 0;
 
     /// Ends `task` as succeeded and adds what follows; counts it toward its fan-out and enqueues that one's `then`
-    /// exactly once. False, and nothing happens, when this attempt no longer holds the task (cancelled, or its lease
-    /// ran out and somebody else has it): then the caller must undo its own effects.
-    virtual bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) = 0;
+    /// exactly once. Lost: nothing happens, and the caller must undo its own effects.
+    virtual Completion complete(Transaction& tx, const Task& task, const Next& next, Timestamp now,
+                                DirectClaim& direct) = 0;
+    /// The same with no room for what follows; false where the attempt is lost.
+    bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) {
+        DirectClaim no_room;
+        return complete(tx, task, next, now, no_room) != Completion::Lost;
+    }
 
     /// Puts `task` back to ready, due at `run_after`. When the attempt does not count, one more is granted: a task's
-    /// `attempts` never falls, so that an attempt's number is never used twice. False as above.
+    /// `attempts` never falls, so that an attempt's number is never used twice. False, and nothing happens, when the
+    /// attempt is lost.
     virtual bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
                              bool counts_as_attempt, Timestamp now) = 0;
 

@@ -1,30 +1,52 @@
 #include "jobs/riding_claim.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "storage/queue_topics.hpp"
 
 namespace vitrine {
 
+DirectClaim& RidingClaim::direct(Transaction& tx) {
+    begin();
+    if (would_find_nothing(tx)) reserved_ = pool_.held.reserve();
+    return direct_.emplace(
+        DirectClaim{.worker = pool_.options.name, .lease = pool_.options.lease, .room = reserved_, .taken = {}});
+}
+
 void RidingClaim::take(Transaction& tx) {
-    auto& held = pool_.held;
-    release();
-    tasks_.clear();
-    due_.reset();
-    if (would_find_nothing(tx)) return; // before room is reserved: who hears of new tasks asks whether there is room
-    reserved_ = held.reserve();
-    if (reserved_ == 0) return leave_the_rest();
-    tasks_ = pool_.queue.claim(tx, pool_.options.name, reserved_, pool_.clock.now(), pool_.options.lease);
-    const int unused = reserved_ - static_cast<int>(tasks_.size());
-    if (unused == 0) leave_the_rest();
-    if (unused > 0) tx.withdraw(queue_topic::ready); // we had room for more, and there is nothing left for others
-    if (unused > 0 && !pool_.due.known()) {
-        const auto doubts = pool_.due.doubts();
-        due_ = Due{.moment = pool_.queue.next_due(tx), .doubts = doubts};
+    if (direct_) {
+        tasks_ = std::move(direct_->taken);
+        direct_.reset();
+    } else {
+        begin();
+    }
+    if (!would_find_nothing(tx)) {
+        // Not before: who hears of new tasks asks whether there is room.
+        if (reserved_ == 0) reserved_ = pool_.held.reserve();
+        room() > 0 ? claim(tx) : leave_the_rest();
     }
     // At once, not after the commit: a later write of the same group may make the task that this room is for.
-    held.release(unused);
-    reserved_ -= unused;
+    pool_.held.release(room());
+    reserved_ -= room();
+}
+
+void RidingClaim::begin() {
+    release();
+    direct_.reset();
+    tasks_.clear();
+    due_.reset();
+}
+
+void RidingClaim::claim(Transaction& tx) {
+    auto claimed = pool_.queue.claim(tx, pool_.options.name, room(), pool_.clock.now(), pool_.options.lease);
+    std::ranges::move(claimed, std::back_inserter(tasks_));
+    if (room() == 0) return leave_the_rest();
+    tx.withdraw(queue_topic::ready); // we had room for more, and there is nothing left for others
+    if (pool_.due.known()) return;
+    const auto doubts = pool_.due.doubts();
+    due_ = Due{.moment = pool_.queue.next_due(tx), .doubts = doubts};
 }
 
 /// Every other way in which a task comes to be ready leads to a look of its own, or makes the timer forget: another
@@ -53,8 +75,8 @@ std::vector<Task> RidingClaim::settle(bool committed) {
 }
 
 RidingClaim::RidingClaim(RidingClaim&& other) noexcept
-    : pool_(other.pool_), reserved_(std::exchange(other.reserved_, 0)), tasks_(std::move(other.tasks_)),
-      due_(other.due_) {}
+    : pool_(other.pool_), reserved_(std::exchange(other.reserved_, 0)), direct_(std::move(other.direct_)),
+      tasks_(std::move(other.tasks_)), due_(other.due_) {}
 
 void RidingClaim::release() {
     // A settled claim may be destroyed after its pool: the committing thread drops its closures last.

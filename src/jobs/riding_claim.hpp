@@ -19,8 +19,12 @@ public:
     RidingClaim(RidingClaim&& other) noexcept;
     RidingClaim& operator=(RidingClaim&&) = delete;
 
-    /// Claims what there is room for, unless it is known that there is nothing; asks when the next delayed task is due
-    /// where that is not known.
+    /// For what the transaction is about to make: the room that there is, unless others may be due before it. Lives
+    /// until `take`, which comes last.
+    [[nodiscard]] DirectClaim& direct(Transaction& tx);
+
+    /// Keeps what was taken directly, and claims what there is room for beyond it, unless it is known that there is
+    /// nothing; asks when the next delayed task is due where that is not known.
     void take(Transaction& tx);
 
     /// Hands the tasks to the workers if the transaction was committed. What they do not want, because they are
@@ -29,11 +33,15 @@ public:
 
 private:
     [[nodiscard]] bool would_find_nothing(const Transaction& tx) const;
+    void claim(Transaction& tx);
     void leave_the_rest();
+    void begin();
+    [[nodiscard]] int room() const { return reserved_ - static_cast<int>(tasks_.size()); }
     void release();
 
     PoolParts& pool_;
     int reserved_ = 0;
+    std::optional<DirectClaim> direct_; ///< between `direct` and `take`
     std::vector<Task> tasks_;
 
     struct Due {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include <fmt/format.h>
@@ -16,19 +17,25 @@ namespace {
 
 class SqlQueue final : public Queue {
 public:
+    using Queue::accept;
+    using Queue::complete;
+
     explicit SqlQueue(AttemptLimits limits) : limits_(std::move(limits)) {}
 
-    JobId accept(Transaction& tx, const NewJob& job, Timestamp now) override {
+    JobId accept(Transaction& tx, const NewJob& job, Timestamp now, DirectClaim& direct) override {
+        const bool starts = direct.room > 0 && job.first.run_after.value_or(now) <= now;
         const auto id = job_repository::insert(tx,
                                                {.kind = job.kind,
                                                 .subject = job.subject,
                                                 .priority = job.priority,
                                                 .first_kind = job.first.kind,
                                                 .first_subject = job.first.subject,
-                                                .idempotency_key = job.idempotency_key},
+                                                .idempotency_key = job.idempotency_key,
+                                                .starts = starts},
                                                now);
         if (id) {
-            add(tx, {.job_id = *id, .job_attempt = 1, .priority = job.priority, .fan_out_id = {}}, job.first, now);
+            add(tx, {.job_id = *id, .job_attempt = 1, .priority = job.priority, .fan_out_id = {}}, job.first, now,
+                direct);
             return *id;
         }
         if (const auto first = job_repository::find_by_idempotency_key(tx, job.kind, job.idempotency_key))
@@ -45,18 +52,19 @@ public:
         return std::move(claimed.tasks);
     }
 
-    bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) override {
+    Completion complete(Transaction& tx, const Task& task, const Next& next, Timestamp now,
+                        DirectClaim& direct) override {
         const auto ended = task_repository::end(tx, task, TaskState::Succeeded, "", now);
-        if (!ended) return false;
+        if (!ended) return Completion::Lost;
         if (ended->job_ended) {
             cancel_rest(tx, task.job_id, now);
-            return true;
+            return Completion::JobOver;
         }
         const Run run = run_of(task, *ended);
-        for (const auto& following : next.tasks) add(tx, run, following, now);
-        if (next.fan_out) fan_out(tx, run, *next.fan_out, now);
-        count_toward_join(tx, run, ended->fan_out_id, now);
-        return true;
+        for (const auto& following : next.tasks) add(tx, run, following, now, direct);
+        if (next.fan_out) fan_out(tx, run, *next.fan_out, now, direct);
+        count_toward_join(tx, run, ended->fan_out_id, now, direct);
+        return Completion::GoesOn;
     }
 
     bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
@@ -72,7 +80,8 @@ public:
         if (ended->job_ended) {
             cancel_rest(tx, task.job_id, now);
         } else if (ended->fan_out_id) {
-            count_toward_join(tx, run_of(task, *ended), ended->fan_out_id, now);
+            DirectClaim no_room;
+            count_toward_join(tx, run_of(task, *ended), ended->fan_out_id, now, no_room);
         } else {
             job_repository::add_error(tx, task.job_id, why);
             job_repository::finish(tx, task.job_id, JobState::Failed, now);
@@ -125,8 +134,10 @@ public:
                                     job.value, to_string(require(tx, job))));
         }
         task_repository::cancel_unfinished(tx, job, "The job was started again.", now);
+        DirectClaim no_room;
         add(tx, {.job_id = job, .job_attempt = restart->attempts, .priority = restart->priority, .fan_out_id = {}},
-            {.kind = restart->first_kind, .subject = restart->first_subject, .priority = {}, .run_after = {}}, now);
+            {.kind = restart->first_kind, .subject = restart->first_subject, .priority = {}, .run_after = {}}, now,
+            no_room);
     }
 
     std::optional<Timestamp> next_due(Transaction& tx) override { return task_repository::next_due(tx); }
@@ -175,26 +186,31 @@ private:
     }
 
     /// Nothing happens when the run already has this task.
-    void add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now) const {
-        const auto added = addition(run, task, now);
-        announce(tx, added, now);
-        task_repository::insert(tx, added, now);
+    void add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now, DirectClaim& direct) const {
+        add_all(tx, run, std::span(&task, 1), now, direct);
     }
 
     /// How many of the tasks the run did not have yet.
-    int add_all(Transaction& tx, const Run& run, std::span<const NewTask> tasks, Timestamp now) const {
-        if (tasks.empty()) return 0;
-        std::vector<task_repository::Addition> added;
+    int add_all(Transaction& tx, const Run& run, std::span<const NewTask> tasks, Timestamp now,
+                DirectClaim& direct) const {
+        std::vector<task_repository::Addition> taken, ready;
         for (const NewTask& task : tasks) {
-            added.push_back(addition(run, task, now));
-            announce(tx, added.back(), now);
+            auto added = addition(run, task, now);
+            const bool fits = static_cast<int>(taken.size()) < direct.room && added.run_after <= now;
+            if (!fits) announce(tx, added, now);
+            (fits ? taken : ready).push_back(std::move(added));
         }
-        return task_repository::insert_all(tx, added, now);
+        auto running = task_repository::insert_taken(
+            tx, taken, {.worker = direct.worker, .now = now, .lease_until = now + direct.lease});
+        const int made = static_cast<int>(running.size());
+        direct.room -= made;
+        std::ranges::move(running, std::back_inserter(direct.taken));
+        return made + task_repository::insert_all(tx, ready, now);
     }
 
-    void fan_out(Transaction& tx, Run run, const FanOut& fan_out, Timestamp now) const {
+    void fan_out(Transaction& tx, Run run, const FanOut& fan_out, Timestamp now, DirectClaim& direct) const {
         if (fan_out.children.empty()) {
-            add(tx, run, fan_out.then, now);
+            add(tx, run, fan_out.then, now, direct);
             return;
         }
         const int children = static_cast<int>(fan_out.children.size());
@@ -205,8 +221,8 @@ private:
         const auto at_once =
             std::min(tasks.size(), fan_out.at_once > 0 ? static_cast<std::size_t>(fan_out.at_once) : tasks.size());
         for (NewTask& later : std::span(tasks).subspan(at_once)) later.run_after = task_repository::held_back;
-        const int first = add_all(tx, run, std::span(tasks).first(at_once), now);
-        const int held_back = add_all(tx, run, std::span(tasks).subspan(at_once), now);
+        const int first = add_all(tx, run, std::span(tasks).first(at_once), now, direct);
+        const int held_back = add_all(tx, run, std::span(tasks).subspan(at_once), now, direct);
         if (held_back > 0) task_repository::note_held_back(tx, id, held_back);
         // Where one of the first was there already, another takes its place.
         for (int free = static_cast<int>(at_once) - first, held = held_back; free > 0 && held > 0; --free, --held)
@@ -214,16 +230,16 @@ private:
         const int made = first + held_back;
         // A child named twice, or made by somebody else before, is not waited for twice.
         if (const int extra = children - made; extra > 0) {
-            join_if_last(tx, run, task_repository::count_down(tx, id, extra, now).join, now);
+            join_if_last(tx, run, task_repository::count_down(tx, id, extra, now).join, now, direct);
         }
     }
 
-    void count_toward_join(Transaction& tx, const Run& run, const std::optional<FanOutId>& fan_out,
-                           Timestamp now) const {
+    void count_toward_join(Transaction& tx, const Run& run, const std::optional<FanOutId>& fan_out, Timestamp now,
+                           DirectClaim& direct) const {
         if (!fan_out) return;
         const auto counted = task_repository::count_down(tx, *fan_out, 1, now);
         if (counted.holds_back) release_one(tx, run.job_id, *fan_out, now);
-        join_if_last(tx, run, counted.join, now);
+        join_if_last(tx, run, counted.join, now, direct);
     }
 
     static void release_one(Transaction& tx, JobId job, FanOutId fan_out, Timestamp now) {
@@ -231,10 +247,11 @@ private:
         tx.announce(queue_topic::ready, "");
     }
 
-    void join_if_last(Transaction& tx, Run run, const std::optional<task_repository::Join>& join, Timestamp now) const {
+    void join_if_last(Transaction& tx, Run run, const std::optional<task_repository::Join>& join, Timestamp now,
+                      DirectClaim& direct) const {
         if (!join) return;
         run.fan_out_id.reset();
-        add(tx, run, {.kind = join->kind, .subject = join->subject, .priority = {}, .run_after = {}}, now);
+        add(tx, run, {.kind = join->kind, .subject = join->subject, .priority = {}, .run_after = {}}, now, direct);
     }
 
     [[nodiscard]] bool deaths_count() const { return limits_.deaths_max == 0; }

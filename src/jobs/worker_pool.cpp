@@ -74,17 +74,22 @@ public:
 
     void wake() { watch_.look(); }
 
-    void wake_with(Transaction& tx) {
-        if (!pool_.recovered) return tx.after_commit([this] { watch_.look(); });
+    JobId accept(Transaction& tx, const NewJob& job) {
+        if (!pool_.recovered) {
+            tx.after_commit([this] { watch_.look(); });
+            return pool_.queue.accept(tx, job, pool_.clock.now());
+        }
         const auto claim = std::make_shared<RidingClaim>(pool_);
-        pool_.due.forget();
+        const JobId id = pool_.queue.accept(tx, job, pool_.clock.now(), claim->direct(tx));
+        if (job.first.run_after) pool_.due.forget();
         claim->take(tx);
         tx.after_commit([this, claim] { ends_.settle(*claim, true); });
+        return id;
     }
 
     std::optional<JobState> wait(JobId job, Moment deadline) {
         return pool_.waiters.wait(job, deadline, [&] {
-            const auto state = database_.read([&](Transaction& tx) { return job_repository::state_of(tx, job); });
+            const auto state = database_.look([&](Transaction& tx) { return job_repository::state_of(tx, job); });
             if (!state) throw Error(ErrorCode::NotFound, fmt::format("There is no job {}.", job.value));
             return *state;
         });
@@ -237,8 +242,8 @@ void WorkerPool::wake() {
     impl_->wake();
 }
 
-void WorkerPool::wake_with(Transaction& tx) {
-    impl_->wake_with(tx);
+JobId WorkerPool::accept(Transaction& tx, const NewJob& job) {
+    return impl_->accept(tx, job);
 }
 
 std::optional<JobState> WorkerPool::wait(JobId job, std::chrono::steady_clock::time_point deadline) {

@@ -51,10 +51,10 @@ public:
     /// job. Cheap; safe from any thread.
     void wake();
 
-    /// As `wake` after the commit of `tx`, in which a job was just accepted or retried; and claims in `tx` itself what
-    /// there is room for, so that a free worker starts one commit sooner. Call it last in the transaction, which must
-    /// end before the pool does.
-    void wake_with(Transaction& tx);
+    /// Accepts `job` (Queue::accept) and wakes the pool after the commit. Where a worker is free and nothing else
+    /// waits, the first task is its own from the start, one claim and one commit sooner. The transaction must end
+    /// before the pool does.
+    JobId accept(Transaction& tx, const NewJob& job);
 
     /// Blocks until `job` has ended or the deadline passes; the job's final state, or nothing when time ran out. Waits
     /// on the event, does not poll. Safe from any thread but the committing one. Throws Error(NotFound).

@@ -91,6 +91,7 @@ public:
             std::move(done), flush, about);
     }
     void run_read(const Work& work) override { database_.run_read(work); }
+    void run_look(const Work& work) override { database_.run_look(work); }
     void refuse(int writes) { refusals_ = writes; }
 
 private:
@@ -101,15 +102,22 @@ private:
 /// The queue, with its events told after they were committed.
 class WatchedQueue final : public Queue {
 public:
+    using Queue::accept;
+    using Queue::complete;
+
     explicit WatchedQueue(AttemptLimits limits) : queue_(make_sql_queue(std::move(limits))) {}
 
-    JobId accept(Transaction& tx, const NewJob& job, Timestamp now) override { return queue_->accept(tx, job, now); }
+    JobId accept(Transaction& tx, const NewJob& job, Timestamp now, DirectClaim& direct) override {
+        return queue_->accept(tx, job, now, direct);
+    }
     std::vector<Task> claim(Transaction& tx, const std::string& worker, int limit, Timestamp now,
                             Milliseconds lease) override {
+        ++claims;
         return queue_->claim(tx, worker, limit, now, lease);
     }
-    bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) override {
-        return queue_->complete(tx, task, next, now);
+    Completion complete(Transaction& tx, const Task& task, const Next& next, Timestamp now,
+                        DirectClaim& direct) override {
+        return queue_->complete(tx, task, next, now, direct);
     }
     bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after, bool counts,
                      Timestamp now) override {
@@ -138,6 +146,7 @@ public:
 
     std::function<void()> on_retry;
     std::function<void()> on_extend;
+    std::atomic<int> claims = 0;
 
 private:
     std::unique_ptr<Queue> queue_;
@@ -592,15 +601,11 @@ TEST_F(WorkerPoolTest, AJobAcceptedForLaterRunsWhenItIsDueThoughThePoolWasIdleBe
     for (const bool with : {false, true}) {
         const auto due = clock().now() + 40ms;
         const JobId id = database_->write([&](Transaction& tx) {
-            const JobId accepted = queue_->accept(
-                tx, {.kind = "index", .subject = "{}", .first = {.kind = "last", .subject = "", .run_after = due}},
-                clock().now());
-            if (with) {
-                pool_->wake_with(tx);
-            } else {
-                tx.after_commit([&] { pool_->wake(); });
-            }
-            return accepted;
+            const NewJob job{
+                .kind = "index", .subject = "{}", .first = {.kind = "last", .subject = "", .run_after = due}};
+            if (with) return pool_->accept(tx, job);
+            tx.after_commit([&] { pool_->wake(); });
+            return queue_->accept(tx, job, clock().now());
         });
         EXPECT_EQ(wait(id), JobState::Succeeded);
         EXPECT_GE(*tasks(id).front().started_at, due);
@@ -613,9 +618,7 @@ TEST_F(WorkerPoolTest, AJobMayBeClaimedInTheTransactionThatAcceptsIt) {
     wait(accept("last")); // the pool has looked around once
     const auto accept_with = [&](bool refuse) {
         return database_->write([&](Transaction& tx) {
-            const JobId id =
-                queue_->accept(tx, {.kind = "index", .subject = "{}", .first = {"last", ""}}, clock().now());
-            pool_->wake_with(tx);
+            const JobId id = pool_->accept(tx, {.kind = "index", .subject = "{}", .first = {"last", ""}});
             EXPECT_EQ(task_repository::tasks_of(tx, id).front().state, TaskState::Running);
             if (refuse) throw std::runtime_error("no");
             return id;
@@ -623,6 +626,61 @@ TEST_F(WorkerPoolTest, AJobMayBeClaimedInTheTransactionThatAcceptsIt) {
     };
     for (int i = 0; i < 10; ++i) EXPECT_THROW(accept_with(true), std::runtime_error);
     EXPECT_EQ(wait(accept_with(false)), JobState::Succeeded) << "what was rolled back keeps no worker waiting";
+}
+
+TEST_F(WorkerPoolTest, AJobAloneIsCarriedOnWithoutAClaim) {
+    add("split", [](const Task&, const StepContext&) {
+        return Done{[](Transaction&) {
+            return Next{.tasks = {}, .fan_out = FanOut{.children = {{"part", "1"}, {"part", "2"}}, .then = {"last"}}};
+        }};
+    });
+    add("part", [](const Task&, const StepContext&) { return Done{}; });
+    add_last();
+    options_.threads = 2;
+    const auto started = start();
+    const auto run = [&] {
+        return database_->write([&](Transaction& tx) {
+            return pool_->accept(tx, {.kind = "index", .subject = "{}", .first = {"split", ""}});
+        });
+    };
+    // The pool looks around at its start, and again when its first commits have told it how much it may hold.
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(wait(run()), JobState::Succeeded);
+    const int before = queue_->claims;
+    constexpr int jobs = 20;
+    for (int i = 0; i < jobs; ++i) EXPECT_EQ(wait(run()), JobState::Succeeded);
+    EXPECT_LT(queue_->claims - before, jobs) << "five claims a job were made for nothing";
+}
+
+TEST_F(WorkerPoolTest, AJobForWhichThereWasNoRoomRunsWhenThereIs) {
+    std::promise<void> reached, open;
+    auto opened = open.get_future().share();
+    add("gate", [&](const Task&, const StepContext&) {
+        reached.set_value();
+        opened.wait();
+        return followed_by("last");
+    });
+    add("slow", [](const Task&, const StepContext&) {
+        std::this_thread::sleep_for(100ms);
+        return followed_by("last");
+    });
+    add_last();
+    options_.threads = 1;
+    const auto started = start();
+    EXPECT_EQ(wait(accept("slow")), JobState::Succeeded); // steps seem long: none is held in advance
+    const auto accept_here = [&](const std::string& kind) {
+        return database_->write([&](Transaction& tx) {
+            return pool_->accept(tx, {.kind = "index", .subject = "{}", .first = {kind, ""}});
+        });
+    };
+    const JobId first = accept_here("gate");
+    reached.get_future().wait();
+    const JobId second = accept_here("last");
+    EXPECT_EQ(job(second).state, JobState::Queued);
+    open.set_value();
+    EXPECT_EQ(wait(second), JobState::Succeeded);
+    EXPECT_EQ(wait(first), JobState::Succeeded);
+    const auto began = [&](JobId id) { return tasks(id).back().started_at; };
+    EXPECT_LE(began(second), began(first)) << "what waited goes before what came after it";
 }
 
 TEST_F(WorkerPoolTest, WhatADeadProcessRanIsRunAgain) {

@@ -105,36 +105,49 @@ std::vector<ProductImageId> CandidateSource::find_by_barcodes(std::span<const st
     });
 }
 
-std::shared_ptr<const LocalFeatures> CandidateSource::features_of(ImageId crop, const std::string& model) {
-    const std::string key = key_of(crop, model);
-    if (auto kept = features_.find(key)) return kept;
-    auto features = std::make_shared<const LocalFeatures>(
-        database_.read([&](Transaction& tx) { return image_repository::features_of(tx, crop); }));
-    features_.put(key, features, features->size() * sizeof(LocalFeature) + sizeof(LocalFeatures));
-    return features;
+template <class Value, class Read, class Bytes>
+std::vector<std::shared_ptr<const Value>>
+CandidateSource::kept_or_read(LruCache<std::string, Value>& cache, std::span<const ImageId> crops,
+                              const std::string& model, Read read, Bytes bytes_of) {
+    std::map<ImageId, std::shared_ptr<const Value>> known;
+    std::vector<ImageId> unknown;
+    for (const ImageId crop : crops) {
+        const auto [entry, is_new] = known.try_emplace(crop);
+        if (!is_new) continue;
+        entry->second = cache.find(key_of(crop, model));
+        if (!entry->second) unknown.push_back(crop);
+    }
+    if (!unknown.empty()) {
+        for (auto& [id, value] : database_.look([&](Transaction& tx) { return read(tx, unknown); })) {
+            auto kept = std::make_shared<const Value>(std::move(value));
+            cache.put(key_of(id, model), kept, bytes_of(*kept));
+            known[id] = std::move(kept);
+        }
+    }
+    std::vector<std::shared_ptr<const Value>> found;
+    for (const ImageId crop : crops) found.push_back(known[crop]);
+    return found;
+}
+
+std::vector<std::shared_ptr<const LocalFeatures>> CandidateSource::features_of(std::span<const ImageId> crops,
+                                                                               const std::string& model) {
+    static const auto none = std::make_shared<const LocalFeatures>();
+    auto found = kept_or_read(
+        features_, crops, model,
+        [](Transaction& tx, std::span<const ImageId> unknown) { return image_repository::features_of(tx, unknown); },
+        [](const LocalFeatures& features) { return features.size() * sizeof(LocalFeature) + sizeof(LocalFeatures); });
+    std::ranges::replace(found, nullptr, none);
+    return found;
 }
 
 std::vector<std::shared_ptr<const Embedding>> CandidateSource::vectors_of(std::span<const ImageId> crops,
                                                                           const std::string& model) {
-    std::map<ImageId, std::shared_ptr<const Embedding>> known;
-    std::vector<ImageId> unknown;
-    for (const ImageId crop : crops) {
-        auto kept = vectors_.find(key_of(crop, model));
-        if (!kept) unknown.push_back(crop);
-        known.emplace(crop, std::move(kept));
-    }
-    if (!unknown.empty()) {
-        auto read = database_.read([&](Transaction& tx) { return image_repository::vectors_of(tx, unknown, model); });
-        for (auto& row : read) {
-            const auto bytes = row.vector.size() * sizeof(float) + sizeof(Embedding);
-            auto vector = std::make_shared<const Embedding>(std::move(row.vector));
-            vectors_.put(key_of(row.id, model), vector, bytes);
-            known[row.id] = std::move(vector);
-        }
-    }
-    std::vector<std::shared_ptr<const Embedding>> found;
-    for (const ImageId crop : crops) found.push_back(known[crop]);
-    return found;
+    return kept_or_read(
+        vectors_, crops, model,
+        [&model](Transaction& tx, std::span<const ImageId> unknown) {
+            return image_repository::vectors_of(tx, unknown, model);
+        },
+        [](const Embedding& vector) { return vector.size() * sizeof(float) + sizeof(Embedding); });
 }
 
 VectorMeans CandidateSource::means_of(const std::string& model, std::span<const Embedding> asked) {
@@ -147,11 +160,11 @@ VectorMeans CandidateSource::means_of(const std::string& model, std::span<const 
         const auto found = means_.find(model);
         if (found != means_.end() && now - found->second.made < fresh) catalogue = found->second.mean;
     }
-    MeanVector queries;
-    database_.read([&](Transaction& tx) {
-        queries = vector_mean_repository::of_queries(tx, model);
-        if (!catalogue) catalogue = vector_mean_repository::of_catalogue(tx, model, sample);
-    });
+    MeanVector queries = database_.look([&](Transaction& tx) { return vector_mean_repository::of_queries(tx, model); });
+    if (!catalogue) {
+        catalogue =
+            database_.read([&](Transaction& tx) { return vector_mean_repository::of_catalogue(tx, model, sample); });
+    }
     for (const Embedding& vector : asked) queries.add(vector);
     {
         const std::scoped_lock lock(means_mutex_);

@@ -69,8 +69,9 @@ public:
     /// products have narrows nothing. Nothing when there are more than that altogether.
     [[nodiscard]] std::optional<std::vector<ProductImageId>> links_in(const ProductScope& scope, int links_max);
 
-    /// The local features that `model` made of `crop`; never null, empty when there are none.
-    [[nodiscard]] std::shared_ptr<const LocalFeatures> features_of(ImageId crop, const std::string& model);
+    /// The local features that `model` made of these crops, in their order; never null, empty where there are none.
+    [[nodiscard]] std::vector<std::shared_ptr<const LocalFeatures>> features_of(std::span<const ImageId> crops,
+                                                                                const std::string& model);
 
     /// The vectors that `model` made of these crops, in their order; nullptr for one that has none by it.
     [[nodiscard]] std::vector<std::shared_ptr<const Embedding>> vectors_of(std::span<const ImageId> crops,
@@ -87,6 +88,13 @@ private:
     };
 
     [[nodiscard]] std::shared_ptr<const KnownProduct> keep(const Product& product);
+
+    /// What `model` made of these crops, in their order: from the cache, the rest by one question; nullptr for one that
+    /// `read` does not answer.
+    template <class Value, class Read, class Bytes>
+    [[nodiscard]] std::vector<std::shared_ptr<const Value>>
+    kept_or_read(LruCache<std::string, Value>& cache, std::span<const ImageId> crops, const std::string& model,
+                 Read read, Bytes bytes_of);
 
     Database& database_;
     const std::shared_ptr<const Vocabulary> own_vocabulary_; ///< may be null

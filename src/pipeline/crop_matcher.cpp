@@ -93,19 +93,35 @@ void contrast_all(std::vector<Suspect>& suspects, const Image& crop, const Vecto
     });
 }
 
-/// Compares the crop's local features with those of the nearest suspects.
-void verify_nearest(std::vector<Suspect>& suspects, const Image& crop, CandidateSource& source, int verify_max) {
-    const auto query = source.features_of(crop.id, crop.vector_model);
-    if (query->empty()) return;
-    const auto count = std::min(suspects.size(), static_cast<std::size_t>(std::max(verify_max, 0)));
-    std::vector<std::shared_ptr<const LocalFeatures>> kept;
-    std::vector<const LocalFeatures*> features;
-    for (std::size_t i = 0; i < count; ++i) {
-        kept.push_back(source.features_of(suspects[i].candidate->image_id, crop.vector_model));
-        features.push_back(kept.back().get());
+/// Compares the crops' local features with those of each one's nearest suspects, all of which are read at once.
+void verify_nearest(std::vector<std::vector<Suspect>>& of_crops, std::span<const Image> crops, CandidateSource& source,
+                    int verify_max) {
+    const std::string& model = crops.front().vector_model;
+    std::vector<ImageId> ids;
+    for (const Image& crop : crops) ids.push_back(crop.id);
+    const auto queries = source.features_of(ids, model);
+
+    const auto nearest = [&](std::size_t crop) {
+        auto& suspects = of_crops[crop];
+        const auto count = std::min(suspects.size(), static_cast<std::size_t>(std::max(verify_max, 0)));
+        return std::span(suspects).first(queries[crop]->empty() ? 0 : count);
+    };
+    ids.clear();
+    for (std::size_t crop = 0; crop < crops.size(); ++crop) {
+        for (const Suspect& suspect : nearest(crop)) ids.push_back(suspect.candidate->image_id);
     }
-    const auto verifications = verify_all(*query, features);
-    for (std::size_t i = 0; i < count; ++i) suspects[i].evidence.inliers = verifications[i].inliers;
+    const auto kept = source.features_of(ids, model);
+    std::vector<const LocalFeatures*> features;
+    for (const auto& one : kept) features.push_back(one.get());
+
+    std::span<const LocalFeatures* const> rest = features;
+    for (std::size_t crop = 0; crop < crops.size(); ++crop) {
+        const auto suspects = nearest(crop);
+        if (suspects.empty()) continue;
+        const auto verifications = verify_all(*queries[crop], rest.first(suspects.size()));
+        for (std::size_t i = 0; i < suspects.size(); ++i) suspects[i].evidence.inliers = verifications[i].inliers;
+        rest = rest.subspan(suspects.size());
+    }
 }
 
 void add_category_votes(std::vector<Suspect>& suspects, const RankingWeights& weights) {
@@ -181,15 +197,19 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
     const bool contrasted = !options.means.empty();
     if (contrasted) read_vectors(candidates, source, crops.front().vector_model);
 
+    std::vector<std::vector<Suspect>> suspects;
+    for (std::size_t i = 0; i < crops.size(); ++i) {
+        suspects.push_back(suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop));
+        if (contrasted) contrast_all(suspects.back(), crops[i], options.means);
+    }
+    verify_nearest(suspects, crops, source, options.breadth.verify_max);
+
     std::vector<CropMatches> all;
     for (std::size_t i = 0; i < crops.size(); ++i) {
-        auto suspects = suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop);
-        if (contrasted) contrast_all(suspects, crops[i], options.means);
-        verify_nearest(suspects, crops[i], source, options.breadth.verify_max);
-        for (Suspect& suspect : suspects)
+        for (Suspect& suspect : suspects[i])
             add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product->words);
-        if (contrasted) add_category_votes(suspects, options.weights);
-        all.push_back(to_matches(crops[i], labels[i], suspects, options));
+        if (contrasted) add_category_votes(suspects[i], options.weights);
+        all.push_back(to_matches(crops[i], labels[i], suspects[i], options));
     }
     return all;
 }

@@ -31,12 +31,6 @@ std::vector<Image> labelled_by_one_model(std::vector<Image> crops, const std::st
     return crops;
 }
 
-/// What the original's last detector found in it.
-std::vector<Image> detected_crops_of(Transaction& tx, ImageId original) {
-    const auto image = image_repository::find(tx, original);
-    return image ? image_repository::crops_of(tx, original, image->crop_model) : std::vector<Image>();
-}
-
 constexpr int again_max = 20; ///< switches, or photos that the engine in use labels no crop of, for one run of a job
 
 /// How often the job's finisher has begun anew before: its task's subject says so, and is empty the first time.
@@ -59,7 +53,7 @@ Job job_of(Transaction& tx, const Task& task) {
 }
 
 std::vector<Image> labelled_crops_of(Transaction& tx, ImageId original, const std::string& vector_model) {
-    return labelled_by_one_model(detected_crops_of(tx, original), vector_model);
+    return labelled_by_one_model(image_repository::detected_crops_of(tx, original), vector_model);
 }
 
 bool lies_in(const Box& crop, const Box& region) noexcept {
@@ -72,7 +66,7 @@ bool is_nearly(const Box& crop, const Box& region) noexcept {
 
 std::vector<Image> queried_crops_of(Transaction& tx, const QuerySubject& subject, const std::string& vector_model) {
     if (!subject.region) return labelled_crops_of(tx, subject.image_id, vector_model);
-    std::vector<Image> crops = detected_crops_of(tx, subject.image_id);
+    std::vector<Image> crops = image_repository::detected_crops_of(tx, subject.image_id);
     std::erase_if(crops, [&](const Image& crop) { return !lies_in(*crop.box, *subject.region); });
     for (Image& drawn : image_repository::crops_of(tx, subject.image_id, image_repository::drawn_by_a_person)) {
         if (drawn.box == subject.region) crops.push_back(std::move(drawn));

@@ -61,25 +61,22 @@ StepLimits LabelStep::limits() const {
 Outcome LabelStep::compute(const Task& task, const StepContext&) {
     const ImageId crop_id = crop_id_from(task.subject);
     const ModelVersions versions = parts_.vision.versions();
-    std::optional<Image> crop;
-    std::optional<Image> original;
-    parts_.database.read([&](Transaction& tx) {
-        crop = image_repository::find(tx, crop_id);
-        if (crop && crop->original_id) original = image_repository::find(tx, *crop->original_id);
-    });
-    if (!crop || !original) return Fail{"The crop was removed before it could be labelled."};
+    const auto found =
+        parts_.database.look([&](Transaction& tx) { return image_repository::find_with_original(tx, crop_id); });
+    if (!found) return Fail{"The crop was removed before it could be labelled."};
+    const auto& [crop, original] = *found;
 
-    if (versions.made(crop->label_model, crop->vector_model)) {
+    if (versions.made(crop.label_model, crop.vector_model)) {
         return Done{[job = task.job_id](Transaction& tx) {
             job_repository::count_crop_done(tx, job);
             return Next{};
         }};
     }
 
-    const auto stored = picture_or_wait(parts_.pictures, *original);
+    const auto stored = picture_or_wait(parts_.pictures, original);
     if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
     const auto& decoded = std::get<std::shared_ptr<const DecodedPicture>>(stored);
-    Labelled labelled = parts_.vision.label(pixels_of(*crop, *original, *decoded));
+    Labelled labelled = parts_.vision.label(pixels_of(crop, original, *decoded));
     check(labelled, versions);
     const image_repository::LabelledCrop row{.label = std::move(labelled.label),
                                              .label_model = std::move(labelled.label_version),

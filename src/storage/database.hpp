@@ -33,7 +33,7 @@ public:
 
     /// Tells every other process that listens on this database (Database::listen) of this commit, with the commit and
     /// never without it. A word and at most 100 letters of detail, no spaces or line ends. Saying the same twice in one
-    /// commit is saying it once. Nothing happens where one process has the database for itself.
+    /// commit is saying it once. Where one process has the database for itself nobody is told, but `announced` knows.
     virtual void announce(const std::string& topic, const std::string& detail) {
         static_cast<void>(topic);
         static_cast<void>(detail);
@@ -43,7 +43,7 @@ public:
     virtual void withdraw(const std::string& topic) { static_cast<void>(topic); }
 
     /// Which of the two happened last to `topic` in this commit: true for `announce`, false for `withdraw`, nothing for
-    /// neither. Always true where one process has the database for itself, which keeps no record of it.
+    /// neither. Always true in a read, which keeps no record of it.
     [[nodiscard]] virtual std::optional<bool> announced(const std::string& topic) const {
         static_cast<void>(topic);
         return true;
@@ -111,6 +111,10 @@ public:
     /// Runs `work` on a read snapshot, on the calling thread. Throws what `work` throws.
     virtual void run_read(const Work& work) = 0;
 
+    /// Runs `work`, which asks one question: without a snapshot, which would be one or two questions more. It may run
+    /// twice, when a connection turns out to be gone. Throws what `work` throws.
+    virtual void run_look(const Work& work) = 0;
+
     /// Commits `work` and returns what it returned. Throws what it threw; then nothing of it is stored.
     /// Must not be called from inside a transaction or an `after_commit` action.
     template <class F>
@@ -136,6 +140,14 @@ public:
             run_read([&](Transaction& tx) { result.emplace(work(tx)); });
             return std::move(*result);
         }
+    }
+
+    /// As `read`, for a `work` that is one statement.
+    template <class F>
+    auto look(F work) -> std::invoke_result_t<F&, Transaction&> {
+        std::optional<std::invoke_result_t<F&, Transaction&>> result;
+        run_look([&](Transaction& tx) { result.emplace(work(tx)); });
+        return std::move(*result);
     }
 
 private:

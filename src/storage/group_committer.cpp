@@ -27,10 +27,12 @@ public:
         if (member_.flush == Flush::First) return;
         throw Error(ErrorCode::Internal, "What somebody is told of was to be stored without waiting for the disk.");
     }
-    void announce(const std::string& topic, const std::string& detail) override { session_.announce(topic, detail); }
-    void withdraw(const std::string& topic) override { session_.withdraw(topic); }
+    void announce(const std::string& topic, const std::string& detail) override {
+        session_.announcements().announce(topic, detail);
+    }
+    void withdraw(const std::string& topic) override { session_.announcements().withdraw(topic); }
     [[nodiscard]] std::optional<bool> announced(const std::string& topic) const override {
-        return session_.announced(topic);
+        return session_.announcements().announced(topic);
     }
 
 private:

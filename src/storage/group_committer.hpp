@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "storage/announcements.hpp"
 #include "storage/database.hpp"
 
 namespace vitrine {
@@ -40,16 +41,8 @@ public:
     /// `flush`: when the transaction must be on the disk.
     virtual void begin(Flush flush) = 0;
 
-    /// As Transaction::announce, of the open transaction.
-    virtual void announce(const std::string& topic, const std::string& detail) {
-        static_cast<void>(topic);
-        static_cast<void>(detail);
-    }
-    virtual void withdraw(const std::string& topic) { static_cast<void>(topic); }
-    [[nodiscard]] virtual std::optional<bool> announced(const std::string& topic) const {
-        static_cast<void>(topic);
-        return true;
-    }
+    /// Of the open transaction; `begin` clears them, and `commit` sends them where other processes listen.
+    [[nodiscard]] Announcements& announcements() noexcept { return announcements_; }
 
     /// Throws when the transaction is no longer open or no longer usable: the database ended it by itself, or a write
     /// hid a failed statement. Called after every write of a group.
@@ -63,6 +56,9 @@ public:
     virtual void rollback() noexcept = 0;
 
     [[nodiscard]] virtual Failure judge(const std::exception_ptr& error) const = 0;
+
+private:
+    Announcements announcements_;
 };
 
 struct GroupLimits {

@@ -243,6 +243,24 @@ std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string
     return select(tx, query, use(value, "original"), use(model, "model"));
 }
 
+std::vector<Image> detected_crops_of(Transaction& tx, ImageId original) {
+    static const std::string query =
+        std::string(columns) + "WHERE original_id = :original AND crop_model = (SELECT o.crop_model FROM images o "
+                               "WHERE o.id = :original) ORDER BY id";
+    const long long value = original.value;
+    return select(tx, query, use(value, "original"));
+}
+
+std::optional<CropAndOriginal> find_with_original(Transaction& tx, ImageId crop) {
+    static const std::string query =
+        std::string(columns) + "WHERE id IN (:id, (SELECT c.original_id FROM images c WHERE c.id = :id))";
+    const long long value = crop.value;
+    auto images = select(tx, query, use(value, "id"));
+    if (images.size() != 2) return std::nullopt;
+    const std::size_t at = images[0].id == crop ? 0 : 1;
+    return CropAndOriginal{.crop = std::move(images[at]), .original = std::move(images[1 - at])};
+}
+
 std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const std::string& model) {
     const long long value = original.value;
     long long id = 0;
@@ -261,14 +279,22 @@ std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const 
     return crops;
 }
 
-LocalFeatures features_of(Transaction& tx, ImageId crop) {
-    const long long id = crop.value;
+std::vector<CropFeatures> features_of(Transaction& tx, std::span<const ImageId> crops) {
+    static const TextPerDialect query([](SqlSession::Dialect dialect) {
+        return "SELECT id, encode(features, 'hex') FROM images WHERE features IS NOT NULL AND id IN " +
+               std::string(in_id_list(dialect));
+    });
+    const std::string wanted = id_list(crops);
+    long long id = 0;
     std::string hex;
-    soci::indicator has_features = soci::i_null;
-    run_prepared(tx, "SELECT encode(features, 'hex') FROM images WHERE id = :id", into(hex, has_features),
-                 use(id, "id"));
-    if (has_features != soci::i_ok || hex.empty()) return {};
-    return local_features_from_bytes(from_hex(hex));
+    std::vector<CropFeatures> found;
+    for_each_row(
+        tx, query.of(tx),
+        [&] {
+            if (!hex.empty()) found.push_back({.id = {id}, .features = local_features_from_bytes(from_hex(hex))});
+        },
+        into(id), into(hex), use(wanted, "ids"));
+    return found;
 }
 
 std::vector<CropVector> vectors_of(Transaction& tx, std::span<const ImageId> crops, const std::string& model) {

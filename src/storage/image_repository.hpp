@@ -77,8 +77,27 @@ void forget_corrections(Transaction& tx, ImageId original);
 /// As crops_of, without what the models said.
 [[nodiscard]] std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const std::string& model);
 
-/// The local features of a labelled crop; empty when it has none. Throws Error(Corrupted).
-[[nodiscard]] LocalFeatures features_of(Transaction& tx, ImageId crop);
+/// The crops that the original's last detector found in it, with all that is known of them, by id.
+[[nodiscard]] std::vector<Image> detected_crops_of(Transaction& tx, ImageId original);
+
+/// A crop and the picture it is cut from.
+struct CropAndOriginal {
+    Image crop;
+    Image original;
+};
+
+/// By one statement. Nothing when the crop is gone.
+[[nodiscard]] std::optional<CropAndOriginal> find_with_original(Transaction& tx, ImageId crop);
+
+/// A labelled crop's local features and its id.
+struct CropFeatures {
+    ImageId id;
+    LocalFeatures features;
+};
+
+/// The local features of these crops, by one statement, in any order; those that have none are left out. Throws
+/// Error(Corrupted).
+[[nodiscard]] std::vector<CropFeatures> features_of(Transaction& tx, std::span<const ImageId> crops);
 
 /// A crop's vector and its id.
 struct CropVector {

@@ -109,16 +109,20 @@ void count_crop(Transaction& tx, JobId id, std::string_view query) {
 
 std::optional<JobId> insert(Transaction& tx, const Acceptance& job, Timestamp now) {
     auto has_key = job.idempotency_key.empty() ? soci::i_null : soci::i_ok;
-    const long long created_at = to_column(now);
+    long long created_at = to_column(now);
+    const std::string state{to_string(job.starts ? JobState::Running : JobState::Queued)};
+    auto has_started = job.starts ? soci::i_ok : soci::i_null;
     long long id = 0;
     const bool inserted = run_prepared(
         tx,
-        "INSERT INTO jobs (kind, subject, priority, first_kind, first_subject, idempotency_key, created_at) "
-        "VALUES (:kind, :subject, :priority, :first_kind, :first_subject, :key, :created_at) "
+        "INSERT INTO jobs (kind, subject, priority, first_kind, first_subject, idempotency_key, created_at, state, "
+        "started_at) VALUES (:kind, :subject, :priority, :first_kind, :first_subject, :key, :created_at, :state, "
+        ":started_at) "
         "ON CONFLICT (kind, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id",
         use(job.kind, "kind"), use(job.subject, "subject"), use(job.priority, "priority"),
         use(job.first_kind, "first_kind"), use(job.first_subject, "first_subject"),
-        use(job.idempotency_key, has_key, "key"), use(created_at, "created_at"), into(id));
+        use(job.idempotency_key, has_key, "key"), use(created_at, "created_at"), use(state, "state"),
+        use(created_at, has_started, "started_at"), into(id));
     return inserted ? std::optional(JobId{id}) : std::nullopt;
 }
 

@@ -22,6 +22,7 @@ struct Acceptance {
     std::string first_kind; ///< its first task, kept for a retry
     std::string first_subject;
     std::string idempotency_key; ///< empty: none
+    bool starts = false;         ///< its first task is taken at once: running instead of queued
 };
 
 struct Filter {
@@ -72,7 +73,7 @@ void set_stage(Transaction& tx, JobId id, const std::string& stage, Timestamp no
 
 struct CropCounts {
     int total = 0;
-    int done = 0; ///< of these, how many need no work any more
+    int done = 0;              ///< of these, how many need no work any more
     std::optional<int> failed; ///< as it is, unless given: a photo that is cut anew begins with none
 };
 

@@ -163,7 +163,7 @@ TEST_P(PostgresCommitTest, AChangeWhoseCommitWasCutIsThereOnce) {
     database_->write([&](Transaction& tx) {
         ++runs;
         add(tx);
-        constexpr int commit = 2; // the first is for the transaction's number
+        constexpr int commit = 1; // the next question
         if (runs == 1) proxy_.arm(GetParam(), commit);
     });
     EXPECT_TRUE(proxy_.has_cut());
@@ -186,7 +186,7 @@ TEST_P(PostgresCommitTest, OtherWritesOfTheGroupAreThereOnceToo) {
     for (int i = 0; i < 20; ++i) {
         submit([&, last = i == 19](Transaction& tx) {
             add(tx);
-            if (last && !armed.exchange(true)) proxy_.arm(GetParam(), 2);
+            if (last && !armed.exchange(true)) proxy_.arm(GetParam(), 1);
         });
     }
     for (auto& one : stored) EXPECT_NO_THROW(one.get());
@@ -253,7 +253,7 @@ TEST(PostgresLostCommitTest, ACommitThatACrashTookIsNotTakenForAnothersThatGotIt
             ++runs;
             add(tx, "lost");
             number = own_number(tx);
-            constexpr int commit = 2; // the first is for the transaction's name
+            constexpr int commit = 1; // the next question
             if (runs == 1) proxy.arm(CuttingProxy::Cut::Question, commit);
         });
     } catch (const Error& error) {

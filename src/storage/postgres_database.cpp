@@ -55,6 +55,7 @@ public:
         committer_->submit(std::move(work), std::move(done), flush, about);
     }
     void run_read(const Work& work) override { readers_.run(work); }
+    void run_look(const Work& work) override { readers_.look(work); }
     [[nodiscard]] bool is_shared() const noexcept override { return true; }
     [[nodiscard]] const Clock& clock() const noexcept override { return listener_.clock(); }
     [[nodiscard]] std::unique_ptr<Listening> listen(Hear hear) override { return listener_.listen(std::move(hear)); }

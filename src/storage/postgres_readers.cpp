@@ -45,4 +45,21 @@ void PostgresReaders::run(const Database::Work& work) {
     }
 }
 
+void PostgresReaders::look(const Database::Work& work) {
+    ReaderPool<PostgresSession>::Borrowed borrowed(pool_);
+    auto& session = borrowed.session();
+    for (;;) {
+        const bool is_new = !session;
+        if (is_new) session = connector_.connect(PostgresUse::Reading);
+        try {
+            SnapshotTransaction transaction(session->sql());
+            return work(transaction);
+        } catch (...) {
+            const auto failure = session->judge(std::current_exception());
+            if (failure.fault != PostgresFault::Lost || is_new) std::rethrow_exception(failure.error);
+            session.reset();
+        }
+    }
+}
+
 } // namespace vitrine

@@ -14,6 +14,9 @@ public:
     /// `work` runs ends it with Error(Unavailable), since work that was half done must not run twice.
     void run(const Database::Work& work);
 
+    /// As Database::run_look. A connection that broke since its last use is made anew, and `work` runs again.
+    void look(const Database::Work& work);
+
 private:
     [[nodiscard]] PostgresSession& in_snapshot(std::unique_ptr<PostgresSession>& session);
 

@@ -22,26 +22,27 @@ struct NoServer {
 /// The commit may have happened, and the server cannot be asked.
 struct OutcomeUnknown {};
 
+const std::string begin_first = "BEGIN; SELECT CAST(pg_current_xact_id() AS TEXT)";
+const std::string begin_soon = "BEGIN; SET LOCAL synchronous_commit = off; SELECT CAST(pg_current_xact_id() AS TEXT)";
+
 /// Changes when the server starts, and when it recovers from a crash without ending: it then discards its statistics.
-constexpr std::string_view life_of_server =
-    "CONCAT(pg_postmaster_start_time(), ' ', (SELECT stats_reset FROM pg_stat_bgwriter))";
+constexpr std::string_view select_life_of_server =
+    "SELECT CONCAT(pg_postmaster_start_time(), ' ', (SELECT stats_reset FROM pg_stat_bgwriter))";
 
 } // namespace
 
 void PostgresWriteSession::begin(Flush flush) {
-    announcements_.clear();
+    announcements().clear();
     for (int attempt = 1;; ++attempt) {
         try {
-            if (!session_) session_ = connector_.connect(PostgresUse::Writing);
+            if (!session_) connect();
         } catch (const Error&) {
             throw NoServer{std::current_exception()};
         }
         try {
-            if (flush == Flush::First) {
-                run_prepared(session_->sql(), "BEGIN");
-            } else {
-                session_->sql().run("BEGIN; SET LOCAL synchronous_commit = off"); // in one round trip
-            }
+            // With its number, without which nobody could tell what became of a commit whose answer was lost.
+            session_->sql().run(flush == Flush::First ? begin_first : begin_soon, soci::into(number_));
+            life_ = life_of_server_;
             return;
         } catch (...) {
             const auto failure = session_->judge(std::current_exception());
@@ -53,19 +54,6 @@ void PostgresWriteSession::begin(Flush flush) {
     }
 }
 
-void PostgresWriteSession::announce(const std::string& topic, const std::string& detail) {
-    announcements_[topic].insert(detail);
-}
-
-void PostgresWriteSession::withdraw(const std::string& topic) {
-    announcements_[topic].clear();
-}
-
-std::optional<bool> PostgresWriteSession::announced(const std::string& topic) const {
-    const auto found = announcements_.find(topic);
-    return found == announcements_.end() ? std::nullopt : std::optional(!found->second.empty());
-}
-
 void PostgresWriteSession::check_open() {
     if (!session_->in_transaction()) {
         throw Error(ErrorCode::Unavailable,
@@ -73,66 +61,63 @@ void PostgresWriteSession::check_open() {
     }
 }
 
+/// A connection never outlives the life of its server in which it was made.
+void PostgresWriteSession::connect() {
+    session_ = connector_.connect(PostgresUse::Writing);
+    run_prepared(session_->sql(), select_life_of_server, soci::into(life_of_server_));
+}
+
 void PostgresWriteSession::commit() {
-    const Named transaction = tell_and_ask_name();
     try {
-        run_prepared(session_->sql(), "COMMIT");
+        if (const std::string text = announcing_text(); !text.empty()) {
+            session_->sql().run(text + "COMMIT");
+        } else {
+            run_prepared(session_->sql(), "COMMIT");
+        }
     } catch (...) {
         // The server may have committed before the connection broke.
-        const auto failure = judge_postgres_error(std::current_exception());
-        if (failure.fault != PostgresFault::Lost || transaction.number.empty()) throw;
-        if (!was_committed(transaction)) throw;
+        if (judge_postgres_error(std::current_exception()).fault != PostgresFault::Lost) throw;
+        if (!was_committed()) throw;
     }
 }
 
-/// Hands the announcements over; they go out with the commit. The transaction's name: one
-/// question more per group of writes, without which nobody could tell what became of a commit whose answer was lost.
-PostgresWriteSession::Named PostgresWriteSession::tell_and_ask_name() {
-    std::string lines;
-    for (const auto& [topic, details] : announcements_) {
+/// The announcements as statements; they go out with the commit.
+std::string PostgresWriteSession::announcing_text() {
+    std::string text;
+    for (const auto& [topic, details] : announcements().by_topic()) {
         for (const auto& detail : details) {
-            if (!lines.empty()) lines += '\n';
-            lines += PostgresListener::in_words(name_, topic, detail);
+            std::string words = PostgresListener::in_words(name_, topic, detail);
+            for (auto at = words.find('\''); at != std::string::npos; at = words.find('\'', at + 2))
+                words.insert(at, 1, '\'');
+            text += fmt::format("NOTIFY vitrine, '{}'; ", words);
         }
     }
-    static const std::string query = fmt::format(
-        "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT), {}, (SELECT COUNT(pg_notify('vitrine', line)) "
-        "FROM unnest(string_to_array(:lines, chr(10))) AS line)",
-        life_of_server);
-    Named transaction;
-    soci::indicator has_written = soci::i_null;
-    long long told = 0;
-    run_prepared(session_->sql(), query, soci::use(lines, "lines"), soci::into(transaction.number, has_written),
-                 soci::into(transaction.life), soci::into(told));
-    if (has_written != soci::i_ok) transaction.number.clear();
-    return transaction;
+    return text;
 }
 
-bool PostgresWriteSession::was_committed(const Named& transaction) {
+bool PostgresWriteSession::was_committed() {
     const auto give_up = std::chrono::steady_clock::now() + connector_.patience();
     for (int attempt = 1; std::chrono::steady_clock::now() < give_up; ++attempt) {
-        const std::string status = status_of(transaction);
-        if (status == "committed") return true;
-        if (status == "aborted") return false;
-        if (status.empty()) break;                         // so long ago that the server has forgotten
+        const std::string found = status();
+        if (found == "committed") return true;
+        if (found == "aborted") return false;
+        if (found.empty()) break;                          // so long ago that the server has forgotten
         if (!connector_.sleep_before_next(attempt)) break; // "in progress": it has not noticed yet that we are gone
     }
     throw OutcomeUnknown{};
 }
 
-std::string PostgresWriteSession::status_of(const Named& transaction) {
+std::string PostgresWriteSession::status() {
     try {
         session_.reset();
-        session_ = connector_.connect(PostgresUse::Writing);
-        static const std::string query =
-            fmt::format("SELECT pg_xact_status(CAST(CAST(:transaction AS TEXT) AS xid8)), {}", life_of_server);
-        std::string status, life;
-        soci::indicator known = soci::i_null;
-        run_prepared(session_->sql(), query, soci::use(transaction.number, "transaction"), soci::into(status, known),
-                     soci::into(life));
+        connect();
         // The number may by now be another's, whose fate says nothing of ours.
-        if (life != transaction.life) throw OutcomeUnknown{};
-        return known == soci::i_ok ? status : std::string();
+        if (life_of_server_ != life_) throw OutcomeUnknown{};
+        std::string found;
+        soci::indicator known = soci::i_null;
+        run_prepared(session_->sql(), "SELECT pg_xact_status(CAST(CAST(:transaction AS TEXT) AS xid8))",
+                     soci::use(number_, "transaction"), soci::into(found, known));
+        return known == soci::i_ok ? found : std::string();
     } catch (const Error&) {
         throw OutcomeUnknown{}; // the patience is over
     } catch (const soci::soci_error&) {

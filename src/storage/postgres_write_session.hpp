@@ -1,7 +1,5 @@
 #pragma once
 
-#include <map>
-#include <set>
 #include <string>
 
 #include "storage/group_committer.hpp"
@@ -14,13 +12,12 @@ class PostgresWriteSession final : public WriteSession {
 public:
     /// `name` tells this process's announcements from others'. `connector` outlives it.
     PostgresWriteSession(PostgresConnector& connector, std::string name)
-        : connector_(connector), name_(std::move(name)), session_(connector.connect(PostgresUse::Writing)) {}
+        : connector_(connector), name_(std::move(name)) {
+        connect();
+    }
 
     SqlSession& sql() override { return session_->sql(); }
     void begin(Flush flush) override;
-    void announce(const std::string& topic, const std::string& detail) override;
-    void withdraw(const std::string& topic) override;
-    [[nodiscard]] std::optional<bool> announced(const std::string& topic) const override;
     void check_open() override;
     void commit() override;
     void rollback() noexcept override;
@@ -30,22 +27,20 @@ public:
     [[nodiscard]] Failure judge(const std::exception_ptr& error) const override;
 
 private:
-    /// What names a transaction for good: its number, which is empty where it wrote nothing, and which life of the
-    /// server gave it. After a crash a server gives the numbers of transactions that it lost a second time.
-    struct Named {
-        std::string number;
-        std::string life;
-    };
-
-    [[nodiscard]] Named tell_and_ask_name();
-    [[nodiscard]] bool was_committed(const Named& transaction);
-    [[nodiscard]] std::string status_of(const Named& transaction);
+    void connect();
+    [[nodiscard]] std::string announcing_text();
+    [[nodiscard]] bool was_committed();
+    [[nodiscard]] std::string status();
 
     PostgresConnector& connector_;
     const std::string name_;
     std::unique_ptr<PostgresSession> session_; ///< nullptr after it broke
-    std::map<std::string, std::set<std::string>>
-        announcements_; ///< of the open transaction: details by topic, none once withdrawn
+    std::string life_of_server_;               ///< in which session_ was made
+
+    // What names the open transaction for good: its number, and which life of the server gave it. After a crash a
+    // server gives the numbers of transactions that it lost a second time.
+    std::string number_;
+    std::string life_;
 };
 
 } // namespace vitrine

@@ -34,6 +34,13 @@ public:
         session_ << text;
     }
 
+    /// Runs a text of several statements in one round trip; `into` gets the row of the last one.
+    template <class Into>
+    void run(const std::string& text, const Into& into) {
+        const RunningStatement running(watch_);
+        session_ << text, into;
+    }
+
     [[nodiscard]] Dialect dialect() const noexcept { return dialect_; }
 
     /// The statement of `query`, prepared once and kept as long as the session; nothing is bound to it. Only for texts

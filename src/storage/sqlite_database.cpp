@@ -28,6 +28,7 @@ public:
 
     // IMMEDIATE: another process's lock is met here, where waiting is safe, and not in the middle of a write.
     void begin(Flush flush) override {
+        announcements().clear();
         if (disk_failed_) {
             throw Error(ErrorCode::Unavailable,
                         "The disk did not take what was written to the database; check it and start again.");
@@ -69,12 +70,12 @@ class ReadSessions {
 public:
     explicit ReadSessions(const SqliteOptions& options) : options_(options), pool_(options.readers) {}
 
-    void run(const Database::Work& work) {
+    void run(const Database::Work& work, bool in_snapshot) {
         ReaderPool<SqliteSession>::Borrowed borrowed(pool_);
         auto& session = borrowed.session();
         try {
             if (!session) session = std::make_unique<SqliteSession>(options_, SqliteAccess::ReadOnly);
-            run_prepared(session->sql(), "BEGIN");
+            if (in_snapshot) run_prepared(session->sql(), "BEGIN");
             SnapshotTransaction transaction(session->sql());
             work(transaction);
         } catch (...) {
@@ -95,7 +96,8 @@ public:
     void submit(Work work, Done done, Flush flush, About) override {
         committer_.submit(std::move(work), std::move(done), flush);
     }
-    void run_read(const Work& work) override { readers_.run(work); }
+    void run_read(const Work& work) override { readers_.run(work, true); }
+    void run_look(const Work& work) override { readers_.run(work, false); }
 
 private:
     GroupCommitter committer_;

@@ -2,24 +2,20 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
 #include <limits>
 #include <tuple>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <vitrine/error.hpp>
 
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
-#include "storage/row_list.hpp"
 #include "storage/stored_sentence.hpp"
 
 namespace vitrine::task_repository {
 namespace {
 
-using nlohmann::json;
 using soci::into;
 using soci::use;
 
@@ -151,51 +147,7 @@ void claim_level(Transaction& tx, const Claim& claim, int priority, Claimed& cla
               [](const Task& a, const Task& b) { return std::tie(a.run_after, a.id) < std::tie(b.run_after, b.id); });
 }
 
-const TextPerDialect insert_many([](SqlSession::Dialect dialect) {
-    return fmt::format("INSERT INTO tasks (job_id, job_attempt, fan_out_id, kind, subject, priority, max_attempts, "
-                       "run_after, created_at) SELECT CAST(value ->> 'job' AS BIGINT), "
-                       "CAST(value ->> 'job_attempt' AS INTEGER), CAST(value ->> 'fan_out' AS BIGINT), "
-                       "value ->> 'kind', value ->> 'subject', CAST(value ->> 'priority' AS INTEGER), "
-                       "CAST(value ->> 'max_attempts' AS INTEGER), CAST(value ->> 'run_after' AS BIGINT), "
-                       "CAST(:created_at AS BIGINT) FROM {} WHERE TRUE "
-                       "ON CONFLICT (job_id, job_attempt, kind, subject) DO NOTHING",
-                       row_list(dialect));
-});
-
 } // namespace
-
-bool insert(Transaction& tx, const Addition& task, Timestamp now) {
-    const long long job = task.job_id.value;
-    const long long fan_out = task.fan_out_id.value_or(FanOutId{}).value;
-    auto has_fan_out = task.fan_out_id ? soci::i_ok : soci::i_null;
-    const long long run_after = to_column(task.run_after);
-    const long long created_at = to_column(now);
-    return change_prepared(tx,
-                           "INSERT INTO tasks (job_id, job_attempt, fan_out_id, kind, subject, priority, max_attempts, "
-                           "run_after, created_at) VALUES (:job, :job_attempt, :fan_out, :kind, :subject, :priority, "
-                           ":max_attempts, :run_after, :created_at) "
-                           "ON CONFLICT (job_id, job_attempt, kind, subject) DO NOTHING",
-                           use(job, "job"), use(task.job_attempt, "job_attempt"), use(fan_out, has_fan_out, "fan_out"),
-                           use(task.kind, "kind"), use(task.subject, "subject"), use(task.priority, "priority"),
-                           use(task.max_attempts, "max_attempts"), use(run_after, "run_after"),
-                           use(created_at, "created_at")) == 1;
-}
-
-int insert_all(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now) {
-    if (tasks.size() == 1) return insert(tx, tasks.front(), now) ? 1 : 0;
-    std::string rows = "[";
-    for (const Addition& task : tasks) {
-        fmt::format_to(std::back_inserter(rows),
-                       R"({}{{"job":{},"job_attempt":{},"fan_out":{},"kind":{},"subject":{},"priority":{},)"
-                       R"("max_attempts":{},"run_after":{}}})",
-                       rows.size() > 1 ? "," : "", task.job_id.value, task.job_attempt,
-                       task.fan_out_id ? fmt::format("{}", task.fan_out_id->value) : "null", json(task.kind).dump(),
-                       json(task.subject).dump(), task.priority, task.max_attempts, to_column(task.run_after));
-    }
-    rows += ']';
-    const long long created_at = to_column(now);
-    return static_cast<int>(change_prepared(tx, insert_many.of(tx), use(rows, "rows"), use(created_at, "created_at")));
-}
 
 Claimed claim(Transaction& tx, const Claim& claim) {
     Claimed claimed;

@@ -40,6 +40,17 @@ bool insert(Transaction& tx, const Addition& task, Timestamp now);
 /// Adds ready tasks by one statement; how many were not there already. Their words are UTF-8.
 [[nodiscard]] int insert_all(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now);
 
+/// Who takes tasks as they are made, and until when they are its own.
+struct Taker {
+    std::string worker;
+    Timestamp now{};
+    Timestamp lease_until{};
+};
+
+/// Adds running tasks, in the first attempt of `taker`, by one statement: those that were not there already, in the
+/// order of `tasks`. Their words are UTF-8.
+[[nodiscard]] std::vector<Task> insert_taken(Transaction& tx, const std::vector<Addition>& tasks, const Taker& taker);
+
 struct Claim {
     std::string worker;
     int limit = 1;

@@ -201,7 +201,7 @@ public:
     TemporaryFolder folder;
     MovingClock clock;
     ScriptedVision vision;
-    double match_floor = 0.0;          ///< of the pipeline that starts next
+    double match_floor = 0.0;   ///< of the pipeline that starts next
     ScriptedVision next_vision; ///< of [ml.next], from the next start on, where has_next
     bool has_next = false;
     std::unique_ptr<SwitchingEngine> switching;
@@ -228,9 +228,9 @@ private:
         queue = make_sql_queue({.usual = 3, .by_kind = {}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);
         candidates = std::make_unique<CandidateSource>(*database, std::size_t{1} << 20);
-        switching = std::make_unique<SwitchingEngine>(
-            std::make_unique<BorrowedVision>(vision),
-            has_next ? std::make_unique<BorrowedVision>(next_vision) : std::unique_ptr<BorrowedVision>());
+        switching = std::make_unique<SwitchingEngine>(std::make_unique<BorrowedVision>(vision),
+                                                      has_next ? std::make_unique<BorrowedVision>(next_vision)
+                                                               : std::unique_ptr<BorrowedVision>());
         follow_models(model_change_parts());
         catalogue = std::make_unique<Catalogue>(Catalogue::Parts{.database = *database,
                                                                  .vectors = *vectors,
@@ -241,14 +241,14 @@ private:
                                                                  .released = [] {}});
         intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
                                                         .blobs = *blobs,
-                                                        .queue = *queue,
                                                         .pictures = *pictures,
                                                         .vision = *switching,
                                                         .vectors = *vectors,
                                                         .clock = clock,
                                                         .limits = {},
-                                                        .wake = [this](Transaction& tx) {
-                                                            if (workers) workers->wake_with(tx);
+                                                        .accept = [this](Transaction& tx, const NewJob& job) {
+                                                            return workers ? workers->accept(tx, job)
+                                                                           : queue->accept(tx, job, clock.now());
                                                         }});
         files = std::make_unique<FileRemover>(*database, *blobs, clock,
                                               [this](const std::string& sha256) { pictures->forget(sha256); });

@@ -112,6 +112,23 @@ protected:
         for (const auto& task : tasks) names.push_back(task.subject);
         return names;
     }
+    /// As the table holds it.
+    static void expect_same(const Task& taken, const Task& stored) {
+        EXPECT_EQ(taken.id, stored.id);
+        EXPECT_EQ(taken.job_id, stored.job_id);
+        EXPECT_EQ(taken.job_attempt, stored.job_attempt);
+        EXPECT_EQ(taken.kind, stored.kind);
+        EXPECT_EQ(taken.subject, stored.subject);
+        EXPECT_EQ(taken.state, stored.state);
+        EXPECT_EQ(taken.priority, stored.priority);
+        EXPECT_EQ(taken.attempts, stored.attempts);
+        EXPECT_EQ(taken.max_attempts, stored.max_attempts);
+        EXPECT_EQ(taken.run_after, stored.run_after);
+        EXPECT_EQ(taken.lease_owner, stored.lease_owner);
+        EXPECT_EQ(taken.lease_until, stored.lease_until);
+        EXPECT_EQ(taken.created_at, stored.created_at);
+        EXPECT_EQ(taken.started_at, stored.started_at);
+    }
     void finish_job(JobId id, JobState state) {
         write([&](Transaction& tx) { EXPECT_TRUE(job_repository::finish(tx, id, state, start)); });
     }
@@ -270,6 +287,92 @@ TEST_P(QueueTest, AnIdempotencyKeyCountsWithinItsKindOnly) {
     };
     EXPECT_NE(accept_kind("query", "k1"), accept_kind("index", "k1"));
     EXPECT_NE(accept_kind("query", ""), accept_kind("query", ""));
+}
+
+// --- Tasks that are taken as they are made
+// ------------------------------------------------------------------------------
+
+TEST_P(QueueTest, AJobWhoseFirstTaskIsTakenAtOnceRunsFromTheStart) {
+    DirectClaim direct{.worker = "w1", .lease = lease, .room = 2, .taken = {}};
+    const NewJob order{.kind = "index", .subject = "{}", .priority = 7, .first = {"crop", "photo"}};
+    const JobId id = write([&](Transaction& tx) { return queue_->accept(tx, order, start, direct); });
+    EXPECT_EQ(direct.room, 1);
+    ASSERT_THAT(direct.taken, SizeIs(1));
+    EXPECT_EQ(job(id).state, JobState::Running);
+    EXPECT_EQ(job(id).started_at, start);
+    expect_same(direct.taken.front(), task(id, "crop", "photo"));
+    EXPECT_EQ(direct.taken.front().attempts, 1);
+    EXPECT_EQ(direct.taken.front().lease_until, start + lease);
+    EXPECT_THAT(claim(), IsEmpty());
+    EXPECT_TRUE(complete(direct.taken.front()));
+}
+
+TEST_P(QueueTest, ADelayedFirstTaskIsNotTaken) {
+    DirectClaim direct{.worker = "w1", .lease = lease, .room = 1, .taken = {}};
+    const NewJob order{
+        .kind = "index", .subject = "{}", .first = {.kind = "crop", .subject = "", .run_after = start + 1s}};
+    const JobId id = write([&](Transaction& tx) { return queue_->accept(tx, order, start, direct); });
+    EXPECT_THAT(direct.taken, IsEmpty());
+    EXPECT_EQ(job(id).state, JobState::Queued);
+}
+
+TEST_P(QueueTest, TheSameIdempotencyKeyTakesNothing) {
+    const NewJob order{.kind = "index", .subject = "{}", .first = {"crop", "a"}, .idempotency_key = "k"};
+    const JobId first = write([&](Transaction& tx) { return queue_->accept(tx, order, start); });
+    DirectClaim direct{.worker = "w1", .lease = lease, .room = 1, .taken = {}};
+    EXPECT_EQ(write([&](Transaction& tx) { return queue_->accept(tx, order, start, direct); }), first);
+    EXPECT_THAT(direct.taken, IsEmpty());
+    EXPECT_EQ(job(first).state, JobState::Queued);
+}
+
+TEST_P(QueueTest, OfWhatFollowsAsMuchIsTakenAsThereIsRoomFor) {
+    const JobId id = accept();
+    DirectClaim direct{.worker = "w1", .lease = lease, .room = 2, .taken = {}};
+    const Task crop = claim_one();
+    write([&](Transaction& tx) {
+        direct.room = 2;
+        direct.taken.clear();
+        EXPECT_EQ(queue_->complete(tx, crop, label_all({"1", "2", "1", "3"}), start, direct), Completion::GoesOn);
+    });
+    EXPECT_THAT(subjects(direct.taken), ElementsAre("1", "2"));
+    EXPECT_EQ(direct.room, 0);
+    for (const Task& taken : direct.taken) expect_same(taken, task(id, "label", taken.subject));
+    const auto rest = claim();
+    EXPECT_THAT(subjects(rest), ElementsAre("3"));
+    // The last of them brings the join, and takes it.
+    EXPECT_TRUE(complete(direct.taken[0]));
+    EXPECT_TRUE(complete(rest.front()));
+    const Task last = direct.taken[1];
+    write([&](Transaction& tx) {
+        direct.room = 5;
+        direct.taken.clear();
+        EXPECT_EQ(queue_->complete(tx, last, {}, start, direct), Completion::GoesOn);
+    });
+    ASSERT_THAT(direct.taken, SizeIs(1));
+    EXPECT_EQ(direct.taken.front().kind, "finish");
+    expect_same(direct.taken.front(), task(id, "finish", ""));
+}
+
+TEST_P(QueueTest, WhatIsTakenDirectlyIsRecoveredLikeAnyTask) {
+    accept();
+    DirectClaim direct{.worker = "w1", .lease = lease, .room = 1, .taken = {}};
+    const Task crop = claim_one();
+    write([&](Transaction& tx) { queue_->complete(tx, crop, {.tasks = {{"label", "1"}}}, start, direct); });
+    EXPECT_EQ(recover(start + lease).given_back, 1);
+    EXPECT_FALSE(complete(direct.taken.front())) << "the attempt is lost";
+    EXPECT_EQ(claim_one(start + lease, "w2").attempts, 2);
+}
+
+TEST_P(QueueTest, ACompletionSaysWhetherTheJobIsOver) {
+    const JobId id = accept();
+    const Task crop = claim_one();
+    DirectClaim direct{.worker = "w1", .lease = lease, .room = 1, .taken = {}};
+    write([&](Transaction& tx) {
+        job_repository::finish(tx, id, JobState::Succeeded, start);
+        EXPECT_EQ(queue_->complete(tx, crop, {.tasks = {{"label", "1"}}}, start, direct), Completion::JobOver);
+    });
+    EXPECT_THAT(direct.taken, IsEmpty());
+    write([&](Transaction& tx) { EXPECT_EQ(queue_->complete(tx, crop, {}, start, direct), Completion::Lost); });
 }
 
 // --- Completing and fencing ----------------------------------------------------------------------------------------

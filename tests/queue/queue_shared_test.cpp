@@ -51,6 +51,9 @@ Outcome end_job(const Task& task) {
 /// Counts the claims that found nothing.
 class CountingQueue final : public Queue {
 public:
+    using Queue::accept;
+    using Queue::complete;
+
     explicit CountingQueue(std::unique_ptr<Queue> queue) : queue_(std::move(queue)) {}
 
     [[nodiscard]] int empty_claims() const { return empty_claims_; }
@@ -62,9 +65,12 @@ public:
         return claimed;
     }
 
-    JobId accept(Transaction& tx, const NewJob& job, Timestamp now) override { return queue_->accept(tx, job, now); }
-    bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) override {
-        return queue_->complete(tx, task, next, now);
+    JobId accept(Transaction& tx, const NewJob& job, Timestamp now, DirectClaim& direct) override {
+        return queue_->accept(tx, job, now, direct);
+    }
+    Completion complete(Transaction& tx, const Task& task, const Next& next, Timestamp now,
+                        DirectClaim& direct) override {
+        return queue_->complete(tx, task, next, now, direct);
     }
     bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
                      bool counts_as_attempt, Timestamp now) override {
@@ -104,10 +110,7 @@ struct Process {
 
     JobId accept(const std::string& kind, const std::string& subject = "") {
         return database->write([&](Transaction& tx) {
-            const JobId job = queue->accept(tx, {.kind = "index", .subject = "{}", .first = {kind, subject}},
-                                            database->clock().now());
-            pool->wake_with(tx);
-            return job;
+            return pool->accept(tx, {.kind = "index", .subject = "{}", .first = {kind, subject}});
         });
     }
     Job job(JobId id) {
