@@ -101,6 +101,10 @@ struct QueryOptions {
     std::optional<Box> box = std::nullopt;
 
     double min_score = 0.0; ///< matches below it are left out, in [0, 1]
+
+    /// False: of a large photo only the header is read before it is accepted. That its pixels cannot be decoded is then
+    /// told by its job, which fails.
+    bool decode_at_once = true;
 };
 
 /// A place in a query's photo and the same place in a catalogue picture, each in the pixels of its upright original.

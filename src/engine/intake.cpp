@@ -12,8 +12,10 @@
 #include "engine/query_rules.hpp"
 #include "engine/stored_file.hpp"
 #include "pipeline/subjects.hpp"
+#include "storage/blob_removal_repository.hpp"
 #include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
+#include "storage/import_repository.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
@@ -23,6 +25,9 @@ namespace {
 
 /// Until then its successor is indexed, most often, and has released it anew.
 constexpr Milliseconds look_at_replaced{10'000};
+
+/// From so many pixels on a decoder takes longer than all else that is done before a photo is accepted.
+constexpr std::int64_t large_photo_pixels = 4'000'000;
 
 constexpr int index_priority = 0;
 constexpr int query_priority = 100; ///< a person waits for it: it goes before a bulk import
@@ -76,18 +81,18 @@ auto Intake::decode_store_and_commit(const std::string& sha256, std::string_view
             return decode_and_store(sha256, bytes);
         },
         [&](Transaction& tx, const std::shared_ptr<const DecodedPicture>& decoded, auto known) {
-            return accept(tx, *decoded, known);
+            return accept(tx, decoded->header, known);
         });
 }
 
-ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
+ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const PictureHeader& header,
                               std::string_view bytes) {
     return image_repository::find_or_add_original(tx,
                                                   {.sha256 = sha256,
-                                                   .media_type = decoded.header.media_type,
+                                                   .media_type = header.media_type,
                                                    .bytes = static_cast<std::int64_t>(bytes.size()),
-                                                   .width = decoded.header.width,
-                                                   .height = decoded.header.height},
+                                                   .width = header.width,
+                                                   .height = header.height},
                                                   parts_.clock.now());
 }
 
@@ -108,16 +113,21 @@ std::shared_ptr<const DecodedPicture> Intake::decode_and_store(const std::string
     } catch (const Error& refused) {
         if (stored.valid()) {
             stored.wait();
-            if (!refused.retryable()) remove_refused(sha256);
+            if (!refused.retryable()) remove_refused(sha256, bytes);
         }
         throw;
     }
 }
 
-void Intake::remove_refused(const std::string& sha256) {
+void Intake::remove_refused(const std::string& sha256, std::string_view bytes) {
     try {
-        // These bytes are refused whoever sends them, so that no row of anybody's can need the file.
-        parts_.blobs.remove(sha256);
+        // A row may need the file all the same: of a photo that was accepted undecoded, or of an import.
+        const bool unneeded = parts_.database.write([&](Transaction& tx) {
+            if (image_repository::has_original(tx, sha256) || import_repository::needs_file(tx, sha256)) return false;
+            blob_removal_repository::ask(tx, sha256, static_cast<std::int64_t>(bytes.size()), parts_.clock.now());
+            return true;
+        });
+        if (unneeded) parts_.remove_asked_files();
     } catch (const Error&) {
         // What was wrong with the picture is the better answer; a file without a row harms nobody.
     }
@@ -155,11 +165,11 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
     if (there) return *there;
 
     return decode_store_and_commit(
-        sha256, image_bytes, [&](Transaction& tx, const DecodedPicture& decoded, auto known_removal) {
+        sha256, image_bytes, [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
             if (auto accepted = known_and_noted(tx)) return *accepted;
             const auto stored = product_repository::find_by_external_id(tx, external_id);
             const ProductId product = save_row(tx, stored, describe(tx));
-            const ImageId original = save_original(tx, sha256, decoded, image_bytes);
+            const ImageId original = save_original(tx, sha256, header, image_bytes);
             keep_file(tx, sha256, known_removal);
             release_replaced(tx, product, original, parts_.clock.now());
             if (!options.keep_persons_choice) forget_persons_choice(tx, product, original);
@@ -254,32 +264,43 @@ JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId origin
 
 JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& options) {
     check(options);
-    if (options.box) {
-        const auto header = read_header(image_bytes, parts_.limits);
-        check_box(*options.box, header.width, header.height);
-    }
+    PictureHeader header;
+    if (options.box || !options.decode_at_once) header = read_header(image_bytes, parts_.limits);
+    if (options.box) check_box(*options.box, header.width, header.height);
     const std::string sha256 = sha256_hex(image_bytes);
-    return decode_store_and_commit(
-        sha256, image_bytes, [&](Transaction& tx, const DecodedPicture& decoded, auto known_removal) {
-            const ImageId original = save_original(tx, sha256, decoded, image_bytes);
-            keep_file(tx, sha256, known_removal);
-            const QuerySubject subject{.image_id = original,
-                                       .top = options.top,
-                                       .scope = scope_of(options),
-                                       .region = options.box,
-                                       .score_min = options.min_score};
-            const CropSubject crop{.image_id = original, .then = step_kind::query_all_crops, .region = options.box};
-            NewJob query; // member by member: GCC 12 takes the whole for uninitialised
-            query.kind = job_kind::query;
-            query.subject = to_json(subject);
-            query.priority = query_priority;
-            query.first.kind = step_kind::crop;
-            query.first.subject = to_json(crop);
-            query.idempotency_key = options.request_key;
-            const JobId job = parts_.accept(tx, query);
-            image_reference_repository::note_job(tx, job, original, true);
-            return job;
-        });
+    const auto accept = [&](Transaction& tx, const PictureHeader& its_header, auto known_removal) {
+        const ImageId original = save_original(tx, sha256, its_header, image_bytes);
+        keep_file(tx, sha256, known_removal);
+        return accept_query(tx, original, options);
+    };
+    const bool is_large = std::int64_t{header.width} * header.height >= large_photo_pixels;
+    if (options.decode_at_once || !is_large) return decode_store_and_commit(sha256, image_bytes, accept);
+    return store_and_commit(
+        parts_.database, sha256,
+        [&](bool again) {
+            if (again || !is_stored(sha256)) parts_.blobs.put(sha256, image_bytes);
+            return header;
+        },
+        accept);
+}
+
+JobId Intake::accept_query(Transaction& tx, ImageId original, const QueryOptions& options) {
+    const QuerySubject subject{.image_id = original,
+                               .top = options.top,
+                               .scope = scope_of(options),
+                               .region = options.box,
+                               .score_min = options.min_score};
+    const CropSubject crop{.image_id = original, .then = step_kind::query_all_crops, .region = options.box};
+    NewJob query; // member by member: GCC 12 takes the whole for uninitialised
+    query.kind = job_kind::query;
+    query.subject = to_json(subject);
+    query.priority = query_priority;
+    query.first.kind = step_kind::crop;
+    query.first.subject = to_json(crop);
+    query.idempotency_key = options.request_key;
+    const JobId job = parts_.accept(tx, query);
+    image_reference_repository::note_job(tx, job, original, true);
+    return job;
 }
 
 } // namespace vitrine

@@ -35,6 +35,7 @@ public:
         DecodeLimits limits;
         /// WorkerPool::accept; takes part in the transaction.
         std::function<JobId(Transaction&, const NewJob&)> accept;
+        std::function<void()> remove_asked_files; ///< FileRemover::remove_all
     };
 
     explicit Intake(Parts parts) : parts_(std::move(parts)) {}
@@ -69,13 +70,14 @@ private:
     /// Stores the photo's bytes and commits `accept`, which makes its rows. What `accept` returned.
     template <class Accept>
     auto decode_store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept);
-    void remove_refused(const std::string& sha256);
+    void remove_refused(const std::string& sha256, std::string_view bytes);
 
     /// The pixels, once the bytes are stored. The header is checked first; then the disk and the decoder work at the
     /// same time.
     std::shared_ptr<const DecodedPicture> decode_and_store(const std::string& sha256, std::string_view bytes);
-    ImageId save_original(Transaction& tx, const std::string& sha256, const DecodedPicture& decoded,
+    ImageId save_original(Transaction& tx, const std::string& sha256, const PictureHeader& header,
                           std::string_view bytes);
+    JobId accept_query(Transaction& tx, ImageId original, const QueryOptions& options);
 
     using Stored = std::optional<product_repository::StoredProduct>;
 

@@ -71,14 +71,17 @@ std::string encode_jpeg(const Picture& picture, int quality) {
         throw Error(ErrorCode::BadInput, fmt::format("A JPEG quality of {} is not between 1 and 100.", quality));
     }
     require_pixels(picture);
+    // Here and not by libjpeg, which would leave what it had allocated to nobody.
+    if (std::max(picture.width, picture.height) > JPEG_MAX_DIMENSION) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("A picture of {}x{} pixels cannot be written as JPEG, whose sides have {} at most.",
+                                picture.width, picture.height, JPEG_MAX_DIMENSION));
+    }
     unsigned char* bytes = nullptr;
     unsigned long size = 0;
     const bool done = compress(picture, quality, &bytes, &size);
     const std::unique_ptr<unsigned char, FreeBytes> owned(bytes);
-    if (!done) {
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("A picture of {}x{} pixels cannot be written as JPEG.", picture.width, picture.height));
-    }
+    if (!done) throw Error(ErrorCode::Internal, "A picture in memory could not be written as JPEG.");
     return {reinterpret_cast<const char*>(bytes), size};
 }
 

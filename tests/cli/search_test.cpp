@@ -72,7 +72,8 @@ TEST_F(Shop, SearchFindsAProductByItsOwnPicture) {
 
 TEST_F(Shop, SearchShowsAsManyProductsAsAskedFor) {
     EXPECT_EQ(json_of({"search", picture(1), "--top", "2", "--json"}).at("products").size(), 2U);
-    for (const auto& product : json_of({"search", picture(1), "--category", "even", "--json"}).at("products")) {
+    const auto narrowed = json_of({"search", picture(1), "--category", "even", "--json"});
+    for (const auto& product : narrowed.at("products")) {
         EXPECT_THAT(product.at("product_id").get<std::string>(), testing::AnyOf("P2", "P4"));
     }
 }
@@ -125,7 +126,8 @@ TEST_F(Shop, ProductsAreListedShownAndRemoved) {
     EXPECT_EQ(json_of({"products", "show", "P2", "--json"}).at("category"), "even");
     EXPECT_TRUE(json_of({"products", "remove", "P2", "--json"}).at("removed").get<bool>());
     EXPECT_EQ(json_of({"products", "remove", "P2", "--json"}, 1).at("code"), "not_found");
-    for (const auto& product : json_of({"search", picture(2), "--json"}).at("products")) {
+    const auto found = json_of({"search", picture(2), "--json"});
+    for (const auto& product : found.at("products")) {
         EXPECT_NE(product.at("product_id"), "P2");
     }
     EXPECT_THAT(place_.vitrine({"products"}).out, AllOf(HasSubstr("P1"), Not(HasSubstr("P2"))));

@@ -48,7 +48,7 @@ void decode(std::string_view bytes) {
     for (int i = 1; i < 5; ++i) shape.push_back(static_cast<signed char>(bytes[static_cast<std::size_t>(i)]));
     bytes.remove_prefix(5);
     std::vector<float> values(bytes.size() / sizeof(float));
-    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+    if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
     try {
         for (const auto& box : vitrine::decode_detections({.values = values, .shape = shape}, decoder, 0)) {
             promise(std::isfinite(box.left) && box.right > box.left && box.bottom > box.top, "a box has an area");

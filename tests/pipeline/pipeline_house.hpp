@@ -249,7 +249,8 @@ private:
                                                         .accept = [this](Transaction& tx, const NewJob& job) {
                                                             return workers ? workers->accept(tx, job)
                                                                            : queue->accept(tx, job, clock.now());
-                                                        }});
+                                                        },
+                                                        .remove_asked_files = [this] { files->remove_all(); }});
         files = std::make_unique<FileRemover>(*database, *blobs, clock,
                                               [this](const std::string& sha256) { pictures->forget(sha256); });
         keeper =

@@ -1,11 +1,17 @@
 // Queries, jobs and their events over real HTTP.
 
+#include <filesystem>
+#include <stdexcept>
 #include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vitrine/error.hpp>
+
+#include "core/content_hash.hpp"
+#include "images/codec.hpp"
 #include "served_shop.hpp"
 
 namespace vitrine {
@@ -48,6 +54,60 @@ TEST(QueryApi, AnswersAtOnceWithTheJobAndLaterWithTheResult) {
     EXPECT_EQ(accepted["job"]["kind"], "query");
     const auto result = shop.expect(200, "GET", fmt::format("/v1/queries/{}", id), {}, {{"Prefer", "wait=60"}});
     EXPECT_EQ(result["job_id"], id);
+}
+
+/// The beginning of a large photo: its header is whole, its pixels are not there.
+std::string beginning_of_a_large_photo() {
+    const auto photo = drawing(1, 2'100);
+    for (std::size_t length = 100; length < photo.size(); ++length) {
+        const auto cut = photo.substr(0, length);
+        try {
+            read_header(cut, {});
+        } catch (const Error&) {
+            continue;
+        }
+        try {
+            decode(cut, {});
+        } catch (const Error&) {
+            return cut;
+        }
+    }
+    throw std::runtime_error("every cut of the photo can be decoded");
+}
+
+TEST(QueryApi, ALargePhotoIsAcceptedBeforeItsPixelsAreLookedAt) {
+    const ServedShop shop;
+    shop.add("1", 1);
+    const auto good = shop.expect(202, "POST", "/v1/queries", drawing(1, 2'100))["job"]["id"].get<int>();
+    const auto result = shop.expect(200, "GET", fmt::format("/v1/queries/{}", good), {}, {{"Prefer", "wait=60"}});
+    EXPECT_EQ(result["products"][0]["product_id"], "1");
+
+    const auto broken = beginning_of_a_large_photo();
+    const auto job = shop.expect(202, "POST", "/v1/queries", broken)["job"]["id"].get<int>();
+    const auto ended = shop.engine().wait(JobId{job}, std::chrono::steady_clock::now() + std::chrono::minutes(1));
+    EXPECT_EQ(ended, JobState::Failed);
+    const auto told = shop.expect(200, "GET", fmt::format("/v1/jobs/{}", job));
+    EXPECT_THAT(told["errors"].dump(), HasSubstr("damaged")) << told;
+}
+
+TEST(QueryApi, WhoWaitsForTheAnswerIsToldOfABrokenPhotoAtOnce) {
+    const ServedShop shop;
+    const auto answer = shop.ask("POST", "/v1/queries", beginning_of_a_large_photo(), {{"Prefer", "wait=60"}});
+    EXPECT_EQ(answer.status, 400) << answer.body;
+    EXPECT_TRUE(shop.engine().jobs({}).empty());
+}
+
+TEST(QueryApi, BytesThatAQueryHasAndAProductIsRefusedKeepTheirFile) {
+    const ServedShop shop([](Config& config) { config.jobs.work = false; });
+    const auto broken = beginning_of_a_large_photo();
+    shop.expect(202, "POST", "/v1/queries", broken);
+    shop.expect(201, "POST", "/v1/products", R"({"id": "1", "name": "thing"})",
+                {{"Content-Type", "application/json"}});
+    const auto sha256 = sha256_hex(broken);
+    const auto file = shop.folder() / "data" / "images" / sha256.substr(0, 2) / sha256;
+    EXPECT_TRUE(std::filesystem::exists(file));
+    EXPECT_EQ(shop.ask("POST", "/v1/products/1/images", broken).status, 400);
+    EXPECT_TRUE(std::filesystem::exists(file)) << "the query's job reads it";
 }
 
 TEST(QueryApi, WaitsNoLongerThanAsked) {
