@@ -1,12 +1,13 @@
 // A running server under load, over loopback. The server is started by hand, so that it may be any build or shape:
 //
 //     build/release/vitrine --data /tmp/api-bench --set ml.read_text=false serve --listen 127.0.0.1:8090
-//     build/release/bench/api_bench 8090 [rounds=30] [streams=1000] [half_open=500]
+//     build/release/bench/api_bench 8090 [rounds=30] [streams=1000] [half_open=500] [photo.jpg]
 //
 // Prints the median time from the first byte of a 12-megapixel photo's upload to its 202, and the median time of a
 // query of a small photo (Prefer: wait), alone and while so many clients follow a job as server-sent events and so many
-// others have sent half a request. Alone and beside are measured in turns, so that the machine's other work meets both
-// alike. Pages of products per second are for wrk: docs/performance.md.
+// others have sent half a request. A photo of yours is uploaded instead of a drawn one, with other bytes behind its end
+// each time, which no decoder reads. Alone and beside are measured in turns, so that the machine's other work meets
+// both alike. Pages of products per second are for wrk: docs/performance.md.
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -85,8 +88,13 @@ std::string request(const std::string& method, const std::string& target, const 
                        bytes);
 }
 
-/// The status line's number and the milliseconds until the answer's head was there.
-double exchange_ms(int port, const std::string& head, const std::string& body, const char* expected) {
+/// An answer's head, and the milliseconds until it was there.
+struct Answered {
+    std::string head;
+    double ms = 0.0;
+};
+
+Answered exchange(int port, const std::string& head, const std::string& body, const char* expected) {
     const Connection connection(port);
     const auto began = SteadyClock::now();
     connection.send(head);
@@ -94,7 +102,20 @@ double exchange_ms(int port, const std::string& head, const std::string& body, c
     const auto answer = connection.read_until("\r\n\r\n");
     const double ms = std::chrono::duration<double, std::milli>(SteadyClock::now() - began).count();
     if (answer.find(expected) == std::string::npos) throw std::runtime_error("an unexpected answer: " + answer);
-    return ms;
+    return {answer, ms};
+}
+
+double exchange_ms(int port, const std::string& head, const std::string& body, const char* expected) {
+    return exchange(port, head, body, expected).ms;
+}
+
+/// Until the job that the answer names in its Location has ended: its work must not meet the next upload.
+void wait_for_job(int port, const Answered& answer) {
+    constexpr std::string_view name = "/v1/jobs/";
+    const auto at = answer.head.find(name);
+    if (at == std::string::npos) throw std::runtime_error("an answer without its job: " + answer.head);
+    const auto path = answer.head.substr(at, answer.head.find_first_not_of("0123456789", at + name.size()) - at);
+    exchange_ms(port, request("GET", path, "Prefer: wait=60\r\n", 0), "", " 200");
 }
 
 /// A photo-like picture: smooth waves with a sensor's noise; no two of the same number are different.
@@ -120,20 +141,35 @@ double median(std::vector<double> times) {
     return times[times.size() / 2];
 }
 
-void measure_uploads(int port, int rounds) {
+std::string bytes_of(const char* path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(fmt::format("{} cannot be read", path));
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Each another photo, as a product's picture and to be searched for, in turns.
+void measure_uploads(int port, int rounds, const char* path_of_photo) {
+    const std::string own = path_of_photo != nullptr ? bytes_of(path_of_photo) : "";
     exchange_ms(port, request("POST", "/v1/products", "Content-Type: application/json\r\n", 27),
                 R"({"id":"bench","name":"Box"})", " 20");
-    std::vector<double> times;
+    std::vector<double> indexed, queried;
     std::size_t bytes = 0;
     for (int i = 0; i < rounds; ++i) {
-        const auto picture = photo(4000, 3000, unsigned(i) + unsigned(std::random_device{}()));
-        bytes = picture.size();
-        times.push_back(exchange_ms(port,
-                                    request("POST", "/v1/products/bench/images", "Content-Type: image/jpeg\r\n", bytes),
-                                    picture, " 202"));
+        const auto upload = [&](const char* path) {
+            const auto number = std::random_device{}();
+            const auto picture = own.empty() ? photo(4000, 3000, number) : own + std::to_string(number);
+            bytes = picture.size();
+            const auto answer =
+                exchange(port, request("POST", path, "Content-Type: image/jpeg\r\n", bytes), picture, " 202");
+            wait_for_job(port, answer);
+            return answer.ms;
+        };
+        indexed.push_back(upload("/v1/products/bench/images"));
+        queried.push_back(upload("/v1/queries"));
     }
-    std::printf("upload of 12 megapixels (%.1f MB) to 202: median %.1f ms of %d\n", double(bytes) / 1e6, median(times),
-                rounds);
+    std::printf("upload of %s (%.1f MB) to 202, medians of %d: %.1f ms to be indexed, %.1f ms to be searched for\n",
+                own.empty() ? "12 megapixels" : path_of_photo, double(bytes) / 1e6, rounds, median(indexed),
+                median(queried));
 }
 
 double query_ms(int port, const std::string& picture) {
@@ -174,7 +210,7 @@ int main(int argc, char** argv) {
         const auto argument = [&](int place) { return place < argc ? argv[place] : nullptr; };
         const int port = vitrine::whole(argument(1), 8090);
         const int rounds = vitrine::whole(argument(2), 30);
-        vitrine::measure_uploads(port, rounds);
+        vitrine::measure_uploads(port, rounds, argument(5));
         vitrine::measure_queries(port, rounds, vitrine::whole(argument(3), 1000), vitrine::whole(argument(4), 500));
         return 0;
     } catch (const std::exception& error) {

@@ -36,6 +36,10 @@ struct AddedProduct {
 struct IndexingOptions {
     /// False: a person's choice of the primary crop and a person's labels of this picture's crops are given up.
     bool keep_persons_choice = true;
+
+    /// False: a large photo is checked at a smaller scale, in a third of the time, and its job decodes it: for who
+    /// waits to have it accepted, and not for the end of its job.
+    bool decode_at_once = true;
 };
 
 /// What to change of a product; what is absent stays.
@@ -102,9 +106,7 @@ struct QueryOptions {
 
     double min_score = 0.0; ///< matches below it are left out, in [0, 1]
 
-    /// False: of a large photo only the header is read before it is accepted. That its pixels cannot be decoded is then
-    /// told by its job, which fails.
-    bool decode_at_once = true;
+    bool decode_at_once = true; ///< as IndexingOptions::decode_at_once
 };
 
 /// A place in a query's photo and the same place in a catalogue picture, each in the pixels of its upright original.

@@ -26,8 +26,18 @@ namespace {
 /// Until then its successor is indexed, most often, and has released it anew.
 constexpr Milliseconds look_at_replaced{10'000};
 
-/// From so many pixels on a decoder takes longer than all else that is done before a photo is accepted.
-constexpr std::int64_t large_photo_pixels = 4'000'000;
+/// Whether a look at a smaller scale, which finds the same damage, is worth a second decoding: JPEG's decoder skips
+/// most of its work there, and others none.
+bool is_sooner_glanced_at(const PictureHeader& header) {
+    constexpr std::int64_t large = 4'000'000;
+    return header.media_type == "image/jpeg" && std::int64_t{header.width} * header.height >= large;
+}
+
+DecodeLimits for_a_glance(DecodeLimits limits) {
+    constexpr int side = 512;
+    limits.side_max = std::min(limits.side_max, side);
+    return limits;
+}
 
 constexpr int index_priority = 0;
 constexpr int query_priority = 100; ///< a person waits for it: it goes before a bulk import
@@ -73,16 +83,15 @@ void release_replaced(Transaction& tx, ProductId product, ImageId original, Time
 } // namespace
 
 template <class Accept>
-auto Intake::decode_store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept) {
+auto Intake::check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once,
+                                    Accept accept) {
     return store_and_commit(
         parts_.database, sha256,
         [&](bool again) {
             if (again) parts_.pictures.forget(sha256);
-            return decode_and_store(sha256, bytes);
+            return check_and_store(sha256, bytes, decode_at_once);
         },
-        [&](Transaction& tx, const std::shared_ptr<const DecodedPicture>& decoded, auto known) {
-            return accept(tx, decoded->header, known);
-        });
+        accept);
 }
 
 ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const PictureHeader& header,
@@ -102,14 +111,18 @@ bool Intake::is_stored(const std::string& sha256) {
            parts_.blobs.exists(sha256);
 }
 
-std::shared_ptr<const DecodedPicture> Intake::decode_and_store(const std::string& sha256, std::string_view bytes) {
-    if (auto kept = parts_.pictures.kept(sha256); kept && is_stored(sha256)) return kept;
-    read_header(bytes, parts_.limits);
+PictureHeader Intake::check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once) {
+    if (const auto kept = parts_.pictures.kept(sha256); kept && is_stored(sha256)) return kept->header;
+    const PictureHeader header = read_header(bytes, parts_.limits);
     auto stored = std::async(std::launch::async, [&] { parts_.blobs.put(sha256, bytes); });
     try {
-        auto decoded = parts_.pictures.decode_and_keep(sha256, bytes);
+        if (decode_at_once || !is_sooner_glanced_at(header)) {
+            static_cast<void>(parts_.pictures.decode_and_keep(sha256, bytes));
+        } else {
+            static_cast<void>(decode(bytes, for_a_glance(parts_.limits)));
+        }
         stored.get();
-        return decoded;
+        return header;
     } catch (const Error& refused) {
         if (stored.valid()) {
             stored.wait();
@@ -121,7 +134,7 @@ std::shared_ptr<const DecodedPicture> Intake::decode_and_store(const std::string
 
 void Intake::remove_refused(const std::string& sha256, std::string_view bytes) {
     try {
-        // A row may need the file all the same: of a photo that was accepted undecoded, or of an import.
+        // A row may need the file all the same: of an import, or of a photo that was accepted by wider limits.
         const bool unneeded = parts_.database.write([&](Transaction& tx) {
             if (image_repository::has_original(tx, sha256) || import_repository::needs_file(tx, sha256)) return false;
             blob_removal_repository::ask(tx, sha256, static_cast<std::int64_t>(bytes.size()), parts_.clock.now());
@@ -164,21 +177,22 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
     if (there && note) there = parts_.database.write(known_and_noted);
     if (there) return *there;
 
-    return decode_store_and_commit(
-        sha256, image_bytes, [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
-            if (auto accepted = known_and_noted(tx)) return *accepted;
-            const auto stored = product_repository::find_by_external_id(tx, external_id);
-            const ProductId product = save_row(tx, stored, describe(tx));
-            const ImageId original = save_original(tx, sha256, header, image_bytes);
-            keep_file(tx, sha256, known_removal);
-            release_replaced(tx, product, original, parts_.clock.now());
-            if (!options.keep_persons_choice) forget_persons_choice(tx, product, original);
-            const JobId job = accept_indexing(tx, product, original, external_id);
-            AddedProduct added{
-                .product = product_repository::find(tx, product)->product, .job = job, .created = !stored.has_value()};
-            if (note) note(tx, added, true);
-            return added;
-        });
+    return check_store_and_commit(sha256, image_bytes, options.decode_at_once,
+                                  [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
+                                      if (auto accepted = known_and_noted(tx)) return *accepted;
+                                      const auto stored = product_repository::find_by_external_id(tx, external_id);
+                                      const ProductId product = save_row(tx, stored, describe(tx));
+                                      const ImageId original = save_original(tx, sha256, header, image_bytes);
+                                      keep_file(tx, sha256, known_removal);
+                                      release_replaced(tx, product, original, parts_.clock.now());
+                                      if (!options.keep_persons_choice) forget_persons_choice(tx, product, original);
+                                      const JobId job = accept_indexing(tx, product, original, external_id);
+                                      AddedProduct added{.product = product_repository::find(tx, product)->product,
+                                                         .job = job,
+                                                         .created = !stored.has_value()};
+                                      if (note) note(tx, added, true);
+                                      return added;
+                                  });
 }
 
 AddedProduct Intake::save_product(const ProductDescription& description) {
@@ -264,24 +278,17 @@ JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId origin
 
 JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& options) {
     check(options);
-    PictureHeader header;
-    if (options.box || !options.decode_at_once) header = read_header(image_bytes, parts_.limits);
-    if (options.box) check_box(*options.box, header.width, header.height);
+    if (options.box) {
+        const auto header = read_header(image_bytes, parts_.limits);
+        check_box(*options.box, header.width, header.height);
+    }
     const std::string sha256 = sha256_hex(image_bytes);
-    const auto accept = [&](Transaction& tx, const PictureHeader& its_header, auto known_removal) {
-        const ImageId original = save_original(tx, sha256, its_header, image_bytes);
-        keep_file(tx, sha256, known_removal);
-        return accept_query(tx, original, options);
-    };
-    const bool is_large = std::int64_t{header.width} * header.height >= large_photo_pixels;
-    if (options.decode_at_once || !is_large) return decode_store_and_commit(sha256, image_bytes, accept);
-    return store_and_commit(
-        parts_.database, sha256,
-        [&](bool again) {
-            if (again || !is_stored(sha256)) parts_.blobs.put(sha256, image_bytes);
-            return header;
-        },
-        accept);
+    return check_store_and_commit(sha256, image_bytes, options.decode_at_once,
+                                  [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
+                                      const ImageId original = save_original(tx, sha256, header, image_bytes);
+                                      keep_file(tx, sha256, known_removal);
+                                      return accept_query(tx, original, options);
+                                  });
 }
 
 JobId Intake::accept_query(Transaction& tx, ImageId original, const QueryOptions& options) {

@@ -69,12 +69,12 @@ private:
 
     /// Stores the photo's bytes and commits `accept`, which makes its rows. What `accept` returned.
     template <class Accept>
-    auto decode_store_and_commit(const std::string& sha256, std::string_view bytes, Accept accept);
+    auto check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Accept accept);
     void remove_refused(const std::string& sha256, std::string_view bytes);
 
-    /// The pixels, once the bytes are stored. The header is checked first; then the disk and the decoder work at the
-    /// same time.
-    std::shared_ptr<const DecodedPicture> decode_and_store(const std::string& sha256, std::string_view bytes);
+    /// The header, once the bytes are stored and their pixels were decoded. The header is checked first; then the disk
+    /// and the decoder work at the same time.
+    PictureHeader check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once);
     ImageId save_original(Transaction& tx, const std::string& sha256, const PictureHeader& header,
                           std::string_view bytes);
     JobId accept_query(Transaction& tx, ImageId original, const QueryOptions& options);

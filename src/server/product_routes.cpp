@@ -71,7 +71,7 @@ Response remove(const ApiParts& parts, const Request& request) {
 
 Response add_picture(const ApiParts& parts, const Request& request) {
     const Parameters none(request, {});
-    const auto added = parts.engine.add_image(request.captured[0], picture_in(request));
+    const auto added = parts.engine.add_image(request.captured[0], picture_in(request), {.decode_at_once = false});
     if (added.job) return accepted_response(require_job(parts.engine, *added.job).job);
     // This very picture is indexed already: the job that did it is the answer.
     const auto detail = require_product(parts.engine, request.captured[0]);

@@ -157,6 +157,38 @@ TEST_F(Pipeline, APhotoWhosePixelsAreRefusedLeavesNoFile) {
     EXPECT_GT(refused, 0);
 }
 
+TEST_F(Pipeline, ARefusedPhotoWhoseBytesARowNeedsKeepsItsFile) {
+    const std::string whole = strips({red, blue});
+    std::size_t length = 1; // of the shortest beginning that has a header
+    const auto has_header = [&] {
+        try {
+            static_cast<void>(read_header(whole.substr(0, length), {}));
+            return true;
+        } catch (const Error&) {
+            return false;
+        }
+    };
+    while (!has_header()) ++length;
+    const std::string cut = whole.substr(0, length);
+    const std::string sha256 = sha256_hex(cut);
+    house.blobs->put(sha256, cut);
+    house.database->write([&](Transaction& tx) { // as an earlier version, with another decoder, accepted it
+        image_repository::find_or_add_original(
+            tx, {.sha256 = sha256, .media_type = "image/jpeg", .bytes = 1, .width = 2, .height = 1}, house.clock.now());
+    });
+    EXPECT_THROW(house.intake->submit_query(cut, {}), Error);
+    EXPECT_TRUE(house.blobs->exists(sha256));
+}
+
+TEST_F(Pipeline, ALargePhotoThatWasGlancedAtIsDecodedWholeByItsJob) {
+    const auto photo = encode_jpeg(Picture{2'400, 1'800, std::vector<std::uint8_t>(2'400 * 1'800 * 3, 90)});
+    const JobId job = house.intake->submit_query(photo, {.decode_at_once = false});
+    EXPECT_EQ(house.finish(job), JobState::Succeeded);
+    const auto kept = house.pictures->kept(sha256_hex(photo));
+    ASSERT_NE(kept, nullptr);
+    EXPECT_EQ(kept->picture.width, 2'400) << "the glance is not what its crops are cut from";
+}
+
 TEST_F(Pipeline, AnAnswerIsTheSameWhetherItsMatchesWereKeptOrRead) {
     ASSERT_EQ(house.index("M1", "Red mug", strips({red})), JobState::Succeeded);
     ASSERT_EQ(house.index("M2", "Blue mug", strips({blue})), JobState::Succeeded);
