@@ -9,6 +9,7 @@
 
 #include "images/picture_kind.hpp"
 #include "images/picture_loader.hpp"
+#include "images/plain_jpeg.hpp"
 #include "images/upright_srgb.hpp"
 
 namespace vitrine {
@@ -68,6 +69,17 @@ PictureHeader header_of(PictureKind kind, VipsImage* image) {
     return header;
 }
 
+/// Of the most usual kind of file, which needs nothing but its decoder; nothing for any other.
+std::optional<Picture> read_plain_pixels(PictureKind kind, VipsImage* header, std::string_view bytes, double scale,
+                                         int side_max) {
+    const bool has_plain_colours = header->Bands == 3 && header->Type == VIPS_INTERPRETATION_sRGB &&
+                                   vips_image_get_typeof(header, VIPS_META_ICC_NAME) == 0;
+    if (kind != PictureKind::Jpeg || !has_plain_colours || vips_image_get_orientation(header) != 1) return std::nullopt;
+    const int shrink = jpeg_shrink(scale);
+    if (std::max(header->Xsize, header->Ysize) > shrink * side_max) return std::nullopt; // it is to be resampled, too
+    return plain_jpeg_pixels(bytes, header->Xsize, header->Ysize, shrink);
+}
+
 std::optional<Picture> read_pixels(PictureKind kind, std::string_view bytes, const LoadOptions& options, int side_max) {
     const auto image = open_picture(kind, bytes, options);
     return image ? upright_srgb(image->get(), side_max) : std::nullopt;
@@ -82,11 +94,13 @@ PictureHeader read_header(std::string_view bytes, const DecodeLimits& limits) {
 
 DecodedPicture decode(std::string_view bytes, const DecodeLimits& limits) {
     const auto kind = checked_kind(bytes, limits);
-    DecodedPicture decoded{.header = header_of(kind, opened_for_header(kind, bytes, limits).get()), .picture = {}};
+    const auto image = opened_for_header(kind, bytes, limits);
+    DecodedPicture decoded{.header = header_of(kind, image.get()), .picture = {}};
     const int side = std::max(decoded.header.width, decoded.header.height);
     LoadOptions options{.scale = std::min(1.0, static_cast<double>(limits.side_max) / side)};
 
-    auto picture = read_pixels(kind, bytes, options, limits.side_max);
+    auto picture = read_plain_pixels(kind, image.get(), bytes, options.scale, limits.side_max);
+    if (!picture) picture = read_pixels(kind, bytes, options, limits.side_max);
     if (!picture) {
         options.tolerant = true;
         picture = read_pixels(kind, bytes, options, limits.side_max);

@@ -1,10 +1,7 @@
 #include "images/picture_loader.hpp"
 
 namespace vitrine {
-namespace {
 
-// The decoder's own reduction by 2, 4 or 8. It may go a little below `scale`: a decode at half size and no resampling
-// takes a third of the time of a whole decode that is then resampled to almost half.
 int jpeg_shrink(double scale) {
     constexpr double least_of_scale = 0.9;
     int shrink = 1;
@@ -13,6 +10,8 @@ int jpeg_shrink(double scale) {
     }
     return shrink;
 }
+
+namespace {
 
 // A harmless oddity is an error to a strict libpng or libtiff at `warning`, but damaged JPEG data is no more than a
 // warning to libjpeg.

@@ -1,0 +1,85 @@
+#include "images/plain_jpeg.hpp"
+
+#include <csetjmp>
+#include <cstdio> // jpeglib.h needs it
+#include <cstring>
+#include <vector>
+
+#include <jpeglib.h>
+
+namespace vitrine {
+namespace {
+
+/// libjpeg leaves by a jump; it must not print or end the process.
+struct JpegFailure {
+    jpeg_error_mgr functions; // first: libjpeg knows the whole by its address
+    std::jmp_buf where;
+};
+
+[[noreturn]] void leave(j_common_ptr info) {
+    std::longjmp(reinterpret_cast<JpegFailure*>(info->err)->where, 1);
+}
+
+/// What the decoder gives of a file that it reduces.
+struct Reduced {
+    int shrink = 1;
+    int width = 0, height = 0;
+};
+
+bool is_plain(const jpeg_decompress_struct& info) {
+    const bool three_colours = info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_RGB;
+    return info.num_components == 3 && three_colours && info.progressive_mode == FALSE;
+}
+
+/// Fills `picture`, which has its size already, by way of `row`, which has room for one of the decoder's; false where
+/// the file is not plain, of another size, or damaged. The jump passes over nothing that has a destructor.
+bool decompress(std::string_view bytes, const Reduced& size, Picture& picture, std::vector<JSAMPLE>& row) {
+    jpeg_decompress_struct info{};
+    JpegFailure failure{};
+    info.err = jpeg_std_error(&failure.functions);
+    failure.functions.error_exit = leave;
+    failure.functions.output_message = [](j_common_ptr) {};
+    if (setjmp(failure.where) != 0) {
+        jpeg_destroy_decompress(&info);
+        return false;
+    }
+    jpeg_create_decompress(&info);
+    jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    jpeg_read_header(&info, TRUE);
+    info.out_color_space = JCS_RGB;
+    info.scale_num = 1;
+    info.scale_denom = static_cast<unsigned>(size.shrink);
+    jpeg_calc_output_dimensions(&info);
+    bool whole = is_plain(info) && info.output_width == static_cast<JDIMENSION>(size.width) &&
+                 info.output_height == static_cast<JDIMENSION>(size.height);
+    if (whole) {
+        jpeg_start_decompress(&info);
+        const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
+        while (info.output_scanline < info.output_height && failure.functions.num_warnings == 0) {
+            const auto at = static_cast<int>(info.output_scanline);
+            JSAMPLE* into = row.data();
+            jpeg_read_scanlines(&info, &into, 1);
+            if (at < picture.height) std::memcpy(picture.rgb.data() + at * row_bytes, row.data(), row_bytes);
+        }
+        if (failure.functions.num_warnings == 0) jpeg_finish_decompress(&info);
+        whole = failure.functions.num_warnings == 0;
+    }
+    jpeg_destroy_decompress(&info);
+    return whole;
+}
+
+} // namespace
+
+std::optional<Picture> plain_jpeg_pixels(std::string_view bytes, int width, int height, int shrink) {
+    const Reduced size{
+        .shrink = shrink, .width = (width + shrink - 1) / shrink, .height = (height + shrink - 1) / shrink};
+    // As libvips: a last column or row that is less than a pixel is left out.
+    Picture picture{.width = width / shrink, .height = height / shrink, .rgb = {}};
+    if (picture.width < 1 || picture.height < 1) return std::nullopt;
+    picture.rgb.resize(static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3);
+    std::vector<JSAMPLE> row(static_cast<std::size_t>(size.width) * 3);
+    if (!decompress(bytes, size, picture, row)) return std::nullopt;
+    return picture;
+}
+
+} // namespace vitrine
