@@ -211,7 +211,7 @@ int main(int argc, char** argv) {
         const int port = vitrine::whole(argument(1), 8090);
         const int rounds = vitrine::whole(argument(2), 30);
         vitrine::measure_uploads(port, rounds, argument(5));
-        vitrine::measure_queries(port, rounds, vitrine::whole(argument(3), 1000), vitrine::whole(argument(4), 500));
+        vitrine::measure_queries(port, 10 * rounds, vitrine::whole(argument(3), 1000), vitrine::whole(argument(4), 500));
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "api_bench: %s\n", error.what());
