@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include <vitrine/error.hpp>
 
 #include "core/content_hash.hpp"
+#include "server/multipart.hpp"
 #include "server/problem.hpp"
 
 namespace vitrine::server {
@@ -23,11 +26,31 @@ std::string checked_key(const std::string& key) {
     throw Error(ErrorCode::BadInput, "The Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.");
 }
 
+/// What a form says, whatever its boundary, which most clients choose anew each time they send the same; nothing where
+/// it is no form that can be read.
+std::optional<std::string> contents_of_form(const Request& request) {
+    const auto type = request.header("content-type");
+    if (!type.starts_with("multipart/form-data")) return std::nullopt;
+    try {
+        std::string contents;
+        for (const FormPart& part : parse_multipart(request.body, boundary_of(type))) {
+            contents += fmt::format("{}\n{}\n{}\n{}\n", sha256_hex(part.name), sha256_hex(part.file_name),
+                                    sha256_hex(part.media_type), sha256_hex(part.content));
+        }
+        return contents;
+    } catch (const Error&) {
+        return std::nullopt; // the handler says what is wrong with it
+    }
+}
+
 RequestKeys::Request keyed(const Request& request) {
-    const auto whole = fmt::format("{}\n{}\n{}\n", request.method, request.target, request.header("content-type"));
+    const auto address = fmt::format("{}\n{}\n", request.method, request.target);
+    const auto form = contents_of_form(request);
+    const auto body = form ? "multipart/form-data\n" + *form
+                           : fmt::format("{}\n{}", request.header("content-type"), sha256_hex(request.body));
     return {.caller = request.caller.name,
             .key = checked_key(request.request_key),
-            .request_hash = sha256_hex(whole + sha256_hex(request.body))};
+            .request_hash = sha256_hex(address + body)};
 }
 
 Response replayed(RequestKeys::Answer answer) {

@@ -43,6 +43,23 @@ TEST(IdempotencyKeys, AreRefusedForAnotherRequest) {
     EXPECT_EQ(shop.engine().counts().products, 1);
 }
 
+TEST(IdempotencyKeys, OfAFormAreForTheSameContentsWhateverItsBoundary) {
+    const ServedShop shop;
+    shop.expect(201, "POST", "/v1/products", body);
+    const auto send = [&](int status, const std::string& boundary, const std::string& picture) {
+        auto headers = with_key("form");
+        headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
+        const auto form = "--" + boundary +
+                          "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\n" +
+                          "Content-Type: image/jpeg\r\n\r\n" + picture + "\r\n--" + boundary + "--\r\n";
+        return shop.expect(status, "POST", "/v1/products/1/images", form, headers);
+    };
+    const auto first = send(202, "one", drawing(1));
+    EXPECT_EQ(send(202, "another", drawing(1)), first);
+    EXPECT_EQ(send(422, "one", drawing(2))["code"], "idempotency_key_reused");
+    EXPECT_EQ(shop.engine().jobs({}).size(), 1U);
+}
+
 TEST(IdempotencyKeys, OfARefusedRequestMayBeUsedAgain) {
     const ServedShop shop;
     shop.expect(400, "POST", "/v1/products", R"({"id":"1"})", with_key("a"));

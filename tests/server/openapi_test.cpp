@@ -81,6 +81,29 @@ TEST(Openapi, IsValidForAReaderThatIsNotOurs) {
     EXPECT_EQ(ended, 0) << text.str();
 }
 
+TEST(Openapi, AClientThatIsGeneratedFromItWalksTheApi) {
+    const std::string modules = VITRINE_SOURCE_DIR "/build/test-servers/openapi_client";
+    if (!std::filesystem::exists(modules + "/node_modules")) {
+        GTEST_SKIP() << "Run scripts/install-dependencies: it installs the generator.";
+    }
+    const test::ServedShop shop;
+    const auto work = shop.folder() / "generated";
+    std::filesystem::create_directories(work);
+    std::ofstream(work / "one.jpg", std::ios::binary) << test::drawing(1);
+    std::ofstream(work / "other.jpg", std::ios::binary) << test::drawing(2);
+    const auto said = work / "said";
+    const auto command = fmt::format(
+        "node {}/tests/servers/openapi_client/drive.mjs {} http://127.0.0.1:{} {} {}/one.jpg "
+        "{}/other.jpg > {} 2>&1",
+        VITRINE_SOURCE_DIR, modules, shop.port(), work.string(), work.string(), work.string(), said.string());
+    const int ended = std::system(command.c_str());
+    std::ifstream file(said);
+    std::stringstream text;
+    text << file.rdbuf();
+    EXPECT_EQ(ended, 0) << text.str();
+    EXPECT_THAT(text.str(), testing::HasSubstr("walked"));
+}
+
 TEST(Openapi, ListsEveryCodeOfAProblem) {
     std::set<std::string> codes;
     for (const auto& kind : problem_kinds()) codes.emplace(kind.code);
