@@ -75,3 +75,59 @@ suite("Machine", { products }, (test) => {
     }
   }, { viewport: PHONE, touch: true, dark: true });
 });
+
+suite("Upkeep", { products: products.slice(0, 2) }, (test) => {
+  test("ACheckAndACleanUpAreBegunAndTheirEndIsTold", async (visit) => {
+    await visit.go("/insights");
+    await visit.page.locator("#consistency").getByText("Not checked yet").waitFor();
+    for (const [panel, button] of [["consistency", "Check now"], ["retention", "Clean up now"]]) {
+      await visit.go("/insights");
+      await visit.page.locator(`#${panel}`).getByRole("button", { name: button }).click();
+      await visit.page.waitForURL(/#\/jobs\/\d+$/);
+      await visit.page.locator(".figures", { hasText: "Succeeded" }).waitFor();
+    }
+    await visit.go("/insights");
+    await visit.page.locator("#consistency").getByText("Vectors, links and files agree.").waitFor();
+    assert.doesNotMatch(await visit.page.locator("#retention").textContent(), /not yet/);
+    await visit.keep("upkeep-desktop-light");
+    await assertSound(visit);
+  });
+});
+
+// The model server is away, so that a job waits for as long as a test looks at it.
+suite("MachineThatWaits", { settings: ["ml.engine=http", "ml.url=http://127.0.0.1:9", "ml.limits.max_attempts=100"] }, (test) => {
+  const ask = async (world) => {
+    const { job } = await world.server.ask("/v1/queries", {
+      method: "POST", headers: { "Content-Type": "image/jpeg" }, body: readFileSync(photo("queries/two-teas.jpg")),
+    });
+    return job.id;
+  };
+
+  test("AWaitingJobIsCancelledAndRunAgain", async (visit, world) => {
+    const id = await ask(world);
+    const { page } = visit;
+    await visit.go(`/jobs/${id}`);
+    await page.locator(".figures", { hasText: "Running" }).waitFor();
+    await page.getByRole("button", { name: "Cancel it" }).click();
+    await page.getByLabel("Notices").getByText("The job is cancelled.").waitFor();
+    await page.locator(".figures", { hasText: "Cancelled" }).waitFor();
+    assert.equal((await world.server.ask(`/v1/jobs/${id}`)).state, "cancelled");
+    await visit.keep("job-cancelled-desktop-light");
+    await assertSound(visit);
+    await page.getByRole("button", { name: "Run it again" }).click();
+    await page.getByLabel("Notices").getByText("The job runs again.").waitFor();
+    await page.locator(".figures", { hasText: /Running|Queued/ }).waitFor();
+    assert.equal((await world.server.ask(`/v1/jobs/${id}`)).attempts, 2);
+  });
+
+  test("EarlierJobsAreShownAPageAtATime", async (visit, world) => {
+    for (let i = 0; i < 60; ++i) await ask(world);
+    await visit.go("/jobs");
+    const rows = visit.page.locator("tbody tr");
+    await rows.first().waitFor();
+    const first = await rows.count();
+    assert.ok(first < 60, `${first} rows`);
+    await visit.page.getByRole("button", { name: "Show more" }).click();
+    await visit.page.waitForFunction((shown) => document.querySelectorAll("tbody tr").length > shown, first);
+  });
+});
