@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "pipeline/subjects.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/statistics_repository.hpp"
 
@@ -77,7 +78,9 @@ void add_hours(Statistics& statistics, const std::vector<statistics_repository::
         Statistics::Hour line{.at = hour};
         for (const auto& part : ended) {
             if (part.hour != hour.time_since_epoch().count()) continue;
-            auto& count = part.failed ? line.failed : part.kind == "query" ? line.queried : line.indexed;
+            const bool queried = part.kind == job_kind::query;
+            if (!queried && part.kind != job_kind::index) continue;
+            auto& count = part.failed ? line.failed : queried ? line.queried : line.indexed;
             count += part.jobs;
         }
         statistics.throughput.push_back(line);

@@ -76,7 +76,7 @@ std::vector<HourOfKind> ended_by_hour(Transaction& tx, Timestamp since) {
     for_each_row(
         tx,
         "SELECT finished_at / 3600000 AS hour, kind, CASE WHEN state = 'failed' THEN 1 ELSE 0 END AS failed, COUNT(*) "
-        "FROM jobs WHERE finished_at >= :since GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        "FROM jobs WHERE finished_at >= :since AND state <> 'cancelled' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         [&] { hours.push_back({.hour = hour, .kind = kind, .failed = failed != 0, .jobs = jobs}); }, use(from, "since"),
         into(hour), into(kind), into(failed), into(jobs));
     return hours;

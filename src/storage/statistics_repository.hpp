@@ -26,6 +26,8 @@ struct HourOfKind {
     bool failed = false;
     std::int64_t jobs = 0;
 };
+
+/// Jobs of all kinds that ended by themselves; who was cancelled did nothing.
 [[nodiscard]] std::vector<HourOfKind> ended_by_hour(Transaction& tx, Timestamp since);
 
 [[nodiscard]] Statistics::Queue queue_at(Transaction& tx, Timestamp now);

@@ -1,5 +1,6 @@
 // Maintenance, statistics and metrics over real HTTP.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -43,11 +44,19 @@ TEST(StatisticsApi, TellsWhatWasDoneAndWhatFoundNothing) {
     shop.add("1", 1);
     shop.expect(200, "POST", "/v1/queries", drawing(1), {{"Prefer", "wait=60"}});
     shop.expect(200, "POST", "/v1/queries?category=nothing", drawing(9), {{"Prefer", "wait=60"}});
+    const auto check = shop.expect(202, "POST", "/v1/maintenance/check")["job"]["id"].get<int>();
+    shop.expect(200, "GET", fmt::format("/v1/jobs/{}", check), {}, {{"Prefer", "wait=60"}});
     const auto stats = shop.expect(200, "GET", "/v1/stats");
     EXPECT_EQ(stats["counts"]["products"], 1);
-    EXPECT_EQ(stats["jobs"]["succeeded"], 3);
+    EXPECT_EQ(stats["jobs"]["succeeded"], 4);
     EXPECT_EQ(stats["throughput"].size(), 24U);
-    EXPECT_EQ(stats["throughput"][23]["queried"].get<int>() + stats["throughput"][22]["queried"].get<int>(), 2);
+    const auto in_all = [&stats](const char* what) {
+        int sum = 0;
+        for (const auto& hour : stats["throughput"]) sum += hour[what].get<int>();
+        return sum;
+    };
+    EXPECT_EQ(in_all("queried"), 2);
+    EXPECT_EQ(in_all("indexed"), 1) << "a check indexes nothing";
     EXPECT_EQ(stats["latency_ms"]["query"]["count"], 2);
     EXPECT_EQ(stats["latency_ms"]["finish"]["count"], 3);
     EXPECT_EQ(stats["queries"]["total"], 2);
