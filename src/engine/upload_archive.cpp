@@ -181,31 +181,39 @@ struct Candidate {
     std::int64_t depth = 0;
 };
 
-bool is_csv(std::string_view path) {
-    const auto name = path.substr(path.find_last_of('/') + 1);
-    if (name.starts_with('.') || name.size() < 4) return false;
-    const auto ending = name.substr(name.size() - 4);
-    return std::ranges::equal(ending, std::string_view(".csv"), {},
-                              [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+std::string lower_file_name(std::string_view path) {
+    std::string name(path.substr(path.find_last_of('/') + 1));
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return name;
 }
 
 std::string catalogue_path(std::string_view bytes, const ArchiveLimits& limits) {
     std::vector<Candidate> found; // at the least depth so far, two at most
+    std::vector<Candidate> named; // of these, those that are called a catalogue
     walk_archive(bytes, limits, [&](ArchiveFile& file) {
-        if (!is_csv(file.path())) return true;
+        const auto name = lower_file_name(file.path());
+        if (name.starts_with('.') || !name.ends_with(".csv")) return true;
         const auto depth = std::ranges::count(file.path(), '/');
         if (!found.empty() && depth > found.front().depth) return true;
-        if (!found.empty() && depth < found.front().depth) found.clear();
+        if (!found.empty() && depth < found.front().depth) {
+            found.clear();
+            named.clear();
+        }
         if (found.size() < 2) found.push_back({.path = file.path(), .depth = depth});
+        const bool is_named = name == "catalog.csv" || name == "catalogue.csv";
+        if (is_named && named.size() < 2) named.push_back({.path = file.path(), .depth = depth});
         return true;
     });
+    if (named.size() == 1) return named.front().path;
     if (found.empty()) {
         throw Error(ErrorCode::BadInput, "The archive holds no catalogue: a file whose name ends in .csv.");
     }
     if (found.size() > 1) {
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("The archive holds several catalogues, such as {:.200} and {:.200}; send one.",
-                                found[0].path, found[1].path));
+        throw Error(
+            ErrorCode::BadInput,
+            fmt::format(
+                "The archive holds several CSV files, such as {:.200} and {:.200}; call one of them catalog.csv.",
+                found[0].path, found[1].path));
     }
     return found.front().path;
 }

@@ -45,8 +45,9 @@ struct ArchivedCatalogue {
     std::string folder; ///< where in the archive it is: "" or "shop/"
 };
 
-/// The one *.csv at the least depth; hidden files, whose names begin with a dot, do not count. Throws Error(BadInput)
-/// when there is none or several are at that depth, and as walk_archive.
+/// The one *.csv at the least depth, or of several the one called catalog.csv or catalogue.csv; hidden files, whose
+/// names begin with a dot, do not count. Throws Error(BadInput) when there is none or it cannot be told which, and as
+/// walk_archive.
 [[nodiscard]] ArchivedCatalogue find_catalogue(std::string_view bytes, const ArchiveLimits& limits,
                                                std::int64_t csv_bytes_max);
 

@@ -146,7 +146,7 @@ TEST(ImportedArchive, NeedsOneCatalogueAtTheLeastDepth) {
                 HasSubstr("holds no catalogue"));
     EXPECT_THAT(refusal_of(shop, packed(Packing::Zip,
                                         {{.path = "a/1.csv", .bytes = header}, {.path = "b/2.csv", .bytes = header}})),
-                AllOf(HasSubstr("several catalogues"), HasSubstr("a/1.csv")));
+                AllOf(HasSubstr("several CSV files"), HasSubstr("a/1.csv"), HasSubstr("catalog.csv")));
     EXPECT_THAT(refusal_of(shop, packed(Packing::Zip, {{.path = "1.csv", .bytes = "product_id,name\n"}})),
                 HasSubstr("no column image"));
     const auto import = import_of(shop,
@@ -156,6 +156,16 @@ TEST(ImportedArchive, NeedsOneCatalogueAtTheLeastDepth) {
                                                         {.path = "old/2.csv", .bytes = "nothing"}}),
                                   "application/zip");
     EXPECT_EQ(import["job"]["state"], "succeeded") << import;
+}
+
+TEST(ImportedArchive, WithOtherTablesBesideACatalogueCalledSoIsRead) {
+    const ServedShop shop;
+    auto files = shop_files(2, "shop/");
+    files.push_back({.path = "shop/queries.csv", .bytes = "image,relevant\n"});
+    files.push_back({.path = "shop/archive/catalog.csv", .bytes = "an old one"});
+    const auto import = import_of(shop, packed(Packing::Zip, files), "application/zip");
+    EXPECT_EQ(import["job"]["state"], "succeeded") << import;
+    EXPECT_EQ(import["indexed"], 2) << import;
 }
 
 TEST(ImportedArchive, ThatIsBrokenOrEncryptedIsRefusedWithOneSentence) {
