@@ -1,5 +1,6 @@
 #include "lifecycle/model_change.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -95,12 +96,23 @@ public:
                                     "again.",
                                     found.lacking, found.model)};
         }
-        return Done{[place](Transaction&) {
-            return Next{.tasks = {fill_from({.round = place.round + 1, .after = {}})}, .fan_out = {}};
+        return Done{[this, place](Transaction&) {
+            NewTask next = fill_from({.round = place.round + 1, .after = {}});
+            if (const auto pause = pause_after(place.round); pause.count() > 0) {
+                next.run_after = parts_.clock.now() + pause;
+            }
+            return Next{.tasks = {std::move(next)}, .fan_out = {}};
         }};
     }
 
 private:
+    /// None after the first round. Where products keep coming, each further one waits longer: a catalogue that changes
+    /// all the time must not be passed over all the time.
+    [[nodiscard]] static Milliseconds pause_after(int round) {
+        constexpr Milliseconds step{100}, longest{10'000};
+        return std::min(step * (round - 1), longest);
+    }
+
     [[nodiscard]] Outcome fill(const std::vector<catalogue::Lacking>& products, std::int64_t lacking,
                                const Place& place, JobId job) const {
         FanOut fan_out;
