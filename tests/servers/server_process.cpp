@@ -1,9 +1,11 @@
 #include "server_process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -19,15 +21,38 @@ struct Pipe {
     }
 };
 
-[[noreturn]] void become(const ServerProcess::Command& command, int input, int output) {
+/// Texts as exec takes them; they live as long as this.
+class Texts {
+public:
+    explicit Texts(std::vector<std::string> texts) : texts_(std::move(texts)) {
+        for (auto& text : texts_) pointers_.push_back(text.data());
+        pointers_.push_back(nullptr);
+    }
+    [[nodiscard]] char* const* pointers() const { return pointers_.data(); }
+
+private:
+    std::vector<std::string> texts_;
+    std::vector<char*> pointers_;
+};
+
+std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& variables) {
+    std::vector<std::string> environment;
+    for (const auto& [name, value] : variables) environment.push_back(name + '=' + value);
+    const auto is_replaced = [&](const std::string& entry) {
+        return std::ranges::any_of(variables, [&](const auto& one) { return entry.starts_with(one.first + '='); });
+    };
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        if (!is_replaced(*entry)) environment.emplace_back(*entry);
+    }
+    return environment;
+}
+
+/// In the child of a process with many threads: nothing here may allocate.
+[[noreturn]] void become(const Texts& words, const Texts& environment, int input, int output) {
     ::dup2(input, STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
     ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); // a proxy that a child also held would never be cut
-    for (const auto& [name, value] : command.variables) ::setenv(name.c_str(), value.c_str(), 1);
-    std::vector<char*> arguments;
-    for (const auto& word : command.words) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    ::execvp(arguments.front(), arguments.data());
+    ::execvpe(words.pointers()[0], words.pointers(), environment.pointers());
     ::_exit(127);
 }
 
@@ -36,8 +61,10 @@ struct Pipe {
 ServerProcess::ServerProcess(const Command& command) {
     const Pipe in;
     const Pipe out;
+    const Texts words(command.words);
+    const Texts environment(environment_with(command.variables));
     process_ = ::fork();
-    if (process_ == 0) become(command, in.ends[0], out.ends[1]);
+    if (process_ == 0) become(words, environment, in.ends[0], out.ends[1]);
     ::close(in.ends[0]);
     ::close(out.ends[1]);
     input_ = in.ends[1];
