@@ -1,15 +1,13 @@
 #include <algorithm>
-#include <csetjmp>
-#include <cstdio> // jpeglib.h needs it
 #include <cstdlib>
 #include <memory>
 
 #include <fmt/format.h>
-#include <jpeglib.h>
 
 #include <vitrine/error.hpp>
 
 #include "images/codec.hpp"
+#include "images/jpeg_failure.hpp"
 #include "images/vips_image.hpp"
 
 namespace vitrine {
@@ -19,25 +17,13 @@ struct FreeBytes {
     void operator()(unsigned char* bytes) const noexcept { std::free(bytes); }
 };
 
-/// libjpeg leaves by a jump; it must not print or end the process.
-struct JpegFailure {
-    jpeg_error_mgr functions; // first: libjpeg knows the whole by its address
-    std::jmp_buf where;
-};
-
-[[noreturn]] void leave(j_common_ptr info) {
-    std::longjmp(reinterpret_cast<JpegFailure*>(info->err)->where, 1);
-}
-
 /// Compresses into memory of malloc; false when libjpeg cannot. By libjpeg itself and not by libvips, which runs a
 /// thread for each picture: for a crop of 320 x 240 that doubles the work (docs/performance.md). The jump passes over
 /// nothing that has a destructor.
 bool compress(const Picture& picture, int quality, unsigned char** bytes, unsigned long* size) {
     jpeg_compress_struct info{};
-    JpegFailure failure{};
-    info.err = jpeg_std_error(&failure.functions);
-    failure.functions.error_exit = leave;
-    failure.functions.output_message = [](j_common_ptr) {};
+    JpegFailure failure;
+    info.err = &failure.functions;
     if (setjmp(failure.where) != 0) {
         jpeg_destroy_compress(&info);
         *bytes = nullptr; // it may be gone already: libjpeg writes it anew when it has grown only at the end

@@ -16,8 +16,8 @@ struct LoadOptions {
     double scale = 1.0;    ///< in (0, 1]: a smaller picture is wanted; the decoder reduces as far as it cheaply can
 };
 
-/// By how much JPEG's own decoder reduces for `scale`: 1, 2, 4 or 8. It may go a little below: a decode at half size and
-/// no resampling takes a third of the time of a whole decode that is then resampled to almost half.
+/// By how much JPEG's own decoder reduces for `scale`: 1, 2, 4 or 8. It may go a little below: a decode at half size
+/// and no resampling takes a third of the time of a whole decode that is then resampled to almost half.
 int jpeg_shrink(double scale);
 
 /// Opens the first frame of `bytes`, which must outlive the image, with the decoder of `kind` and no other. Only the

@@ -1,24 +1,12 @@
 #include "images/plain_jpeg.hpp"
 
-#include <csetjmp>
-#include <cstdio> // jpeglib.h needs it
 #include <cstring>
 #include <vector>
 
-#include <jpeglib.h>
+#include "images/jpeg_failure.hpp"
 
 namespace vitrine {
 namespace {
-
-/// libjpeg leaves by a jump; it must not print or end the process.
-struct JpegFailure {
-    jpeg_error_mgr functions; // first: libjpeg knows the whole by its address
-    std::jmp_buf where;
-};
-
-[[noreturn]] void leave(j_common_ptr info) {
-    std::longjmp(reinterpret_cast<JpegFailure*>(info->err)->where, 1);
-}
 
 /// What the decoder gives of a file that it reduces.
 struct Reduced {
@@ -35,10 +23,8 @@ bool is_plain(const jpeg_decompress_struct& info) {
 /// the file is not plain, of another size, or damaged. The jump passes over nothing that has a destructor.
 bool decompress(std::string_view bytes, const Reduced& size, Picture& picture, std::vector<JSAMPLE>& row) {
     jpeg_decompress_struct info{};
-    JpegFailure failure{};
-    info.err = jpeg_std_error(&failure.functions);
-    failure.functions.error_exit = leave;
-    failure.functions.output_message = [](j_common_ptr) {};
+    JpegFailure failure;
+    info.err = &failure.functions;
     if (setjmp(failure.where) != 0) {
         jpeg_destroy_decompress(&info);
         return false;
@@ -55,14 +41,14 @@ bool decompress(std::string_view bytes, const Reduced& size, Picture& picture, s
     if (whole) {
         jpeg_start_decompress(&info);
         const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
-        while (info.output_scanline < info.output_height && failure.functions.num_warnings == 0) {
+        while (info.output_scanline < info.output_height && failure.warnings() == 0) {
             const auto at = static_cast<int>(info.output_scanline);
             JSAMPLE* into = row.data();
             jpeg_read_scanlines(&info, &into, 1);
             if (at < picture.height) std::memcpy(picture.rgb.data() + at * row_bytes, row.data(), row_bytes);
         }
-        if (failure.functions.num_warnings == 0) jpeg_finish_decompress(&info);
-        whole = failure.functions.num_warnings == 0;
+        if (failure.warnings() == 0) jpeg_finish_decompress(&info);
+        whole = failure.warnings() == 0;
     }
     jpeg_destroy_decompress(&info);
     return whole;

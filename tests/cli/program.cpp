@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "images/codec.hpp"
+#include "servers/child_words.hpp"
 
 namespace vitrine::test {
 
@@ -25,33 +26,16 @@ std::string read_file(const fs::path& file) {
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (auto& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
-// The test's own environment without variables of Vitrine, so that a developer's settings change nothing.
-std::vector<std::string> environment_with(const Variables& variables) {
-    std::vector<std::string> environment;
-    for (char** entry = environ; entry && *entry; ++entry) {
-        const std::string text = *entry;
-        if (!text.starts_with("VITRINE_")) environment.push_back(text);
-    }
-    for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
-    return environment;
-}
-
 } // namespace
 
 RunningProgram::RunningProgram(fs::path folder, const std::vector<std::string>& arguments, const Variables& variables)
     : folder_(std::move(folder)) {
     std::vector<std::string> command{VITRINE_BINARY};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    auto environment = environment_with(variables);
-    const auto argv = pointers_to(command);
-    const auto envp = pointers_to(environment);
+    const ChildWords words(std::move(command));
+    // Without variables of Vitrine, so that a developer's settings change nothing.
+    const ChildWords environment(
+        environment_with(variables, [](const std::string& name) { return name.starts_with("VITRINE_"); }));
     const auto out = (folder_ / "stdout").string();
     std::array<int, 2> pipe{};
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
@@ -61,7 +45,7 @@ RunningProgram::RunningProgram(fs::path folder, const std::vector<std::string>& 
         const int output = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
         ::dup2(output, STDOUT_FILENO);
         ::dup2(pipe[1], STDERR_FILENO);
-        ::execve(VITRINE_BINARY, argv.data(), envp.data());
+        ::execve(VITRINE_BINARY, words.pointers(), environment.pointers());
         ::_exit(127);
     }
     ::close(pipe[1]);

@@ -103,7 +103,7 @@ bool ChromaServer::try_to_start() {
     process_ = ::fork();
     if (process_ == 0) {
         ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); // a proxy that a child also held would never be cut
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL); // must not outlive the test, however that ends
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);         // must not outlive the test, however that ends
         const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
         ::dup2(output, STDOUT_FILENO);
         ::dup2(output, STDERR_FILENO);

@@ -5,11 +5,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
-#include <utility>
 
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "child_words.hpp"
 
 namespace vitrine::test {
 namespace {
@@ -21,34 +22,7 @@ struct Pipe {
     }
 };
 
-/// Texts as exec takes them; they live as long as this.
-class Texts {
-public:
-    explicit Texts(std::vector<std::string> texts) : texts_(std::move(texts)) {
-        for (auto& text : texts_) pointers_.push_back(text.data());
-        pointers_.push_back(nullptr);
-    }
-    [[nodiscard]] char* const* pointers() const { return pointers_.data(); }
-
-private:
-    std::vector<std::string> texts_;
-    std::vector<char*> pointers_;
-};
-
-std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& variables) {
-    std::vector<std::string> environment;
-    for (const auto& [name, value] : variables) environment.push_back(name + '=' + value);
-    const auto is_replaced = [&](const std::string& entry) {
-        return std::ranges::any_of(variables, [&](const auto& one) { return entry.starts_with(one.first + '='); });
-    };
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-        if (!is_replaced(*entry)) environment.emplace_back(*entry);
-    }
-    return environment;
-}
-
-/// In the child of a process with many threads: nothing here may allocate.
-[[noreturn]] void become(const Texts& words, const Texts& environment, int input, int output) {
+[[noreturn]] void become(const ChildWords& words, const ChildWords& environment, int input, int output) {
     ::dup2(input, STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
     ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); // a proxy that a child also held would never be cut
@@ -61,8 +35,10 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
 ServerProcess::ServerProcess(const Command& command) {
     const Pipe in;
     const Pipe out;
-    const Texts words(command.words);
-    const Texts environment(environment_with(command.variables));
+    const ChildWords words(command.words);
+    const ChildWords environment(environment_with(command.variables, [&](const std::string& name) {
+        return std::ranges::any_of(command.variables, [&](const auto& variable) { return variable.first == name; });
+    }));
     process_ = ::fork();
     if (process_ == 0) become(words, environment, in.ends[0], out.ends[1]);
     ::close(in.ends[0]);
