@@ -61,7 +61,9 @@ CallLimit::Turn CallLimit::wait_for_turn() {
             if (!asking_ && now >= ask_at_) {
                 ask(lock);
             } else {
-                changed_.wait_until(lock, std::min(deadline, asking_ ? deadline : ask_at_));
+                // A moment of its own: it is read while nothing is locked.
+                const auto until = asking_ ? deadline : std::min(deadline, ask_at_);
+                changed_.wait_until(lock, until);
             }
         }
     } catch (...) {

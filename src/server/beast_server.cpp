@@ -1,8 +1,10 @@
 #include "server/http_server.hpp"
 
+#include <memory>
 #include <thread>
 #include <utility>
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
@@ -11,6 +13,18 @@
 #include "server/connection.hpp"
 
 namespace vitrine::server {
+
+namespace {
+
+/// Whoever lets go of it last, a handler's thread or one that tells of a job's end, it is destroyed on the I/O thread,
+/// on which alone the open connections are known.
+std::shared_ptr<Connection> on_io_thread(std::unique_ptr<Connection> connection) {
+    auto& io = connection->io();
+    return {connection.release(),
+            [&io](Connection* last) { net::dispatch(io, [owned = std::unique_ptr<Connection>(last)] {}); }};
+}
+
+} // namespace
 
 /// Accepts connections, which then read by themselves, and ends them.
 class HttpServer::Impl {
@@ -82,7 +96,7 @@ void HttpServer::Impl::accepted(const error_code& failed, tcp::socket socket) {
     if (!failed && parts_.open.size() < parts_.options.connections_max) {
         error_code ignored; // slower, no worse
         socket.set_option(tcp::no_delay(true), ignored);
-        std::make_shared<Connection>(parts_, std::move(socket))->read_head();
+        on_io_thread(std::make_unique<Connection>(parts_, std::move(socket)))->read_head();
         return accept();
     }
     // Out of descriptors, or too many connections: the next ones wait in the system's queue for a moment.

@@ -210,13 +210,14 @@ void Connection::run_handler() {
     handling_ = true;
     stream_.expires_never();
     auto& pool = route_->work == Work::Slow ? server_.slow : server_.quick;
-    const bool taken = pool.submit([self = shared_from_this(), number = number_, route = route_, request = request_] {
-        Reply reply = self->server_.front.handle(*route, *request);
-        auto& io = self->server_.io;
-        net::post(io, [self = std::move(self), number, reply = std::move(reply)]() mutable {
-            self->deliver(number, std::move(reply));
+    const bool taken =
+        pool.submit([self = shared_from_this(), number = number_, route = route_, request = request_]() mutable {
+            Reply reply = self->server_.front.handle(*route, *request);
+            auto& io = self->server_.io;
+            net::post(io, [self = std::move(self), number, reply = std::move(reply)]() mutable {
+                self->deliver(number, std::move(reply));
+            });
         });
-    });
     if (!taken) {
         answer(
             problem_response(Error(ErrorCode::Unavailable, "The server has too much to do; ask again in a moment.")));

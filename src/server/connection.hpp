@@ -76,12 +76,14 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
+    [[nodiscard]] net::io_context& io() noexcept { return server_.io; }
+
     void read_head();
 
-    /// The server stops.
+    /// The server stops. Nothing happens where nobody holds the connection any more: it is about to be destroyed.
     void wind_up();
 
-    /// The server's grace is over.
+    /// The server's grace is over. As wind_up.
     void cut();
 
 private:

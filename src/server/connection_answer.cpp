@@ -173,12 +173,13 @@ void Connection::forget_waiting() {
 }
 
 void Connection::cut() {
-    const auto self = shared_from_this(); // what waits for it may be all that holds it
-    end_connection();
+    // Held: what waits for it may be all that holds it.
+    if (const auto self = weak_from_this().lock()) end_connection();
 }
 
 void Connection::wind_up() {
-    const auto self = shared_from_this();
+    const auto self = weak_from_this().lock();
+    if (!self) return;
     if (idle_) return end_connection();
     keep_alive_ = false;
     gone(Ending::Stopping);
