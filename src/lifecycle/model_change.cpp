@@ -89,7 +89,7 @@ public:
                 fmt::format("No engine here makes vectors of the model {}; configure it in [ml.next].", found.model)};
         }
         if (!found.products.empty()) return fill(found.products, found.lacking, place, job);
-        if (found.lacking == 0) return swap(job, found.model, place);
+        if (found.lacking == 0) return swap(job, found.model);
         if (found.job && found.job->crops_failed > 0) {
             return Fail{fmt::format("{} products could not be embedded by the model {}, so the old one stays in use; "
                                     "the job's errors name the first. Mend or remove them and run vitrine reindex "
@@ -130,9 +130,9 @@ private:
         }};
     }
 
-    [[nodiscard]] Outcome swap(JobId job, const std::string& model, const Place& place) const {
+    [[nodiscard]] Outcome swap(JobId job, const std::string& model) const {
         return Done{.effects =
-                        [this, job, model, place](Transaction& tx) {
+                        [this, job, model](Transaction& tx) {
                             const Timestamp now = parts_.clock.now();
                             const auto models = catalogue::hold(tx, true);
                             if (models.standby != model) {
