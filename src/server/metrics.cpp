@@ -194,7 +194,7 @@ private:
     }
 
     template <class Metric>
-    using Family = prometheus::Family<Metric>&;
+    using Family = prometheus::Family<Metric>;
 
     struct Less {
         using is_transparent = void;
@@ -209,23 +209,23 @@ private:
     Engine& engine_;
     Registry registry_;
     std::map<std::pair<std::string, std::string>, OfRoute, Less> routes_; ///< used by `count` alone
-    const Family<prometheus::Counter> requests_;
-    const Family<Histogram> durations_;
+    Family<prometheus::Counter>& requests_;
+    Family<Histogram>& durations_;
     prometheus::Counter& bytes_in_;
     prometheus::Counter& bytes_out_;
-    const Family<prometheus::Gauge> http_now_;
-    const Family<prometheus::Gauge> stored_;
-    const Family<prometheus::Gauge> jobs_;
-    const Family<prometheus::Gauge> tasks_;
+    Family<prometheus::Gauge>& http_now_;
+    Family<prometheus::Gauge>& stored_;
+    Family<prometheus::Gauge>& jobs_;
+    Family<prometheus::Gauge>& tasks_;
     prometheus::Gauge& oldest_;
-    const Family<prometheus::Counter> ended_;
-    const Family<Histogram> job_times_;
-    const Family<Histogram> stages_;
-    const Family<prometheus::Gauge> queries_;
-    const Family<prometheus::Gauge> search_;
-    const Family<prometheus::Counter> model_calls_;
-    const Family<Histogram> model_times_;
-    const Family<prometheus::Gauge> model_now_;
+    Family<prometheus::Counter>& ended_;
+    Family<Histogram>& job_times_;
+    Family<Histogram>& stages_;
+    Family<prometheus::Gauge>& queries_;
+    Family<prometheus::Gauge>& search_;
+    Family<prometheus::Counter>& model_calls_;
+    Family<Histogram>& model_times_;
+    Family<prometheus::Gauge>& model_now_;
     std::mutex mutex_;                             ///< guards all below
     std::map<std::string, CallCounts> told_calls_; ///< by question, as they stand in the metrics
     Timestamp last_end_;
