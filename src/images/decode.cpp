@@ -96,8 +96,10 @@ DecodedPicture decode(std::string_view bytes, const DecodeLimits& limits) {
     const auto kind = checked_kind(bytes, limits);
     const auto image = opened_for_header(kind, bytes, limits);
     DecodedPicture decoded{.header = header_of(kind, image.get()), .picture = {}};
-    const int side = std::max(decoded.header.width, decoded.header.height);
-    LoadOptions options{.scale = std::min(1.0, static_cast<double>(limits.side_max) / side)};
+    const auto [shorter, longer] = std::minmax(decoded.header.width, decoded.header.height);
+    // Never to less than a pixel: libvips ends the process where a decoder reduces a narrow picture to no width.
+    const double wanted = std::max(static_cast<double>(limits.side_max) / longer, 1.0 / shorter);
+    LoadOptions options{.scale = std::min(1.0, wanted)};
 
     auto picture = read_plain_pixels(kind, image.get(), bytes, options.scale, limits.side_max);
     if (!picture) picture = read_pixels(kind, bytes, options, limits.side_max);

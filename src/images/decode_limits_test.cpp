@@ -68,5 +68,22 @@ TEST(DecodeLimits, AProgressiveJpegIsHeldWholeAndSoMayHaveFewerPixels) {
     EXPECT_THAT(refusal([&] { read_header(progressive, default_limits); }, ErrorCode::TooLarge), HasSubstr("50000000"));
 }
 
+TEST(DecodeLimits, APictureOfAFewPixelsWidthIsReducedToAtLeastOne) {
+    for (const auto* const format : {".jpg", ".png", ".webp"}) {
+        for (const int width : {1, 2, 3, 5, 7, 8, 9, 15}) {
+            for (const int height : {9'000, 16'000}) {
+                const auto file = file_of(quadrants(width, height), format);
+                for (const int side_max : {4096, 512, 64}) {
+                    const DecodeLimits limits{.side_max = side_max};
+                    const auto tall = decode(file, limits).picture;
+                    EXPECT_GE(tall.width, 1) << format << " " << width << "x" << height;
+                    EXPECT_LE(tall.height, side_max) << format << " " << width << "x" << height;
+                    EXPECT_EQ(tall.rgb.size(), std::size_t(tall.width) * std::size_t(tall.height) * 3);
+                }
+            }
+        }
+    }
+}
+
 } // namespace
 } // namespace vitrine
