@@ -25,8 +25,12 @@ suite("Catalogue", { products }, (test) => {
 
   test("WordsAndACategoryNarrowIt", async (visit) => {
     await visit.go("/catalogue");
+    await visit.page.locator(".plinth").first().waitFor(); // else the words may come before any product does
     await visit.page.locator("#catalogue-q").fill("striped");
-    await visit.page.waitForFunction(() => document.querySelectorAll(".plinth").length < 4);
+    await visit.page.waitForFunction(() => {
+      const shown = document.querySelectorAll(".plinth").length;
+      return shown > 0 && shown < 4;
+    });
     const shown = await cards(visit);
     assert.ok(shown.length > 0 && shown.every((name) => /striped/i.test(name)), String(shown));
     await visit.page.locator("#catalogue-q").fill("");
