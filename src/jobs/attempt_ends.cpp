@@ -135,28 +135,33 @@ void AttemptEnds::record(Record record) {
     const auto claim = std::make_shared<RidingClaim>(pool_);
     const auto kept = std::make_shared<const Record>(std::move(record));
     const auto now = pool_.clock.now();
-    const auto work = [this, claim, kept, now](Transaction& tx) {
-        write_down(tx, *kept, now);
+    const auto due = std::make_shared<std::optional<Timestamp>>();
+    const auto work = [this, claim, kept, now, due](Transaction& tx) {
+        *due = write_down(tx, *kept, now);
         claim->take(tx);
     };
     pool_.commits.submit(
         work,
-        [this, claim, kept, now](const std::exception_ptr& error) {
+        [this, claim, kept, due](const std::exception_ptr& error) {
             settle(*claim, !error);
             if (error) return record_again(*kept, error);
-            if (!kept->setback.is_final) pool_.add_due(now + kept->setback.after);
+            if (*due) pool_.add_due(**due);
             pool_.touch(kept->task.job_id);
         },
         Flush::First, kept->task.job_id.value);
 }
 
-void AttemptEnds::write_down(Transaction& tx, const Record& record, Timestamp now) const {
+std::optional<Timestamp> AttemptEnds::write_down(Transaction& tx, const Record& record, Timestamp now) const {
     const auto& [task, setback, tell_step] = record;
-    const bool held = setback.is_final ? pool_.queue.fail(tx, task, setback.why, now)
-                                       : pool_.queue.retry_later(tx, task, setback.why, now + setback.after,
-                                                                 setback.counts_as_attempt, now);
-    if (!held) throw AttemptLost{};
-    if (setback.is_final && tell_step) pool_.steps.tell_failed(tx, task, setback.why);
+    if (!setback.is_final) {
+        const auto due = pool_.queue.retry_later(tx, task, setback.why, now + setback.after,
+                                                 setback.counts_as_attempt, now);
+        if (!due) throw AttemptLost{};
+        return due;
+    }
+    if (!pool_.queue.fail(tx, task, setback.why, now)) throw AttemptLost{};
+    if (tell_step) pool_.steps.tell_failed(tx, task, setback.why);
+    return std::nullopt;
 }
 
 void AttemptEnds::record_again(Record record, const std::exception_ptr& error) {

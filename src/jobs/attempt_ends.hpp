@@ -57,7 +57,8 @@ private:
     [[nodiscard]] static Next run_effects(Success& success, Transaction& tx);
     void keep_for_later(const std::shared_ptr<Success>& success, const std::exception_ptr& error);
     void record(Record record);
-    void write_down(Transaction& tx, const Record& record, Timestamp now) const;
+    /// When the task is due again; nothing when it has failed for good.
+    std::optional<Timestamp> write_down(Transaction& tx, const Record& record, Timestamp now) const;
     void record_again(Record record, const std::exception_ptr& error);
 
     PoolParts& pool_;

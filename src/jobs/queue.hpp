@@ -105,19 +105,20 @@ public:
     }
 
     /// Puts `task` back to ready, due at `run_after`. When the attempt does not count, one more is granted: a task's
-    /// `attempts` never falls, so that an attempt's number is never used twice. False, and nothing happens, when the
-    /// attempt is lost.
-    virtual bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
-                             bool counts_as_attempt, Timestamp now) = 0;
+    /// `attempts` never falls, so that an attempt's number is never used twice. When it is due: at once where it was
+    /// hurried while it ran. Nothing, and nothing happens, when the attempt is lost.
+    virtual std::optional<Timestamp> retry_later(Transaction& tx, const Task& task, const std::string& why,
+                                                 Timestamp run_after, bool counts_as_attempt, Timestamp now) = 0;
 
     /// Ends `task` as failed. A fan-out's child counts toward the join; any other task ends its job as failed with
-    /// `why` among its errors, and cancels the job's other tasks. False as above.
+    /// `why` among its errors, and cancels the job's other tasks. False when the attempt is lost.
     virtual bool fail(Transaction& tx, const Task& task, const std::string& why, Timestamp now) = 0;
 
     /// Moves the lease of a running task to `until`. False as above.
     virtual bool extend(Transaction& tx, const Task& task, Timestamp until) = 0;
 
-    /// Makes the job's ready tasks of `kind` due at once: what they were put off for has come. Wake the pool after it.
+    /// Makes the job's ready tasks of `kind` due at once: what they were put off for has come. One that runs, and may
+    /// have looked for it just before, is due at once should it be put off now. Wake the pool after it.
     virtual void hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) = 0;
 
     /// Gives tasks whose lease has run out back to the queue: as a retry, or as failed when their attempts are used up.

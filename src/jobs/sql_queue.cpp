@@ -67,11 +67,12 @@ public:
         return Completion::GoesOn;
     }
 
-    bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
-                     bool counts_as_attempt, Timestamp now) override {
-        if (run_after <= now) tx.announce(queue_topic::ready, "");
-        return task_repository::give_back(
+    std::optional<Timestamp> retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
+                                         bool counts_as_attempt, Timestamp now) override {
+        const auto due = task_repository::give_back(
             tx, task, {.why = why, .run_after = run_after, .counts_as_attempt = counts_as_attempt}, now);
+        if (due && *due <= now) tx.announce(queue_topic::ready, "");
+        return due;
     }
 
     bool fail(Transaction& tx, const Task& task, const std::string& why, Timestamp now) override {

@@ -119,8 +119,8 @@ public:
                         DirectClaim& direct) override {
         return queue_->complete(tx, task, next, now, direct);
     }
-    bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after, bool counts,
-                     Timestamp now) override {
+    std::optional<Timestamp> retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
+                                         bool counts, Timestamp now) override {
         if (on_retry) tx.after_commit(on_retry);
         return queue_->retry_later(tx, task, why, run_after, counts, now);
     }

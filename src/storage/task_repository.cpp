@@ -193,24 +193,28 @@ std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, con
     return result;
 }
 
-bool give_back(Transaction& tx, const Task& task, const Return& how, Timestamp now) {
+std::optional<Timestamp> give_back(Transaction& tx, const Task& task, const Return& how, Timestamp now) {
     const long long id = task.id.value;
     const long long at = to_column(now);
     const long long began = to_column(std::min(task.started_at.value_or(now), now));
     const long long run_after = to_column(how.run_after);
     const int granted = how.counts_as_attempt ? 0 : 1;
     const std::string why = stored_sentence(how.why);
-    // `attempts` never falls, so that (id, attempts) names one attempt for good.
-    return change_prepared(
-               tx,
-               "UPDATE tasks SET state = 'ready', error = :why, lease_owner = '', lease_until = NULL, "
-               "run_after = :run_after, "
-               "max_attempts = max_attempts + :granted, "
-               "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
-               "worked_ms = worked_ms + (CAST(:now AS BIGINT) - CAST(:began AS BIGINT)), started_at = :began "
-               "WHERE id = :id AND COALESCE(state, '') = 'running' AND attempts = :attempts AND lease_owner = :worker",
-               use(why, "why"), use(run_after, "run_after"), use(granted, "granted"), use(began, "began"),
-               use(at, "now"), use(id, "id"), use(task.attempts, "attempts"), use(task.lease_owner, "worker")) == 1;
+    long long due = 0;
+    // `attempts` never falls, so that (id, attempts) names one attempt for good. Nothing runs before it is due, but for
+    // what was hurried while it ran.
+    const bool ours = run_prepared(
+        tx,
+        "UPDATE tasks SET state = 'ready', error = :why, lease_owner = '', lease_until = NULL, "
+        "run_after = CASE WHEN run_after > started_at AND run_after < :run_after THEN run_after ELSE :run_after END, "
+        "max_attempts = max_attempts + :granted, "
+        "waited_ms = waited_ms + CASE WHEN :began > started_at THEN :began - started_at ELSE 0 END, "
+        "worked_ms = worked_ms + (CAST(:now AS BIGINT) - CAST(:began AS BIGINT)), started_at = :began "
+        "WHERE id = :id AND COALESCE(state, '') = 'running' AND attempts = :attempts AND lease_owner = :worker "
+        "RETURNING run_after",
+        into(due), use(why, "why"), use(run_after, "run_after"), use(granted, "granted"), use(began, "began"),
+        use(at, "now"), use(id, "id"), use(task.attempts, "attempts"), use(task.lease_owner, "worker"));
+    return ours ? std::optional(moment_from(due)) : std::nullopt;
 }
 
 bool extend(Transaction& tx, const Task& task, Timestamp until) {
@@ -228,8 +232,9 @@ bool hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now) {
     const long long id = job.value;
     const long long run_after = to_column(now);
     return change_prepared(tx,
-                           "UPDATE tasks SET run_after = :now "
-                           "WHERE job_id = :job AND kind = :kind AND state = 'ready' AND run_after > :now",
+                           "UPDATE tasks SET run_after = CASE WHEN state = 'ready' THEN CAST(:now AS BIGINT) "
+                           "ELSE started_at + 1 END WHERE job_id = :job AND kind = :kind "
+                           "AND ((state = 'ready' AND run_after > :now) OR state = 'running')",
                            use(run_after, "now"), use(id, "job"), use(kind, "kind")) > 0;
 }
 

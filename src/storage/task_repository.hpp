@@ -85,13 +85,14 @@ struct Return {
     bool counts_as_attempt = true; ///< false: one more attempt is granted
 };
 
-/// running → ready.
-[[nodiscard]] bool give_back(Transaction& tx, const Task& task, const Return& how, Timestamp now);
+/// running → ready. When it is due; nothing when the attempt is lost.
+[[nodiscard]] std::optional<Timestamp> give_back(Transaction& tx, const Task& task, const Return& how, Timestamp now);
 
 /// Moves the lease of a running task.
 [[nodiscard]] bool extend(Transaction& tx, const Task& task, Timestamp until);
 
-/// Makes the job's ready tasks of `kind` that are due later due now; whether there were any.
+/// Makes the job's ready tasks of `kind` that are due later due now, and marks the running ones, so that give_back puts
+/// them off no further; whether there were any.
 bool hurry(Transaction& tx, JobId job, const std::string& kind, Timestamp now);
 
 /// Running tasks whose lease ended before or at `now`; with `all`, every running task. By id.

@@ -76,7 +76,8 @@ protected:
         return write([&](Transaction& tx) { return queue_->fail(tx, task, why, now); });
     }
     bool retry_later(const Task& task, Timestamp run_after, bool counts = true) {
-        return write([&](Transaction& tx) { return queue_->retry_later(tx, task, "busy", run_after, counts, start); });
+        return write([&](Transaction& tx) { return queue_->retry_later(tx, task, "busy", run_after, counts, start); })
+            .has_value();
     }
     Recovered recover(Timestamp now, bool all = false) {
         return write([&](Transaction& tx) { return queue_->recover(tx, now, all); });
@@ -225,8 +226,24 @@ TEST_P(QueueTest, AHurriedTaskIsDueAtOnceAndNoOtherIs) {
     const auto claimed = claim(9);
     ASSERT_EQ(claimed.size(), 1U);
     EXPECT_EQ(claimed[0].kind, "finalize");
-    write([&](Transaction& tx) { queue_->hurry(tx, id, "finalize", start); }); // it runs: nothing to hurry
+    write([&](Transaction& tx) { queue_->hurry(tx, id, "finalize", start); }); // it runs
     EXPECT_THAT(claim(9), IsEmpty());
+}
+
+TEST_P(QueueTest, ATaskThatWasHurriedWhileItRanIsNotPutOff) {
+    const JobId id = accept();
+    const Task running = claim_one();
+    write([&](Transaction& tx) {
+        queue_->hurry(tx, id, "crop", start);
+        const auto due = queue_->retry_later(tx, running, "not there yet", start + 1h, false, start);
+        ASSERT_TRUE(due.has_value());
+        EXPECT_LE(*due, start + 1ms);
+    });
+    const Task again = claim_one(start + 1ms);
+    EXPECT_EQ(again.id, running.id);
+    write([&](Transaction& tx) { // and it is a thing of that run alone
+        EXPECT_EQ(queue_->retry_later(tx, again, "busy", start + 1h, false, start + 2ms), start + 1h);
+    });
 }
 
 TEST_P(QueueTest, ADelayedTaskOfHighPriorityDoesNotHoldUpADueOne) {
@@ -488,7 +505,9 @@ TEST_P(QueueTest, WaitingAndWorkingAreCountedOverAllAttempts) {
     Task first = claim_one(start + 100ms);
     first.started_at = start + 150ms; // it lay in its worker's hands for 50 ms
     ASSERT_TRUE(write(
-        [&](Transaction& tx) { return queue_->retry_later(tx, first, "busy", start + 1s, true, start + 350ms); }));
+        [&](Transaction& tx) {
+            return queue_->retry_later(tx, first, "busy", start + 1s, true, start + 350ms).has_value();
+        }));
     EXPECT_EQ(task(id, "crop", "a").waited, 150ms);
     EXPECT_EQ(task(id, "crop", "a").worked, 200ms);
     const Task second = claim_one(start + 1200ms);

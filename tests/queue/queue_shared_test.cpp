@@ -72,8 +72,8 @@ public:
                         DirectClaim& direct) override {
         return queue_->complete(tx, task, next, now, direct);
     }
-    bool retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
-                     bool counts_as_attempt, Timestamp now) override {
+    std::optional<Timestamp> retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
+                                         bool counts_as_attempt, Timestamp now) override {
         return queue_->retry_later(tx, task, why, run_after, counts_as_attempt, now);
     }
     bool fail(Transaction& tx, const Task& task, const std::string& why, Timestamp now) override {
