@@ -279,9 +279,10 @@ ReindexEstimate Engine::reindex_estimate() {
 }
 
 std::optional<JobId> Engine::start_reindex() {
-    return impl_->database->write([this](Transaction& tx) {
+    const std::string target = target_model(impl_->model_change_parts());
+    return impl_->database->write([&](Transaction& tx) {
         tx.after_commit([this] { impl_->workers->wake(); });
-        return start_change(tx, impl_->model_change_parts());
+        return start_change(tx, impl_->model_change_parts(), target);
     });
 }
 

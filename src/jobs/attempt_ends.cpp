@@ -154,8 +154,8 @@ void AttemptEnds::record(Record record) {
 std::optional<Timestamp> AttemptEnds::write_down(Transaction& tx, const Record& record, Timestamp now) const {
     const auto& [task, setback, tell_step] = record;
     if (!setback.is_final) {
-        const auto due = pool_.queue.retry_later(tx, task, setback.why, now + setback.after,
-                                                 setback.counts_as_attempt, now);
+        const auto due =
+            pool_.queue.retry_later(tx, task, setback.why, now + setback.after, setback.counts_as_attempt, now);
         if (!due) throw AttemptLost{};
         return due;
     }

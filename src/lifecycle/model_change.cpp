@@ -27,15 +27,6 @@ constexpr auto drop_step = "drop_standby_links";
 constexpr int priority = -50;
 constexpr int page = 200;
 
-/// The model of the engine that the catalogue changes to. One that was never asked is asked once.
-std::string target_model(const ModelChangeParts& parts) {
-    VisionEngine& engine = parts.engines.target();
-    if (auto model = engine.versions().vector; !model.empty()) return model;
-    constexpr int side = 64;
-    const Picture grey{.width = side, .height = side, .rgb = std::vector<std::uint8_t>(side * side * 3, 128)};
-    return engine.label(grey).vector_version;
-}
-
 /// "ROUND AFTER": which pass over the products, and the link it has come to.
 struct Place {
     int round = 1;
@@ -232,6 +223,14 @@ void follow_models(const ModelChangeParts& parts) {
     });
 }
 
+std::string target_model(const ModelChangeParts& parts) {
+    VisionEngine& engine = parts.engines.target();
+    if (auto model = engine.versions().vector; !model.empty()) return model;
+    constexpr int side = 64;
+    const Picture grey{.width = side, .height = side, .rgb = std::vector<std::uint8_t>(side * side * 3, 128)};
+    return engine.label(grey).vector_version;
+}
+
 ReindexEstimate estimate_change(const ModelChangeParts& parts) {
     const std::string target = target_model(parts);
     return parts.database.read([&](Transaction& tx) {
@@ -249,8 +248,7 @@ ReindexEstimate estimate_change(const ModelChangeParts& parts) {
     });
 }
 
-std::optional<JobId> start_change(Transaction& tx, const ModelChangeParts& parts) {
-    const std::string target = target_model(parts);
+std::optional<JobId> start_change(Transaction& tx, const ModelChangeParts& parts, const std::string& target) {
     const auto models = catalogue::hold(tx, true);
     if (const auto running = runs::unfinished(tx, job_kind::reindex)) return running;
     if ((models.active == target || models.active.empty()) && catalogue::count_not_of(tx, target) == 0) {

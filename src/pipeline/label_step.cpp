@@ -10,6 +10,7 @@
 #include "pipeline/crop_selection.hpp"
 #include "pipeline/picture_wait.hpp"
 #include "pipeline/subjects.hpp"
+#include "pipeline/switching_engine.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
 
@@ -60,11 +61,12 @@ StepLimits LabelStep::limits() const {
 
 Outcome LabelStep::compute(const Task& task, const StepContext&) {
     const ImageId crop_id = crop_id_from(task.subject);
-    const ModelVersions versions = parts_.vision.versions();
     const auto found =
         parts_.database.look([&](Transaction& tx) { return image_repository::find_with_original(tx, crop_id); });
     if (!found) return Fail{"The crop was removed before it could be labelled."};
     const auto& [crop, original] = *found;
+    VisionEngine& engine = parts_.switching != nullptr ? parts_.switching->labeller_of(crop.crop_model) : parts_.vision;
+    const ModelVersions versions = engine.versions();
 
     if (versions.made(crop.label_model, crop.vector_model)) {
         return Done{[job = task.job_id](Transaction& tx) {
@@ -76,7 +78,7 @@ Outcome LabelStep::compute(const Task& task, const StepContext&) {
     const auto stored = picture_or_wait(parts_.pictures, original);
     if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
     const auto& decoded = std::get<std::shared_ptr<const DecodedPicture>>(stored);
-    Labelled labelled = parts_.vision.label(pixels_of(crop, original, *decoded));
+    Labelled labelled = engine.label(pixels_of(crop, original, *decoded));
     check(labelled, versions);
     const image_repository::LabelledCrop row{.label = std::move(labelled.label),
                                              .label_model = std::move(labelled.label_version),

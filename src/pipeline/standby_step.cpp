@@ -52,6 +52,8 @@ std::optional<Work> work_for(Transaction& tx, const SwitchingEngine& engines, Pr
     work.crop_model = model_repository::has_own_crops(tx, work.model)
                           ? SwitchingEngine::own_crops(engine->versions().crop, work.model)
                           : engine->versions().crop;
+    // The primary crop's own row bears that name where it was cut before a switch and labelled after it.
+    if (crop->crop_model == work.crop_model) work.crop_model = SwitchingEngine::own_crops(work.crop_model, work.model);
     work.known = image_repository::find_crop(tx, original->id, work.crop_model, *crop->box);
     return work;
 }

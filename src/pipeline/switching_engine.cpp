@@ -15,13 +15,31 @@ SwitchingEngine::SwitchingEngine(std::unique_ptr<VisionEngine> configured, std::
 
 void SwitchingEngine::follow(Transaction& tx) {
     const std::string active = model_repository::models(tx).active;
-    Choice chosen{.engine = engine_of(active), .own_model = {}};
-    if (chosen.engine == nullptr) chosen.engine = configured_.get();
-    if (const auto model = chosen.engine->versions().vector; model_repository::has_own_crops(tx, model)) {
-        chosen.own_model = model;
-    }
+    VisionEngine* const in_use = engine_of(active);
+    Choice chosen = choice_of(tx, in_use != nullptr ? in_use : configured_.get());
+    Choice other = choice_of(tx, chosen.engine == configured_.get() ? next_.get() : configured_.get());
     const std::lock_guard lock(mutex_);
     choice_ = std::move(chosen);
+    other_ = std::move(other);
+}
+
+SwitchingEngine::Choice SwitchingEngine::choice_of(Transaction& tx, VisionEngine* engine) const {
+    Choice choice{.engine = engine, .own_model = {}};
+    if (engine == nullptr) return choice;
+    if (auto model = engine->versions().vector; model_repository::has_own_crops(tx, model)) {
+        choice.own_model = std::move(model);
+    }
+    return choice;
+}
+
+VisionEngine& SwitchingEngine::labeller_of(const std::string& crop_model) const {
+    const std::lock_guard lock(mutex_);
+    const auto cut_it = [&crop_model](const Choice& choice) {
+        if (choice.engine == nullptr) return false;
+        const std::string crops = choice.engine->versions().crop;
+        return crop_model == (choice.own_model.empty() ? crops : own_crops(crops, choice.own_model));
+    };
+    return !cut_it(choice_) && cut_it(other_) ? *other_.engine : *choice_.engine;
 }
 
 bool SwitchingEngine::serves(const std::string& model) const {

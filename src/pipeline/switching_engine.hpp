@@ -27,6 +27,11 @@ public:
     /// The engine here that makes the vectors of `model`; nullptr when none does.
     [[nodiscard]] VisionEngine* engine_of(const std::string& model) const;
 
+    /// The engine that a crop is labelled by: the one whose crops bear this name, although another may be active by
+    /// now. Labelled by that other one, a row that is kept apart for one model would bear the other's vector. Any other
+    /// crop, such as a person's, is the active engine's.
+    [[nodiscard]] VisionEngine& labeller_of(const std::string& crop_model) const;
+
     /// What the catalogue changes to: [ml.next] where there is one, or [ml].
     [[nodiscard]] VisionEngine& target() const { return next_ ? *next_ : *configured_; }
 
@@ -44,12 +49,14 @@ private:
         VisionEngine* engine = nullptr;
         std::string own_model; ///< the vector model whose crops are kept apart; empty: they are not
     };
+    [[nodiscard]] Choice choice_of(Transaction& tx, VisionEngine* engine) const;
     [[nodiscard]] Choice choice() const;
 
     const std::unique_ptr<VisionEngine> configured_;
     const std::unique_ptr<VisionEngine> next_;
     mutable std::mutex mutex_;
     Choice choice_; ///< guarded by mutex_
+    Choice other_;  ///< guarded by mutex_; the engine that is not active; none where there is one alone
 };
 
 } // namespace vitrine

@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "lifecycle/model_change.hpp"
+#include "models/model_answers.hpp"
 #include "pipeline/pipeline_house.hpp"
+#include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/model_repository.hpp"
@@ -43,7 +45,11 @@ protected:
         });
         return job ? house.finish(*job) : JobState::Cancelled;
     }
-    JobState change() { return run(start_change); }
+    JobState change() {
+        return run([target = target_model(house.model_change_parts())](Transaction& tx, const ModelChangeParts& parts) {
+            return start_change(tx, parts, target);
+        });
+    }
     JobState roll_back() { return run(start_rollback); }
     JobState drop() { return run(start_drop); }
 
@@ -73,7 +79,7 @@ protected:
     }
 
     const std::string before = "colour-vector 1", after = "colour-vector 2";
-    PipelineHouse house;
+    PipelineHouse house{2, 1};
 };
 
 TEST_F(ModelChangeTest, TheFirstCatalogueIsOfTheConfiguredModel) {
@@ -192,7 +198,7 @@ TEST_F(ModelChangeTest, AProductThatTheNewModelRefusesKeepsTheOldOneInUse) {
 TEST_F(ModelChangeTest, AChangeThatWasInterruptedGoesOnWhereItWas) {
     index_some();
     const auto job = house.database->write(
-        [&](Transaction& tx) { return *start_change(tx, house.model_change_parts()); }); // and nobody is woken
+        [&](Transaction& tx) { return *start_change(tx, house.model_change_parts(), after); }); // and nobody is woken
     house.restart();
     EXPECT_EQ(house.finish(job), JobState::Succeeded);
     EXPECT_EQ(house.next_vision.label_calls, 6);
@@ -220,12 +226,61 @@ TEST_F(ModelChangeTest, QueriesThatRunAcrossTheSwitchAreAllAnswered) {
     stop = true;
 }
 
+TEST_F(ModelChangeTest, ACropThatWasCutBeforeASwitchNeverBearsTheOtherModelsVector) {
+    index_some(2);
+    house.vision.strips = 2;
+    std::promise<void> inside, go_on;
+    auto released = go_on.get_future().share();
+    house.vision.before_label = [&, first = true](int) mutable {
+        if (!std::exchange(first, false)) return;
+        inside.set_value();
+        released.wait();
+    };
+    const auto added = house.add("P9", "thing", picture(9));
+    inside.get_future().wait(); // the first crop is being labelled; the second waits for it
+    ASSERT_EQ(change(), JobState::Succeeded);
+    go_on.set_value();
+    ASSERT_EQ(house.finish(*added.job), JobState::Succeeded);
+    house.database->read([&](Transaction& tx) {
+        const auto original = image_reference_repository::image_of(tx, *added.job);
+        ASSERT_TRUE(original.has_value());
+        const auto cut_by_the_old = image_repository::crops_of(tx, *original, "strips 1");
+        ASSERT_EQ(cut_by_the_old.size(), 3U) << "two strips and the whole";
+        for (const Image& crop : cut_by_the_old) EXPECT_EQ(crop.vector_model, before);
+    });
+    EXPECT_EQ(model_of("P9"), after);
+    EXPECT_EQ(roll_back(), JobState::Succeeded);
+    EXPECT_EQ(drop(), JobState::Succeeded);
+    EXPECT_EQ(change(), JobState::Succeeded) << "every product takes a link of either model";
+}
+
 TEST_F(ModelChangeTest, ADeletedProductTakesBothItsVectors) {
     index_some();
     ASSERT_EQ(change(), JobState::Succeeded);
     house.deletion->remove_product("P0");
     EXPECT_EQ(house.vectors->count(before), 5);
     EXPECT_EQ(house.vectors->count(after), 5);
+}
+
+TEST(ModelChange, AServerThatWasNeverAskedIsAskedBeforeTheDatabaseIsHeld) {
+    const test::FaultServer server([](const test::SeenRequest& request) { return test::ml_service_answer(request); });
+    const TemporaryFolder folder;
+    Config config;
+    config.data = folder.path();
+    config.ml.read_text = false;
+    config.ml.next.emplace();
+    config.ml.next->engine = "http";
+    config.ml.next->url = server.url();
+    Engine engine(config);
+    const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(30); };
+    const auto added = engine.add_product(
+        {.external_id = "P1", .name = "thing", .description = "", .category = "", .attributes = "{}"},
+        strips({red, green}));
+    ASSERT_EQ(engine.wait(*added.job, soon()), JobState::Succeeded);
+    const auto job = engine.start_reindex(); // with no estimate before it: once this waited for itself
+    ASSERT_TRUE(job.has_value());
+    EXPECT_EQ(engine.wait(*job, soon()), JobState::Succeeded);
+    EXPECT_TRUE(engine.reindex_estimate().unchanged);
 }
 
 } // namespace

@@ -7,26 +7,21 @@
 #include <cstdlib>
 #include <functional>
 #include <random>
-#include <set>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "core/content_hash.hpp"
 #include "lifecycle/model_change.hpp"
-#include "lifecycle/run_reports.hpp"
 #include "pipeline/pipeline_house.hpp"
 #include "servers/chroma_server.hpp"
-#include "storage/consistency_repository.hpp"
-#include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
-#include "storage/lifecycle_run_repository.hpp"
-#include "storage/product_image_repository.hpp"
-#include "storage/product_repository.hpp"
-#include "storage/query_result_repository.hpp"
 #include "storage/task_repository.hpp"
 #include "storage/vector_outbox_repository.hpp"
 #include "vectors/chroma_store.hpp"
+
+#include "whole_catalogue.hpp"
 
 namespace vitrine::testing {
 namespace {
@@ -85,7 +80,10 @@ private:
             });
             break;
         case 9: house_.restart(); break; // in the midst of whatever runs
-        case 10: changed(start_change); break;
+        case 10:
+            changed([target = target_model(house_.model_change_parts())](
+                        Transaction& tx, const ModelChangeParts& parts) { return start_change(tx, parts, target); });
+            break;
         case 11: changed(start_rollback); break;
         default: changed(start_drop); break;
         }
@@ -137,8 +135,8 @@ private:
             if (house_.workers->wait(id, std::chrono::steady_clock::now() + std::chrono::seconds(30))) return;
             house_.database->read([&](Transaction& tx) {
                 const auto job = job_repository::find(tx, id);
-                ADD_FAILURE() << (job ? told(tx, *job) : "it is gone") << "\nwaiting for the vector server: "
-                              << vector_outbox_repository::count(tx).waiting;
+                ADD_FAILURE() << (job ? told(tx, *job) : "it is gone")
+                              << "\nwaiting for the vector server: " << vector_outbox_repository::count(tx).waiting;
             });
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::NotFound) << error.what();
@@ -166,42 +164,13 @@ private:
     }
 
     void expect_invariants() {
-        std::set<std::string> expected_files;
-        std::set<ProductImageId> expected_vectors;
         house_.database->read([&](Transaction& tx) {
             for (const JobId id : jobs_) {
                 const auto job = job_repository::find(tx, id);
                 EXPECT_TRUE(!job || is_final(job->state)) << told(tx, *job);
             }
-            for (const Product& one : product_repository::list(tx, {.text = {}, .category = {}, .after = {}})) {
-                int primaries = 0;
-                for (const ProductImage& link : product_image_repository::links_of(tx, one.id)) {
-                    primaries += link.is_primary_crop ? 1 : 0;
-                }
-                EXPECT_LE(primaries, 1) << one.external_id;
-                EXPECT_EQ(primaries, 1) << one.external_id << " was indexed and has no primary crop";
-            }
-            for (const auto& vector : consistency_repository::expected_vectors(tx, {}, 1000)) {
-                expected_vectors.insert(vector.id);
-            }
-            for (const auto& file : consistency_repository::expected_files(tx, {}, 1000)) {
-                expected_files.insert(file.sha256);
-            }
         });
-        std::set<ProductImageId> vectors;
-        for (std::string from;;) {
-            const VectorPage page = house_.vectors->list(from, 100);
-            for (const auto& entry : page.entries) EXPECT_TRUE(vectors.insert(entry.id).second);
-            from = page.next;
-            if (from.empty()) break;
-        }
-        EXPECT_EQ(vectors, expected_vectors) << "vectors are not the primaries'";
-        std::set<std::string> files;
-        house_.blobs->list([&](const std::string& sha256, std::uint64_t) {
-            files.insert(sha256);
-            return true;
-        });
-        EXPECT_EQ(files, expected_files) << "files are not the images'";
+        expect_whole(*house_.database, *house_.vectors, *house_.blobs);
     }
 
     PipelineHouse& house_;
