@@ -64,6 +64,7 @@ public:
             std::string model;
             std::vector<catalogue::Lacking> products;
             std::int64_t lacking = 0;
+            catalogue::Undelivered undelivered;
             std::optional<Job> job;
         };
         const Found found = parts_.database.read([&](Transaction& tx) {
@@ -71,6 +72,7 @@ public:
             read.model = catalogue::models(tx).standby;
             read.products = catalogue::lacking_standby(tx, read.model, place.after, page);
             read.lacking = catalogue::count_lacking_standby(tx, read.model);
+            read.undelivered = catalogue::undelivered_standby(tx);
             read.job = job_repository::find(tx, job);
             return read;
         });
@@ -80,7 +82,7 @@ public:
                 fmt::format("No engine here makes vectors of the model {}; configure it in [ml.next].", found.model)};
         }
         if (!found.products.empty()) return fill(found.products, found.lacking, place, job);
-        if (found.lacking == 0) return swap(job, found.model);
+        if (found.lacking == 0) return swap_once_delivered(job, found.model, found.undelivered);
         if (found.job && found.job->crops_failed > 0) {
             return Fail{fmt::format("{} products could not be embedded by the model {}, so the old one stays in use; "
                                     "the job's errors name the first. Mend or remove them and run vitrine reindex "
@@ -121,6 +123,24 @@ private:
         }};
     }
 
+    /// A vector server gets what it is told a moment later, or when it is back: until then the old model is searched.
+    [[nodiscard]] Outcome swap_once_delivered(JobId job, const std::string& model,
+                                              const catalogue::Undelivered& undelivered) const {
+        constexpr Milliseconds look_again{200};
+        if (undelivered.refused > 0) {
+            return Fail{fmt::format("The vector store refuses the vectors of {} products by the model {}, so the old "
+                                    "one stays in use; its log says why.",
+                                    undelivered.refused, model)};
+        }
+        if (undelivered.waiting > 0) {
+            return Retry{.after = look_again,
+                         .why =
+                             fmt::format("{} vectors wait to be delivered to the vector store.", undelivered.waiting),
+                         .counts_as_attempt = false};
+        }
+        return swap(job, model);
+    }
+
     [[nodiscard]] Outcome swap(JobId job, const std::string& model) const {
         return Done{.effects =
                         [this, job, model](Transaction& tx) {
@@ -131,6 +151,9 @@ private:
                             }
                             if (catalogue::count_lacking_standby(tx, model) > 0) {
                                 throw Error(ErrorCode::Unavailable, "Products came meanwhile; they are filled first.");
+                            }
+                            if (catalogue::undelivered_standby(tx).waiting > 0) {
+                                throw Error(ErrorCode::Unavailable, "Vectors wait to be delivered first.");
                             }
                             catalogue::swap(tx, now);
                             ReindexReport report;
@@ -149,7 +172,8 @@ private:
     const ModelChangeParts parts_;
 };
 
-/// drop_standby_links: some of them with their vectors, until none is left.
+/// drop_standby_links ("ROUND 0 MODEL"): some of them with their vectors and, where the dropped model's detector cut
+/// their pictures, the crops that nobody links to; when none is left, what the vector store keeps for the model.
 class DropStep final : public Step {
 public:
     explicit DropStep(const ModelChangeParts& parts) : parts_(parts) {}
@@ -160,7 +184,9 @@ public:
         const JobId job = task.job_id;
         const bool last = parts_.database.read([](Transaction& tx) { return catalogue::standby_links(tx, 1).empty(); });
         const Place place = place_from(task.subject);
+        const std::string model = model_of(task.subject);
         if (last) {
+            if (!model.empty()) parts_.vectors.drop_model(model);
             return Done{.effects =
                             [this, job](Transaction& tx) {
                                 job_repository::finish(tx, job, JobState::Succeeded, parts_.clock.now());
@@ -168,23 +194,33 @@ public:
                             },
                         .ends_job = true};
         }
-        return Done{[this, place](Transaction& tx) {
+        return Done{[this, place, model](Transaction& tx) {
             const Timestamp now = parts_.clock.now();
             for (const auto& link : catalogue::standby_links(tx, page)) {
                 parts_.vectors.remove(tx, link.id);
                 catalogue::remove_link(tx, link.id);
+                image_repository::forget_detector_of(tx, link.image);
                 const auto crop = image_repository::find(tx, link.image);
                 if (crop && crop->original_id) image_reference_repository::release(tx, *crop->original_id, now);
             }
-            return Next{.tasks = {{.kind = drop_step,
-                                   .subject = fmt::format("{} 0", place.round + 1),
-                                   .priority = {},
-                                   .run_after = {}}},
-                        .fan_out = {}};
+            return Next{.tasks = {drop_from(place.round + 1, model)}, .fan_out = {}};
         }};
     }
 
+    static NewTask drop_from(int round, const std::string& model) {
+        return {.kind = drop_step, .subject = fmt::format("{} 0 {}", round, model), .priority = {}, .run_after = {}};
+    }
+
 private:
+    /// Empty in a task of an earlier version.
+    static std::string model_of(const std::string& subject) {
+        std::istringstream words(subject);
+        std::string round, after, model;
+        words >> round >> after >> std::ws;
+        std::getline(words, model);
+        return model;
+    }
+
     const ModelChangeParts parts_;
 };
 
@@ -295,7 +331,7 @@ JobId start_drop(Transaction& tx, const ModelChangeParts& parts) {
     ReindexReport report;
     report.from = models.standby;
     report.to = models.active;
-    return accept(tx, parts, {.kind = drop_step, .subject = "1 0", .priority = {}, .run_after = {}}, report);
+    return accept(tx, parts, DropStep::drop_from(1, models.standby), report);
 }
 
 std::vector<std::unique_ptr<Step>> make_model_change_steps(const ModelChangeParts& parts) {

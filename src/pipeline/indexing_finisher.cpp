@@ -143,7 +143,7 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
                             result.score, parts_.options.match_floor);
         }
         NewTask finalize{.kind = step_kind::finalize_indexing, .subject = to_json(result)};
-        if (result.note.empty() && wants_standby(tx, parts_, winner.vector_model, now)) {
+        if (wants_standby(tx, parts_, winner.vector_model, now)) {
             return Next{.tasks = {},
                         .fan_out = FanOut{.children = {StandbyStep::task_for(result.product_id, "0")},
                                           .then = std::move(finalize)}};

@@ -340,6 +340,14 @@ std::optional<RemovedOriginal> remove(Transaction& tx, ImageId original) {
     return removed;
 }
 
+void forget_detector_of(Transaction& tx, ImageId crop) {
+    const long long id = crop.value;
+    run_prepared(tx,
+                 "UPDATE images SET crop_model = '' WHERE id = (SELECT c.original_id FROM images c WHERE c.id = :id) "
+                 "AND crop_model = (SELECT c.crop_model FROM images c WHERE c.id = :id)",
+                 use(id, "id"));
+}
+
 std::int64_t remove_stale_crops(Transaction& tx, ImageId original) {
     const long long id = original.value;
     return change_prepared(tx,

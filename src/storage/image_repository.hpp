@@ -126,6 +126,10 @@ struct RemovedOriginal {
 /// refuses. The file is the caller's to remove, after the commit.
 std::optional<RemovedOriginal> remove(Transaction& tx, ImageId original);
 
+/// The detector that found the crop is no more the last one that its original was cut by, where it was: the next
+/// indexing asks a detector again, and the crops that no product is linked to are stale.
+void forget_detector_of(Transaction& tx, ImageId crop);
+
 /// Removes the original's crops that another detector than the last one found and that no product is linked to; how
 /// many.
 std::int64_t remove_stale_crops(Transaction& tx, ImageId original);

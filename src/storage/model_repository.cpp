@@ -127,6 +127,20 @@ std::int64_t count_lacking_standby(Transaction& tx, const std::string& model) {
     return links;
 }
 
+Undelivered undelivered_standby(Transaction& tx) {
+    std::string state;
+    long long links = 0;
+    Undelivered undelivered;
+    for_each_row(
+        tx,
+        "SELECT o.state, COUNT(*) FROM vector_outbox o JOIN product_images s ON s.id = o.product_image_id "
+        "WHERE s.standby = 1 AND o.operation = 'put' AND NOT EXISTS (SELECT 1 FROM product_images l "
+        "JOIN vector_outbox p ON p.product_image_id = l.id WHERE l.product_id = s.product_id "
+        "AND l.is_primary_crop = 1) GROUP BY o.state",
+        [&] { (state == "waiting" ? undelivered.waiting : undelivered.refused) = links; }, into(state), into(links));
+    return undelivered;
+}
+
 std::int64_t count_not_of(Transaction& tx, const std::string& model) {
     long long links = 0;
     run_prepared(tx,

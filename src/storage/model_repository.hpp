@@ -55,6 +55,14 @@ struct Lacking {
                                                    int limit);
 [[nodiscard]] std::int64_t count_lacking_standby(Transaction& tx, const std::string& model);
 
+/// Standby links whose vector a vector server has not taken, although it has what searches find of that product now. A
+/// switch would lose these products for a while.
+struct Undelivered {
+    std::int64_t waiting = 0;
+    std::int64_t refused = 0; ///< by the server, for what they are
+};
+[[nodiscard]] Undelivered undelivered_standby(Transaction& tx);
+
 /// Primary links whose Image bears no vector of `model`: what a change to it has to make.
 [[nodiscard]] std::int64_t count_not_of(Transaction& tx, const std::string& model);
 

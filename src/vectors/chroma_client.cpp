@@ -132,6 +132,18 @@ chroma::Collection ChromaClient::find_or_make(const std::string& name, const std
     }
 }
 
+bool ChromaClient::remove_collection(const std::string& name) {
+    auto removal = request(HttpMethod::Delete, collections_ + '/' + percent_encode(name));
+    removal.limits.deadline = removal.limits.stall = limits_.write;
+    try {
+        static_cast<void>(answer(removal, nullptr));
+        return true;
+    } catch (const Error& error) {
+        if (!is_missing(error)) throw;
+        return false;
+    }
+}
+
 std::vector<chroma::Collection> ChromaClient::list() {
     constexpr int page = 1'000;
     constexpr int pages_max = 100;

@@ -50,6 +50,9 @@ public:
     /// The collection of this name, made when there is none; an existing one keeps its space and metadata.
     chroma::Collection find_or_make(const std::string& name, const std::string& model, std::size_t dimensions);
 
+    /// Removes the collection of this name with all its records; false when there is none.
+    bool remove_collection(const std::string& name);
+
     /// All collections of the database.
     [[nodiscard]] std::vector<chroma::Collection> list();
 

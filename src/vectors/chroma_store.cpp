@@ -112,6 +112,11 @@ public:
         return found.value_or(std::set<ProductImageId>{});
     }
 
+    void drop_model(const std::string& model) override {
+        guarded([&] { return client_.remove_collection(collection_name(options_.family, model)); });
+        collections_.forget(model);
+    }
+
     std::unique_ptr<VectorDelivery> start_delivery(DeliveryEvents events) override {
         return make_chroma_delivery(
             {.database = database_, .clock = clock_, .breaker = breaker_, .bell = bell_, .events = std::move(events)},

@@ -124,6 +124,10 @@ public:
     [[nodiscard]] virtual std::set<ProductImageId> held(const std::string& model,
                                                         std::span<const ProductImageId> ids) = 0;
 
+    /// No link bears a vector of `model` any more: what a store keeps for that model as a whole goes, and is made again
+    /// should one be put. Nothing to do where nothing is kept. Throws as `search`.
+    virtual void drop_model(const std::string& /*model*/) {}
+
     /// Starts to deliver what was put and removed, in this run or an earlier one. Ends before the store. Nothing when
     /// there is nothing to deliver: what was committed is searchable.
     [[nodiscard]] virtual std::unique_ptr<VectorDelivery> start_delivery(DeliveryEvents) { return nullptr; }

@@ -1,6 +1,8 @@
 // A change of models: estimate, filling beside live traffic, the atomic switch, the way back, dropping the old one. Two
 // scripted engines whose vectors differ stand for two models.
 
+#include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include <fmt/format.h>
@@ -176,6 +178,27 @@ TEST_F(ModelChangeTest, ADroppedModelLeavesNoVectorAndNoWayBack) {
     EXPECT_THROW(drop(), Error);
 }
 
+TEST_F(ModelChangeTest, ADroppedModelTakesTheCropsThatNobodyLinksTo) {
+    house.vision.strips = 2;
+    house.next_vision.strips = 2;
+    index_some(3);
+    ASSERT_EQ(change(), JobState::Succeeded);
+    ASSERT_EQ(drop(), JobState::Succeeded);
+    house.keeper->tidy();
+    const auto crops = [&] {
+        return house.database->read([](Transaction& tx) {
+            const auto product = product_repository::find_by_external_id(tx, "P0");
+            return image_reference_repository::crops_of(tx, *product->image_id);
+        });
+    };
+    EXPECT_EQ(crops(), 1) << "the linked one";
+    const int calls = house.next_vision.crop_calls;
+    ASSERT_EQ(house.finish(*house.intake->reindex_product("P0", {}).job), JobState::Succeeded);
+    EXPECT_EQ(house.next_vision.crop_calls, calls + 1) << "the new detector had never cut it";
+    EXPECT_GE(crops(), 2);
+    expect_all_found(3);
+}
+
 TEST_F(ModelChangeTest, ThereIsNoWayBackWithoutAChange) {
     index_some(1);
     EXPECT_THROW(roll_back(), Error);
@@ -260,6 +283,52 @@ TEST_F(ModelChangeTest, ADeletedProductTakesBothItsVectors) {
     house.deletion->remove_product("P0");
     EXPECT_EQ(house.vectors->count(before), 5);
     EXPECT_EQ(house.vectors->count(after), 5);
+}
+
+TEST(ModelChange, APersonsOtherChoiceIsMadeForBothModels) {
+    std::atomic<int> old_labels = 0;
+    const test::FaultServer old_model([&](const test::SeenRequest& request) {
+        if (request.target == "/v1/label") ++old_labels;
+        return test::ml_service_answer(request, 8, "old 1");
+    });
+    const test::FaultServer new_model(
+        [](const test::SeenRequest& request) { return test::ml_service_answer(request, 8, "new 2"); });
+    const TemporaryFolder folder;
+    Config config;
+    config.data = folder.path();
+    config.ml.engine = "http";
+    config.ml.url = old_model.url();
+    config.ml.match.emplace();
+    config.ml.match->engine = "builtin";
+    config.ml.next.emplace();
+    config.ml.next->engine = "http";
+    config.ml.next->url = new_model.url();
+    Engine engine(config);
+    const auto expect_success = [&](std::optional<JobId> job) {
+        ASSERT_TRUE(job.has_value());
+        EXPECT_EQ(engine.wait(*job, std::chrono::steady_clock::now() + std::chrono::seconds(30)), JobState::Succeeded);
+    };
+    expect_success(
+        engine
+            .add_product(
+                {.external_id = "P1", .name = "a red mug", .description = "", .category = "", .attributes = "{}"},
+                strips({red, green}))
+            .job);
+    expect_success(engine.start_reindex());
+    expect_success(engine.reindex_product("P1").job); // cut by the new model, so that there is a choice
+    const auto detail = *engine.product("P1");
+    const auto other = std::ranges::find_if(detail.crops, [](const ProductCrop& crop) { return !crop.is_primary; });
+    ASSERT_NE(other, detail.crops.end());
+    EXPECT_EQ(engine.choose_primary("P1", other->image.id).primary->image_id, other->image.id);
+    for (const Job& job : engine.jobs({.state = std::nullopt, .kind = "index", .before = {}, .limit = 1})) {
+        expect_success(job.id);
+    }
+    const int labelled = old_labels;
+    expect_success(engine.start_reindex_rollback());
+    EXPECT_EQ(old_labels, labelled) << "the way back asks no model";
+    const auto back = *engine.product("P1");
+    EXPECT_EQ(back.primary_image->box, other->image.box) << "and shows what the person chose";
+    EXPECT_EQ(back.primary->chosen_by, ChosenBy::Person);
 }
 
 TEST(ModelChange, AServerThatWasNeverAskedIsAskedBeforeTheDatabaseIsHeld) {
