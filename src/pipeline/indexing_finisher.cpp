@@ -13,6 +13,7 @@
 #include "pipeline/standby_step.hpp"
 #include "pipeline/subjects.hpp"
 #include "pipeline/switching_engine.hpp"
+#include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -186,8 +187,9 @@ Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
 
 void resume_indexing(Transaction& tx, Queue& queue, const std::vector<ProductImageId>& links, Timestamp now) {
     for (const ProductImageId id : links) {
-        const auto link = product_image_repository::find(tx, id);
-        if (link) queue.hurry(tx, link->job_id, step_kind::finalize_indexing, now);
+        for (const JobId job : image_reference_repository::unfinished_jobs_of(tx, id)) {
+            queue.hurry(tx, job, step_kind::finalize_indexing, now);
+        }
     }
 }
 

@@ -50,6 +50,19 @@ void note_job(Transaction& tx, JobId job, ImageId image, bool kept) {
                  use(job_id, "job"), use(image_id, "image"), use(keep, "kept"));
 }
 
+std::vector<JobId> unfinished_jobs_of(Transaction& tx, ProductImageId link) {
+    const long long id = link.value;
+    long long job = 0;
+    std::vector<JobId> jobs;
+    for_each_row(
+        tx,
+        "SELECT u.job_id FROM product_images l JOIN images c ON c.id = l.image_id "
+        "JOIN job_images u ON u.image_id = c.original_id JOIN jobs j ON j.id = u.job_id "
+        "WHERE l.id = :link AND j.state IN ('queued', 'running') ORDER BY u.job_id",
+        [&] { jobs.push_back({job}); }, into(job), use(id, "link"));
+    return jobs;
+}
+
 std::optional<ImageId> image_of(Transaction& tx, JobId job) {
     const long long job_id = job.value;
     long long image = 0;

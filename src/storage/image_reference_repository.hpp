@@ -20,6 +20,10 @@ void note_job(Transaction& tx, JobId job, ImageId image, bool kept);
 /// The picture that `job` works on; nothing when it was removed.
 [[nodiscard]] std::optional<ImageId> image_of(Transaction& tx, JobId job);
 
+/// The unfinished jobs that work on the picture that the link's crop was cut from: the one that made the link and, where
+/// the same picture was handed in again meanwhile, those before it, whose link it took over.
+[[nodiscard]] std::vector<JobId> unfinished_jobs_of(Transaction& tx, ProductImageId link);
+
 /// How a picture is referred to.
 enum class Use {
     None, ///< it may go

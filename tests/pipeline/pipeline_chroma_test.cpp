@@ -190,6 +190,19 @@ TEST_F(PipelineOverChroma, ANewPhotoOfAProductLeavesOneVector) {
     EXPECT_EQ(results(house.query(strips({blue}))).size(), 1U);
 }
 
+TEST_F(PipelineOverChroma, AJobWhoseLinkALaterOneTookOverEndsWhenTheVectorArrives) {
+    server.stop();
+    const JobId first = *house.add("P1", "thing", strips({red})).job;
+    wait_until_recorded(first);
+    const JobId second = *house.intake->reindex_product("P1", {}).job;
+    wait_until_recorded(second);
+    server.start();
+    ASSERT_EQ(house.finish(second), JobState::Succeeded);
+    EXPECT_LE(task(first, step_kind::finalize_indexing).run_after, house.clock.now())
+        << "it was left to look by itself";
+    EXPECT_EQ(house.finish(first), JobState::Succeeded);
+}
+
 TEST_F(PipelineOverChroma, AVectorThatIsSetApartEndsItsJobWithTheReason) {
     ASSERT_EQ(house.index("first", "red thing", strips({red})), JobState::Succeeded);
     server.stop();
