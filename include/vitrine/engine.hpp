@@ -49,12 +49,30 @@ struct ProductChange {
 };
 
 struct ProductFilter {
-    /// Words that all begin a word of the id, name, category, description or label, in any case and spelling of
-    /// accents, or have the stem of one; empty: any.
+    /// Words that all begin a word of the id, name, category, description, attributes or label, in any case and
+    /// spelling of accents, or have the stem of one; empty: any.
     std::string text;
-    std::string category; ///< exact; empty: any
-    ProductId after;      ///< paging: ids greater than this
-    int limit = 100;      ///< in [1, 1000]
+    std::string category;    ///< exact; empty: any
+    std::string cursor = {}; ///< the page before's next_cursor; empty: the first page
+    int limit = 100;         ///< in [1, 1000]
+
+    /// Each of these attributes has this value: a text, a number as in JSON, or an element of a list.
+    std::map<std::string, std::string> attributes = {};
+};
+
+/// Some of the products, and where the next ones begin. With words those that fit best come first: all words in the
+/// name before one of them in the description, the words themselves before what only begins so; those that fit alike,
+/// and all without words, in the order in which they were made. What stays as it is is neither left out nor repeated by
+/// the next pages, whatever comes and goes meanwhile.
+struct ProductPage {
+    std::vector<Product> products;
+    std::string next_cursor; ///< empty after the last
+};
+
+/// Names or values that products can be narrowed by.
+struct AttributeTexts {
+    std::vector<std::string> texts;
+    bool more = false; ///< there are more than were asked for
 };
 
 /// One crop of a product's picture.
@@ -174,9 +192,9 @@ public:
     Image correct_label(ImageId crop, const std::optional<StructuredLabel>& label);
 
     /// Accepts a catalogue with its pictures, by URL or in an archive, to be imported as a job: each row is indexed as
-    /// add_product does, a bad one fails alone, and a death in the middle goes on with the rest. Returns when the upload
-    /// and the job would survive power loss. Throws Error(BadInput), Error(TooLarge) for an upload of which nothing can
-    /// be imported.
+    /// add_product does, a bad one fails alone, and a death in the middle goes on with the rest. Returns when the
+    /// upload and the job would survive power loss. Throws Error(BadInput), Error(TooLarge) for an upload of which
+    /// nothing can be imported.
     JobId start_import(const ImportRequest& request);
 
     /// The import as it is now; nothing when there is no such import, or its rows' retention ended.
@@ -185,7 +203,14 @@ public:
     /// Its rows by line; nothing as above.
     [[nodiscard]] std::optional<std::vector<ImportRow>> import_rows(JobId job, const ImportRowFilter& filter);
 
-    [[nodiscard]] std::vector<Product> products(const ProductFilter& filter);
+    /// Throws Error(BadInput) for a cursor of another list and for a filter over its limits.
+    [[nodiscard]] ProductPage products(const ProductFilter& filter);
+
+    /// The names of the products' attributes that begin with `beginning`, by their bytes, at most `limit` (1 to 1000).
+    [[nodiscard]] AttributeTexts attribute_names(const std::string& beginning, int limit);
+
+    /// The values of one attribute, likewise. Those longer than 1,000 bytes are left out.
+    [[nodiscard]] AttributeTexts attribute_values(const std::string& name, const std::string& beginning, int limit);
 
     /// The primary crops of these products, in their order.
     [[nodiscard]] std::vector<std::optional<ImageId>> primary_images(const std::vector<Product>& products);
@@ -252,7 +277,8 @@ public:
 
     /// Starts that change as a job, or names the one under way; nothing when there is nothing to change. Searches use
     /// the old model until every product has a vector of the new one, and then the new one from one commit to the next.
-    /// Throws Error(Conflict) while an earlier change is not dropped, Error(Unavailable) when the engine is not reached.
+    /// Throws Error(Conflict) while an earlier change is not dropped, Error(Unavailable) when the engine is not
+    /// reached.
     std::optional<JobId> start_reindex();
 
     /// The way back to the model before, as a job; throws Error(Conflict) when there is none.

@@ -8,6 +8,7 @@
 #include <vitrine/error.hpp>
 
 #include "cli/asked_shop.hpp"
+#include "cli/attribute_filter.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "engine/followed_job.hpp"
@@ -27,14 +28,7 @@ struct Options {
 
 QueryOptions narrowed(const Options& options) {
     QueryOptions query = options.query;
-    for (const auto& attribute : options.attributes) {
-        const auto equals = attribute.find('=');
-        if (equals == std::string::npos || equals == 0) {
-            throw Error(ErrorCode::Configuration,
-                        fmt::format("--attribute takes NAME=VALUE, not '{:.100}'.", attribute));
-        }
-        query.attributes[attribute.substr(0, equals)] = attribute.substr(equals + 1);
-    }
+    query.attributes = attributes_from(options.attributes);
     if (options.box.empty()) return query;
     Box box;
     int end = 0;
@@ -136,9 +130,7 @@ Command make_search_command(CLI::App& app) {
         ->type_name("K")
         ->capture_default_str();
     parser->add_option("--category", options->query.category, "Only products of this category")->type_name("C");
-    parser->add_option("--attribute", options->attributes, "Only products with this attribute; may stand several times")
-        ->type_name("NAME=VALUE")
-        ->allow_extra_args(false);
+    add_attribute_option(*parser, options->attributes);
     parser->add_option("--box", options->box, "Search only this part of the upright photo, in its pixels")
         ->type_name("X,Y,W,H");
     parser->add_option("--min-score", options->query.min_score, "Leave out what scores less")

@@ -316,6 +316,13 @@ std::optional<QueryAnswer> query_answer_from(const std::string& json) {
     return answer;
 }
 
+std::vector<QueryResult> similar_products_from(const std::string& json) {
+    const auto object = object_from(json);
+    std::vector<QueryResult> products;
+    for (const auto& product : list_in(object, "products")) products.push_back(ranked_from(product, {}));
+    return products;
+}
+
 std::vector<LifecycleRun> lifecycle_runs_from(const std::string& json) {
     const auto object = object_from(json);
     std::vector<LifecycleRun> runs;

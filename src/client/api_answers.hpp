@@ -41,6 +41,9 @@ JobDetail job_detail_from(const std::string& json);
 /// A query's answer; nothing when it ended without one.
 std::optional<QueryAnswer> query_answer_from(const std::string& json);
 
+/// Products that look like another one.
+std::vector<QueryResult> similar_products_from(const std::string& json);
+
 std::vector<LifecycleRun> lifecycle_runs_from(const std::string& json);
 CheckReport check_report_from(const std::string& json);
 CleanupReport cleanup_report_from(const std::string& json);

@@ -93,10 +93,10 @@ TEST(ApiAnswers, OfAProductAreWhatWasWritten) {
 TEST(ApiAnswers, OfACataloguePageAreItsProductsAndTheNextCursor) {
     auto stored = product();
     stored.id = {12};
-    const auto page = api_answers::product_page_from(products_page_json({stored}, {ImageId{7}}, 1));
+    const auto page = api_answers::product_page_from(products_page_json({{stored}, "12"}, {ImageId{7}}));
     EXPECT_EQ(page.next_cursor, "12");
     EXPECT_EQ(products_json(page.products), products_json({stored}));
-    EXPECT_EQ(api_answers::product_page_from(products_page_json({}, {}, 1)).next_cursor, "");
+    EXPECT_EQ(api_answers::product_page_from(products_page_json({}, {})).next_cursor, "");
 }
 
 TEST(ApiAnswers, OfJobsAreWhatWasWritten) {

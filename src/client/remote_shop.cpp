@@ -74,12 +74,13 @@ AddedProduct RemoteShop::add_product(const ProductDescription& description, std:
                         api_answers::added_product_from);
 }
 
-ProductPage RemoteShop::products(const ProductFilter& filter, const std::string& cursor) {
-    return server_.read({.path = "/v1/products" + query_of({{"q", filter.text},
-                                                            {"category", filter.category},
-                                                            {"cursor", cursor},
-                                                            {"limit", std::to_string(filter.limit)}})},
-                        api_answers::product_page_from);
+ProductPage RemoteShop::products(const ProductFilter& filter) {
+    std::vector<std::pair<std::string, std::string>> parameters{{"q", filter.text},
+                                                                {"category", filter.category},
+                                                                {"cursor", filter.cursor},
+                                                                {"limit", std::to_string(filter.limit)}};
+    for (const auto& [name, value] : filter.attributes) parameters.emplace_back("attr." + name, value);
+    return server_.read({.path = "/v1/products" + query_of(parameters)}, api_answers::product_page_from);
 }
 
 std::optional<ProductDetail> RemoteShop::product(const std::string& external_id) {
@@ -95,6 +96,11 @@ bool RemoteShop::remove_product(const std::string& external_id) {
 
 std::int64_t RemoteShop::product_count() {
     return server_.read({.path = "/v1/stats"}, api_answers::counts_from).products;
+}
+
+std::vector<QueryResult> RemoteShop::similar_products(const std::string& external_id, const QueryOptions& options) {
+    return server_.read({.path = address_of_product(external_id) + "/similar" + query_of(options)},
+                        api_answers::similar_products_from);
 }
 
 JobId RemoteShop::submit_query(std::string_view image_bytes, const QueryOptions& options) {

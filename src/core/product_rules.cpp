@@ -101,16 +101,15 @@ std::vector<std::pair<std::string, std::string>> attribute_values(const ProductD
 
 void check(const ProductScope& scope) {
     constexpr std::size_t attributes_max = 16;
-    constexpr std::size_t text_bytes_max = 1000;
-    bool too_long = scope.category.size() > text_bytes_max;
+    bool too_long = scope.category.size() > scope_text_bytes_max;
     for (const auto& [name, value] : scope.attributes) {
         if (name.empty()) throw Error(ErrorCode::BadInput, "An attribute to filter by has no name; give it one.");
-        too_long = too_long || name.size() > text_bytes_max || value.size() > text_bytes_max;
+        too_long = too_long || name.size() > scope_text_bytes_max || value.size() > scope_text_bytes_max;
     }
     if (too_long || scope.attributes.size() > attributes_max) {
         throw Error(ErrorCode::BadInput,
                     fmt::format("A filter is over its limits of {} attributes and {} bytes for each text; shorten it.",
-                                attributes_max, text_bytes_max));
+                                attributes_max, scope_text_bytes_max));
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
@@ -29,6 +30,9 @@ struct ProductScope {
     [[nodiscard]] bool everything() const noexcept { return category.empty() && attributes.empty(); }
     friend bool operator==(const ProductScope&, const ProductScope&) = default;
 };
+
+/// Longer texts cannot be asked for.
+inline constexpr std::size_t scope_text_bytes_max = 1000;
 
 /// Throws Error(BadInput) for a scope that no product can be in: over 16 attributes, or texts longer than a product's.
 void check(const ProductScope& scope);

@@ -39,19 +39,17 @@ void append_product(std::string& page, const Product& product, const std::option
 
 } // namespace
 
-std::string products_page_json(const std::vector<Product>& products,
-                               const std::vector<std::optional<ImageId>>& primaries, int limit) {
+std::string products_page_json(const ProductPage& page, const std::vector<std::optional<ImageId>>& primaries) {
     constexpr std::size_t usual_bytes = 400;
-    std::string page = "{\"products\":[";
-    page.reserve(usual_bytes * (products.size() + 1));
-    for (std::size_t i = 0; i < products.size(); ++i) {
-        if (i > 0) page += ',';
-        append_product(page, products[i], i < primaries.size() ? primaries[i] : std::nullopt);
+    std::string json = "{\"products\":[";
+    json.reserve(usual_bytes * (page.products.size() + 1));
+    for (std::size_t i = 0; i < page.products.size(); ++i) {
+        if (i > 0) json += ',';
+        append_product(json, page.products[i], i < primaries.size() ? primaries[i] : std::nullopt);
     }
-    const bool is_last = products.empty() || static_cast<int>(products.size()) < limit;
-    page += is_last ? std::string("],\"next_cursor\":null}")
-                    : fmt::format("],\"next_cursor\":\"{}\"}}", products.back().id.value);
-    return page;
+    json.append("],\"next_cursor\":");
+    json += page.next_cursor.empty() ? std::string("null}") : fmt::format("\"{}\"}}", page.next_cursor);
+    return json;
 }
 
 } // namespace vitrine

@@ -8,10 +8,9 @@
 
 namespace vitrine {
 
-/// One page of the catalogue, of at most `limit` products, as JSON with the cursor of the next one or null; `primaries`
-/// are of the product at the same place. Written by hand and not through a document in memory, which took eight times
+/// One page of the catalogue as JSON, with the cursor of the next one or null; `primaries` are of the product at the
+/// same place. Written by hand and not through a document in memory, which took eight times
 /// as long: it is what is asked for most.
-std::string products_page_json(const std::vector<Product>& products,
-                               const std::vector<std::optional<ImageId>>& primaries, int limit);
+std::string products_page_json(const ProductPage& page, const std::vector<std::optional<ImageId>>& primaries);
 
 } // namespace vitrine

@@ -23,7 +23,7 @@ TEST(CataloguePage, IsJsonWhateverTheTextsHold) {
          {std::string("plain"), std::string("\"quoted\" \\ and\nlines\t"), std::string("caf\u00e9 \u65e5\u672c"),
           std::string("\x01\x7f"), std::string("</script>")}) {
         const auto page =
-            json::parse(products_page_json({product(1, text, text, R"({"k":[1,"\u00e9"]})")}, {ImageId{7}}, 20));
+            json::parse(products_page_json({{product(1, text, text, R"({"k":[1,"\u00e9"]})")}, {}}, {ImageId{7}}));
         EXPECT_EQ(page["products"][0]["id"], text);
         EXPECT_EQ(page["products"][0]["name"], text);
         EXPECT_EQ(page["products"][0]["attributes"]["k"][0], 1);
@@ -33,17 +33,17 @@ TEST(CataloguePage, IsJsonWhateverTheTextsHold) {
 }
 
 TEST(CataloguePage, ReplacesWhatIsNoTextAndLeavesOutWhatIsNoJson) {
-    const auto page = json::parse(products_page_json({product(1, "1", "broken \xff", "{\"a\":")}, {std::nullopt}, 20));
+    const auto page =
+        json::parse(products_page_json({{product(1, "1", "broken \xff", "{\"a\":")}, {}}, {std::nullopt}));
     EXPECT_EQ(page["products"][0]["name"], "broken \xEF\xBF\xBD");
     EXPECT_TRUE(page["products"][0]["attributes"].is_null());
     EXPECT_TRUE(page["products"][0]["primary_image_id"].is_null());
 }
 
-TEST(CataloguePage, HasACursorWhenThereMayBeMore) {
-    const std::vector<Product> two{product(5, "a", "x", "{}"), product(9, "b", "y", "{}")};
-    EXPECT_EQ(json::parse(products_page_json(two, {}, 2))["next_cursor"], "9");
-    EXPECT_TRUE(json::parse(products_page_json(two, {}, 3))["next_cursor"].is_null());
-    EXPECT_TRUE(json::parse(products_page_json({}, {}, 3))["next_cursor"].is_null());
+TEST(CataloguePage, HasTheCursorOfTheNextOne) {
+    EXPECT_EQ(json::parse(products_page_json({{product(5, "a", "x", "{}")}, "240.5"}, {}))["next_cursor"], "240.5");
+    EXPECT_TRUE(json::parse(products_page_json({{product(5, "a", "x", "{}")}, {}}, {}))["next_cursor"].is_null());
+    EXPECT_TRUE(json::parse(products_page_json({}, {}))["next_cursor"].is_null());
 }
 
 } // namespace

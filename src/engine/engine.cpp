@@ -5,6 +5,7 @@
 #include <vitrine/error.hpp>
 
 #include "engine/engine_impl.hpp"
+#include "engine/product_page.hpp"
 #include "engine/statistics.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "pipeline/subjects.hpp"
@@ -83,11 +84,16 @@ std::optional<std::vector<ImportRow>> Engine::import_rows(JobId job, const Impor
     return impl_->imports.rows(job, filter);
 }
 
-std::vector<Product> Engine::products(const ProductFilter& filter) {
-    return impl_->database->read([&](Transaction& tx) {
-        return product_repository::list(
-            tx, {.text = filter.text, .category = filter.category, .after = filter.after, .limit = filter.limit});
-    });
+ProductPage Engine::products(const ProductFilter& filter) {
+    return product_page(*impl_->database, filter);
+}
+
+AttributeTexts Engine::attribute_names(const std::string& beginning, int limit) {
+    return vitrine::attribute_names(*impl_->database, beginning, limit);
+}
+
+AttributeTexts Engine::attribute_values(const std::string& name, const std::string& beginning, int limit) {
+    return vitrine::attribute_values(*impl_->database, name, beginning, limit);
 }
 
 std::vector<std::optional<ImageId>> Engine::primary_images(const std::vector<Product>& products) {

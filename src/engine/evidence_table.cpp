@@ -1,5 +1,8 @@
 #include "engine/evidence_table.hpp"
 
+#include <cmath>
+#include <optional>
+
 #include <fmt/format.h>
 
 namespace vitrine {
@@ -10,6 +13,16 @@ std::string quoted(const std::string& text) {
     std::string result = "\"";
     for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
     return result + '"';
+}
+
+/// Four digits, as a server's answers have them: the same table comes of both.
+std::string figure(double value) {
+    constexpr double digits = 1e4;
+    return fmt::format("{:.4f}", std::round(value * digits) / digits);
+}
+
+std::string figure_or_nothing(const std::optional<double>& value) {
+    return value ? figure(*value) : std::string();
 }
 
 } // namespace
@@ -24,13 +37,11 @@ void EvidenceTable::add(std::size_t line, const QueryAnswer& answer,
     for (const QueriedCrop& crop : answer.crops) {
         for (const CropMatch& match : crop.matches) {
             const Evidence& evidence = match.evidence;
-            const auto contrast = evidence.contrast ? fmt::format("{:.5f}", *evidence.contrast) : std::string();
-            const auto support =
-                evidence.category_support ? fmt::format("{:.5f}", *evidence.category_support) : std::string();
-            out_ << fmt::format("{},{},{},{:d},{:.5f},{:.5f},{},{},{:.4f},{:.4f},{:d},{}\n", line, crop.image_id.value,
-                                quoted(match.product_id), is_right(match.product_id), match.score, evidence.distance,
-                                contrast, evidence.inliers, evidence.label_agreement, evidence.text_overlap,
-                                evidence.barcode_equal, support);
+            out_ << fmt::format("{},{},{},{:d},{},{},{},{},{},{},{:d},{}\n", line, crop.image_id.value,
+                                quoted(match.product_id), is_right(match.product_id), figure(match.score),
+                                figure(evidence.distance), figure_or_nothing(evidence.contrast), evidence.inliers,
+                                figure(evidence.label_agreement), figure(evidence.text_overlap), evidence.barcode_equal,
+                                figure_or_nothing(evidence.category_support));
         }
     }
 }

@@ -307,6 +307,16 @@ std::string categories_json(const std::vector<CategoryCount>& categories) {
     return text_of({{"categories", std::move(list)}});
 }
 
+std::string attributes_json(const AttributeTexts& names) {
+    Json list = Json::array();
+    for (const auto& name : names.texts) list.push_back({{"name", name}});
+    return text_of({{"attributes", std::move(list)}, {"more", names.more}});
+}
+
+std::string attribute_values_json(const std::string& name, const AttributeTexts& values) {
+    return text_of({{"name", name}, {"values", values.texts}, {"more", values.more}});
+}
+
 std::string image_json(const Image& image) {
     return text_of(
         {{"id", image.id.value},

@@ -35,6 +35,8 @@ std::string products_json(const std::vector<Product>& products);
 std::string product_json(const ProductDetail& detail);
 
 std::string categories_json(const std::vector<CategoryCount>& categories);
+std::string attributes_json(const AttributeTexts& names);
+std::string attribute_values_json(const std::string& name, const AttributeTexts& values);
 
 std::string image_json(const Image& image);
 std::string removed_json(const std::string& product_id);

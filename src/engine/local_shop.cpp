@@ -1,7 +1,5 @@
 #include "engine/local_shop.hpp"
 
-#include <charconv>
-
 #include "engine/parallel_repeat.hpp"
 #include "engine/parts.hpp"
 
@@ -10,12 +8,6 @@ namespace {
 
 bool has_servers(const Config& config) {
     return database_is_shared(config) || images_are_in_s3(config) || config.vectors.backend != "embedded";
-}
-
-ProductId after(const std::string& cursor) {
-    ProductId id;
-    std::from_chars(cursor.data(), cursor.data() + cursor.size(), id.value); // our own words; an empty one leaves 0
-    return id;
 }
 
 } // namespace
@@ -33,12 +25,8 @@ AddedProduct LocalShop::add_product(const ProductDescription& description, std::
     return engine_.add_product(description, image_bytes);
 }
 
-ProductPage LocalShop::products(const ProductFilter& filter, const std::string& cursor) {
-    auto from = filter;
-    from.after = after(cursor);
-    ProductPage page{.products = engine_.products(from), .next_cursor = {}};
-    if (std::ssize(page.products) == filter.limit) page.next_cursor = std::to_string(page.products.back().id.value);
-    return page;
+ProductPage LocalShop::products(const ProductFilter& filter) {
+    return engine_.products(filter);
 }
 
 std::optional<ProductDetail> LocalShop::product(const std::string& external_id) {
@@ -51,6 +39,10 @@ bool LocalShop::remove_product(const std::string& external_id) {
 
 std::int64_t LocalShop::product_count() {
     return engine_.counts().products;
+}
+
+std::vector<QueryResult> LocalShop::similar_products(const std::string& external_id, const QueryOptions& options) {
+    return engine_.similar_products(external_id, options);
 }
 
 JobId LocalShop::submit_query(std::string_view image_bytes, const QueryOptions& options) {

@@ -18,10 +18,12 @@ public:
     [[nodiscard]] ShopLimits limits() override;
     AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes,
                              const std::string& request_key) override;
-    [[nodiscard]] ProductPage products(const ProductFilter& filter, const std::string& cursor) override;
+    [[nodiscard]] ProductPage products(const ProductFilter& filter) override;
     [[nodiscard]] std::optional<ProductDetail> product(const std::string& external_id) override;
     bool remove_product(const std::string& external_id) override;
     [[nodiscard]] std::int64_t product_count() override;
+    [[nodiscard]] std::vector<QueryResult> similar_products(const std::string& external_id,
+                                                            const QueryOptions& options) override;
     JobId submit_query(std::string_view image_bytes, const QueryOptions& options) override;
     [[nodiscard]] std::optional<QueryAnswer> query_answer(JobId job) override;
     bool erase_query(JobId job) override;

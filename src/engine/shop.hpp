@@ -18,12 +18,6 @@ struct ShopLimits {
     bool can_be_away = false;           ///< something of it is another machine's, which may come back
 };
 
-/// Some of the products, and where the next ones begin.
-struct ProductPage {
-    std::vector<Product> products;
-    std::string next_cursor; ///< empty after the last
-};
-
 /// What the commands ask of a catalogue, wherever it is kept: in the data folder of this process (LocalShop) or at a
 /// running server. The answers are the same, and so are the errors: those of Engine's members of the same names, and
 /// the retryable ones where another machine is away. All members are safe from any thread.
@@ -38,11 +32,12 @@ public:
     virtual AddedProduct add_product(const ProductDescription& description, std::string_view image_bytes,
                                      const std::string& request_key) = 0;
 
-    /// At most `filter.limit` products from `cursor` on; an empty one begins at the first. `filter.after` is not used.
-    [[nodiscard]] virtual ProductPage products(const ProductFilter& filter, const std::string& cursor) = 0;
+    [[nodiscard]] virtual ProductPage products(const ProductFilter& filter) = 0;
     [[nodiscard]] virtual std::optional<ProductDetail> product(const std::string& external_id) = 0;
     virtual bool remove_product(const std::string& external_id) = 0;
     [[nodiscard]] virtual std::int64_t product_count() = 0;
+    [[nodiscard]] virtual std::vector<QueryResult> similar_products(const std::string& external_id,
+                                                                    const QueryOptions& options) = 0;
 
     virtual JobId submit_query(std::string_view image_bytes, const QueryOptions& options) = 0;
     [[nodiscard]] virtual std::optional<QueryAnswer> query_answer(JobId job) = 0;

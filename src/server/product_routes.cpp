@@ -18,6 +18,7 @@ constexpr int created = 201;
 constexpr int no_content = 204;
 constexpr std::int64_t page_default = 20;
 constexpr std::int64_t page_max = 1000;
+constexpr std::int64_t texts_default = 100;
 
 ProductDetail require_product(Engine& engine, const std::string& external_id) {
     auto detail = engine.product(external_id);
@@ -47,14 +48,15 @@ Response patch(const ApiParts& parts, const Request& request) {
 }
 
 Response list(const ApiParts& parts, const Request& request) {
-    const Parameters parameters(request, {"q", "category", "cursor", "limit"});
+    const Parameters parameters(request, {"q", "category", "attr.", "cursor", "limit"});
     ProductFilter filter;
     filter.text = parameters.text("q").value_or("");
     filter.category = parameters.text("category").value_or("");
-    filter.after = {parameters.whole("cursor", {0, INT64_MAX}).value_or(0)};
+    filter.cursor = parameters.text("cursor").value_or("");
+    for (auto& [name, value] : parameters.with_prefix("attr.")) filter.attributes.emplace(name, value);
     filter.limit = static_cast<int>(parameters.whole("limit", {1, page_max}).value_or(page_default));
-    const auto products = parts.engine.products(filter);
-    return json_response(products_page_json(products, parts.engine.primary_images(products), filter.limit));
+    const auto page = parts.engine.products(filter);
+    return json_response(products_page_json(page, parts.engine.primary_images(page.products)));
 }
 
 Response show(const ApiParts& parts, const Request& request) {
@@ -97,6 +99,29 @@ Response categories(const ApiParts& parts, const Request& request) {
     return json_response(categories_json(parts.engine.categories()));
 }
 
+struct AskedTexts {
+    std::string beginning;
+    int limit;
+};
+
+AskedTexts asked_texts(const Request& request) {
+    const Parameters parameters(request, {"beginning", "limit"});
+    return {.beginning = parameters.text("beginning").value_or(""),
+            .limit = static_cast<int>(parameters.whole("limit", {1, page_max}).value_or(texts_default))};
+}
+
+Response attributes(const ApiParts& parts, const Request& request) {
+    const auto asked = asked_texts(request);
+    return json_response(attributes_json(parts.engine.attribute_names(asked.beginning, asked.limit)));
+}
+
+Response attribute_values(const ApiParts& parts, const Request& request) {
+    const auto asked = asked_texts(request);
+    const auto& name = request.captured[0];
+    return json_response(
+        attribute_values_json(name, parts.engine.attribute_values(name, asked.beginning, asked.limit)));
+}
+
 } // namespace
 
 std::vector<Route> product_routes(const ApiParts& parts) {
@@ -129,7 +154,9 @@ std::vector<Route> product_routes(const ApiParts& parts) {
          .body = Body::Json,
          .handler = calling(choose_primary)},
         {.method = "POST", .pattern = "/v1/products/{id}/reindex", .scope = Scope::Write, .handler = calling(reindex)},
-        {.method = "GET", .pattern = "/v1/categories", .handler = calling(categories)}};
+        {.method = "GET", .pattern = "/v1/categories", .handler = calling(categories)},
+        {.method = "GET", .pattern = "/v1/attributes", .handler = calling(attributes)},
+        {.method = "GET", .pattern = "/v1/attributes/{name}", .handler = calling(attribute_values)}};
 }
 
 } // namespace vitrine::server

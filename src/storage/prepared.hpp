@@ -42,7 +42,7 @@ void for_each_row_of(Transaction& tx, std::string_view query, Row row, const Bin
     try {
         bind(statement);
         statement.define_and_bind();
-        for (bool got = statement.execute(true); got; got = statement.fetch()) row();
+        for (bool got = execute(session, statement); got; got = statement.fetch()) row();
         statement.bind_clean_up();
     } catch (...) {
         session.forget(query);

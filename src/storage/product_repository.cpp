@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include "core/search_terms.hpp"
 #include "storage/id_list.hpp"
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
@@ -41,17 +38,6 @@ struct Row {
     }
 };
 
-void exchange_row(soci::statement& statement, Row& row) {
-    statement.exchange(into(row.id));
-    for (std::string* text : {&row.external_id, &row.name, &row.description, &row.category, &row.attributes}) {
-        statement.exchange(into(*text));
-    }
-    statement.exchange(into(row.image_id, row.has_image));
-    statement.exchange(into(row.job_id, row.has_job));
-    statement.exchange(into(row.created_at));
-    statement.exchange(into(row.updated_at));
-}
-
 /// The products that `query`, which gives the columns above, finds with the bound values.
 template <class... Bound>
 std::vector<StoredProduct> select(Transaction& tx, std::string_view query, const Bound&... bound) {
@@ -67,26 +53,6 @@ std::vector<StoredProduct> select(Transaction& tx, std::string_view query, const
 std::optional<StoredProduct> first(std::vector<StoredProduct> rows) {
     if (rows.empty()) return std::nullopt;
     return std::move(rows.front());
-}
-
-/// The words of a question as a search needs them, bound by name: "from0", "to0", "stem0", …
-struct BoundWord {
-    /// `to` is above every text that begins with the word: the largest code point follows it.
-    explicit BoundWord(const AskedWord& word)
-        : from(word.folded), to(word.folded + "\xf4\x8f\xbf\xbf"), stem(word.stem) {}
-    std::string from, to, stem;
-};
-
-/// Products that all of `words` words mean: a term begins with the word or is its stem.
-std::string query_for(std::size_t words) {
-    std::string query = std::string(columns) + "WHERE id > :after AND (:category = '' OR category = :category)";
-    for (std::size_t i = 0; i < words; ++i) {
-        query +=
-            fmt::format(" AND id IN (SELECT product_id FROM product_terms WHERE term >= :from{0} AND term < :to{0} "
-                        "UNION ALL SELECT product_id FROM product_terms WHERE term = :stem{0})",
-                        i);
-    }
-    return query + " ORDER BY id LIMIT :limit";
 }
 
 void save_barcodes(Transaction& tx, long long id, const ProductDescription& description) {
@@ -131,7 +97,7 @@ std::optional<StoredProduct> find(Transaction& tx, ProductId id) {
 }
 
 std::vector<Product> find_all(Transaction& tx, std::span<const ProductId> ids) {
-    const std::string query = std::string(columns) + "WHERE id IN " + in_id_list(tx.sql().dialect());
+    const std::string query = std::string(columns) + "WHERE id IN " + in_id_list(tx.sql().dialect()) + " ORDER BY id";
     const std::string wanted = id_list(ids);
     std::vector<Product> products;
     for (auto& row : select(tx, query, use(wanted, "ids"))) products.push_back(std::move(row.product));
@@ -159,27 +125,16 @@ std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::str
 }
 
 std::vector<Product> list(Transaction& tx, const Filter& filter) {
+    static const std::string of_any = std::string(columns) + "WHERE id > :after ORDER BY id LIMIT :limit";
+    static const std::string of_one =
+        std::string(columns) + "WHERE category = :category AND id > :after ORDER BY id LIMIT :limit";
     const long long after = filter.after.value;
     const int limit = std::clamp(filter.limit, 1, 1000);
-    std::vector<BoundWord> words;
-    for (const AskedWord& word : asked_words(filter.text)) words.emplace_back(word);
-    if (words.empty() && !filter.text.empty()) return {}; // nothing that a word could be
-    Row row;
+    auto rows = filter.category.empty()
+                    ? select(tx, of_any, use(after, "after"), use(limit, "limit"))
+                    : select(tx, of_one, use(filter.category, "category"), use(after, "after"), use(limit, "limit"));
     std::vector<Product> products;
-    // Some nine texts in all, by the number of words.
-    for_each_row_of(
-        tx, query_for(words.size()), [&] { products.push_back(row.to_product().product); },
-        [&](soci::statement& statement) {
-            exchange_row(statement, row);
-            statement.exchange(use(after, "after"));
-            statement.exchange(use(filter.category, "category"));
-            for (std::size_t i = 0; i < words.size(); ++i) {
-                statement.exchange(use(words[i].from, fmt::format("from{}", i)));
-                statement.exchange(use(words[i].to, fmt::format("to{}", i)));
-                statement.exchange(use(words[i].stem, fmt::format("stem{}", i)));
-            }
-            statement.exchange(use(limit, "limit"));
-        });
+    for (auto& row : rows) products.push_back(std::move(row.product));
     return products;
 }
 

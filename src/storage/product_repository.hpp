@@ -19,10 +19,9 @@ struct StoredProduct {
 };
 
 struct Filter {
-    std::string text;     ///< words, all of which are among the product's terms or begin one; empty: any
     std::string category; ///< exact; empty: any
     ProductId after;
-    int limit = 100;
+    int limit = 100; ///< in [1, 1000]
 };
 
 /// Creates the product or replaces its description and barcodes; its row id.
@@ -33,7 +32,7 @@ void set_accepted(Transaction& tx, ProductId id, ImageId original, JobId job);
 
 [[nodiscard]] std::optional<StoredProduct> find(Transaction& tx, ProductId id);
 
-/// These products, in any order; what is gone is left out.
+/// These products by row id; what is gone is left out.
 [[nodiscard]] std::vector<Product> find_all(Transaction& tx, std::span<const ProductId> ids);
 
 /// As `find`, and until the end of the transaction no other process changes or removes the product or its links.
@@ -45,7 +44,7 @@ void hold_external_id(Transaction& tx, const std::string& external_id);
 
 [[nodiscard]] std::optional<StoredProduct> find_by_external_id(Transaction& tx, const std::string& external_id);
 
-/// Products by row id, from after `filter.after`.
+/// Products by row id, from after `filter.after`. By words and attributes: product_search_repository.
 [[nodiscard]] std::vector<Product> list(Transaction& tx, const Filter& filter);
 
 /// The products that bear `code`, by row id, at most `limit`.

@@ -11,22 +11,20 @@
 
 #include "core/search_terms.hpp"
 #include "storage/prepared.hpp"
+#include "storage/row_list.hpp"
 
 namespace vitrine::product_term_repository {
 namespace {
 
 using soci::into;
 using soci::use;
-using Terms = std::vector<std::string>;
+using Terms = std::vector<SearchTerm>;
 
 /// A list bound as one text: of any length with one statement.
 std::string list_of(const Terms& terms) {
-    return nlohmann::json(terms).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-std::string listed(Transaction& tx) {
-    return is_postgres(tx) ? "json_array_elements_text(CAST(:terms AS json)) AS listed (term)"
-                           : "(SELECT value AS term FROM json_each(:terms)) AS listed";
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& [term, weight] : terms) list.push_back({term, weight});
+    return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 /// What is stored of a product that its terms follow from; false when it is gone.
@@ -50,30 +48,34 @@ bool read(Transaction& tx, long long id, ProductDescription& product, std::optio
 }
 
 Terms stored_terms(Transaction& tx, long long id) {
-    std::string term;
+    SearchTerm term;
     Terms terms;
     for_each_row(
-        tx, "SELECT term FROM product_terms WHERE product_id = :id ORDER BY term", [&] { terms.push_back(term); },
-        into(term), use(id, "id"));
+        tx, "SELECT term, weight FROM product_terms WHERE product_id = :id ORDER BY term",
+        [&] { terms.push_back(term); }, into(term.term), into(term.weight), use(id, "id"));
     return terms;
 }
 
 void remove(Transaction& tx, long long id, const Terms& terms) {
+    static const TextPerDialect query([](SqlSession::Dialect dialect) {
+        return "DELETE FROM product_terms WHERE product_id = :id AND term IN (SELECT value ->> 0 FROM " +
+               row_list(dialect) + ")";
+    });
     if (terms.empty()) return;
     const std::string list = list_of(terms);
-    run_prepared(tx,
-                 "DELETE FROM product_terms WHERE product_id = :id AND term IN (SELECT term FROM " + listed(tx) + ")",
-                 use(id, "id"), use(list, "terms"));
+    run_prepared(tx, query.of(tx), use(id, "id"), use(list, "rows"));
 }
 
 void insert(Transaction& tx, long long id, const Terms& terms) {
+    // WHERE: SQLite cannot tell the conflict clause from a join's condition without it.
+    static const TextPerDialect query([](SqlSession::Dialect dialect) {
+        return "INSERT INTO product_terms (product_id, term, weight) "
+               "SELECT CAST(:id AS BIGINT), value ->> 0, CAST(value ->> 1 AS INTEGER) FROM " +
+               row_list(dialect) + " WHERE 1 = 1 ON CONFLICT DO NOTHING";
+    });
     if (terms.empty()) return;
     const std::string list = list_of(terms);
-    // WHERE: SQLite cannot tell the conflict clause from a join's condition without it.
-    run_prepared(tx,
-                 "INSERT INTO product_terms (product_id, term) SELECT CAST(:id AS BIGINT), listed.term FROM " +
-                     listed(tx) + " WHERE 1 = 1 ON CONFLICT DO NOTHING",
-                 use(id, "id"), use(list, "terms"));
+    run_prepared(tx, query.of(tx), use(id, "id"), use(list, "rows"));
 }
 
 } // namespace

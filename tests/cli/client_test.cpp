@@ -5,6 +5,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <tuple>
@@ -160,7 +161,14 @@ TEST(Client, EveryCommandThatReadsGivesTheSameDocumentOfTheSameCatalogue) {
         {"products", "list", "--json"},
         {"products"},
         {"products", "--text", "thing 2", "--json"},
+        {"products", "list", "--text", "thing"},
         {"products", "--category", "even", "--limit", "1", "--json"},
+        {"products", "--attribute", "colour=c4", "--json"},
+        {"products", "list", "--text", "thing", "--attribute", "colour=none", "--json"},
+        {"products", "similar", "P/3", "--json"},
+        {"products", "similar", "P/3", "--top", "1"},
+        {"products", "similar", "P/3", "--category", "even", "--json"},
+        {"products", "similar", "nothing"},
         {"products", "show", "P/3", "--json"},
         {"products", "show", "P/3"},
         {"products", "show", "nothing", "--json"},
@@ -186,6 +194,38 @@ TEST(Client, EveryCommandThatReadsGivesTheSameDocumentOfTheSameCatalogue) {
         named.insert(named.end(), {"--server", serving.url()});
         EXPECT_EQ(elsewhere.vitrine(named).code, before[i].code) << name << ", command " << i;
     }
+}
+
+TEST(Client, TheEvidenceOfAnEvaluationHasTheSameFiguresFromAServer) {
+    const Stand stand;
+    ASSERT_EQ(stand.run({"import", stand.file("catalog.csv")}).code, 1) << "one row has no picture";
+    const auto table = [&](const std::string& name) {
+        const auto file = stand.file(name);
+        EXPECT_EQ(stand.run({"eval", stand.file("queries.csv"), "--evidence", file}).code, 1) << "one photo is missing";
+        return test::bytes_of(file);
+    };
+    const auto own = table("own.csv");
+    EXPECT_GT(std::ranges::count(own, '\n'), 2) << own;
+    const Serving serving(stand.place);
+    EXPECT_EQ(table("served.csv"), own);
+}
+
+TEST(Client, AServersUrlMayHaveAPath) {
+    std::vector<std::string> asked;
+    std::mutex mutex;
+    const FaultServer proxy([&](const SeenRequest& request) {
+        const std::lock_guard lock(mutex);
+        asked.push_back(request.target);
+        return ScriptedAnswer{.headers = {{"Content-Type", "application/json"}},
+                              .body = R"({"products":[],"next_cursor":null})"};
+    });
+    const Workplace place;
+    for (const auto* const path : {"/shops/one", "/shops/one/"}) {
+        EXPECT_EQ(place.vitrine({"products", "--server", proxy.url(path), "--json"}).code, 0) << path;
+    }
+    EXPECT_EQ(place.vitrine({"products"}, {{"VITRINE_SERVER_URL", proxy.url("/shops/one")}}).code, 0);
+    const std::lock_guard lock(mutex);
+    EXPECT_EQ(asked, std::vector<std::string>(3, "/shops/one/v1/products?limit=1000"));
 }
 
 TEST(Client, ACommandThatFindsTheFolderServedNeedsTheServersKeyAndSaysSo) {

@@ -22,7 +22,7 @@ inline void expect_one_primary_each(Database& database) {
     database.read([](Transaction& tx) {
         ProductId after;
         for (;;) {
-            const auto page = product_repository::list(tx, {.text = {}, .category = {}, .after = after});
+            const auto page = product_repository::list(tx, {.category = {}, .after = after});
             if (page.empty()) return;
             after = page.back().id;
             for (const Product& one : page) {

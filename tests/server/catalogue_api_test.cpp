@@ -82,6 +82,49 @@ TEST(CatalogueApi, PagesThroughTheCatalogueWithoutALossOrARepetition) {
     }
 }
 
+TEST(CatalogueApi, WordsAreAnsweredBestFirstAndPagedWithoutALossOrARepetition) {
+    const ServedShop shop;
+    shop.engine().save_product({.external_id = "far", .name = "Holder", .description = "for a mug"});
+    for (int i = 0; i < 7; ++i) {
+        shop.engine().save_product({.external_id = std::to_string(i), .name = i % 2 ? "Mug" : "Mug of red clay"});
+    }
+    const auto ids_of = [](const json& page) {
+        std::vector<std::string> ids;
+        for (const auto& product : page["products"]) ids.push_back(product["id"]);
+        return ids;
+    };
+    const auto whole = ids_of(shop.expect(200, "GET", "/v1/products?q=mug"));
+    EXPECT_EQ(whole, (std::vector<std::string>{"1", "3", "5", "0", "2", "4", "6", "far"}));
+    std::vector<std::string> seen;
+    json page{{"next_cursor", ""}};
+    while (!page["next_cursor"].is_null()) {
+        const auto cursor = page["next_cursor"].get<std::string>();
+        page = shop.expect(200, "GET", "/v1/products?q=mug&limit=3" + (cursor.empty() ? "" : "&cursor=" + cursor));
+        for (const auto& id : ids_of(page)) seen.push_back(id);
+    }
+    EXPECT_EQ(seen, whole);
+    for (const auto* const bad : {"q=mug&cursor=7", "cursor=1.7", "q=mug&cursor=x.y", "attr.=x"}) {
+        EXPECT_EQ(shop.ask("GET", std::string("/v1/products?") + bad).status, 400) << bad;
+    }
+}
+
+TEST(CatalogueApi, AttributesNarrowTheCatalogueAndAreListed) {
+    const ServedShop shop;
+    shop.engine().save_product(
+        {.external_id = "1", .name = "Shoe", .attributes = R"({"size":42,"brand":"Fjell & co"})"});
+    shop.engine().save_product({.external_id = "2", .name = "Shoe", .attributes = R"({"size":41,"brand":"Dal"})"});
+    EXPECT_EQ(shop.expect(200, "GET", "/v1/products?attr.size=42")["products"][0]["id"], "1");
+    EXPECT_EQ(shop.expect(200, "GET", "/v1/products?q=shoe&attr.brand=Fjell%20%26%20co")["products"].size(), 1U);
+    EXPECT_EQ(shop.expect(200, "GET", "/v1/products?attr.brand=Dal&attr.size=42")["products"].size(), 0U);
+    EXPECT_EQ(shop.expect(200, "GET", "/v1/attributes"),
+              json::parse(R"({"attributes":[{"name":"brand"},{"name":"size"}],"more":false})"));
+    EXPECT_EQ(shop.expect(200, "GET", "/v1/attributes/size?limit=1"),
+              json::parse(R"({"name":"size","values":["41"],"more":true})"));
+    EXPECT_EQ(shop.expect(200, "GET", "/v1/attributes/brand?beginning=F")["values"], json({"Fjell & co"}));
+    EXPECT_EQ(shop.expect(200, "GET", "/v1/attributes/none")["values"], json::array());
+    EXPECT_EQ(shop.ask("GET", "/v1/attributes?limit=0").status, 400);
+}
+
 TEST(CatalogueApi, IndexesAPictureSentAsItIsOrInAForm) {
     const ServedShop shop;
     shop.expect(201, "POST", "/v1/products", R"({"id":"1","name":"Thing"})");

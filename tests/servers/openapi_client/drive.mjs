@@ -51,6 +51,9 @@ async function walkCatalogue() {
   assert.equal(page.products.length, 1);
   assert.equal((await expect(200, api.listProducts({ limit: 1, cursor: page.next_cursor }))).products.length, 1);
   assert.equal((await expect(200, api.listProducts({ q: "red mug" }))).products[0].id, "a/1");
+  assert.equal((await expect(200, api.listProducts({ q: "mug", limit: 1 }))).products.length, 1);
+  assert.deepEqual((await expect(200, api.listAttributes({}))).attributes, []);
+  assert.deepEqual((await expect(200, api.listAttributeValues("size", {}))).values, []);
   assert.deepEqual((await expect(200, api.listCategories())).categories.map((each) => each.category).includes("cups"), true);
   await expect(200, api.changeProduct("a/1", { description: "With a handle" }));
   const shown = await expect(200, api.showProduct("a/1"));
