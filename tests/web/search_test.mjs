@@ -77,6 +77,30 @@ suite("Search", { products }, (test) => {
     await visit.page.locator(".results-title", { hasText: "in this photo" }).waitFor();
   });
 
+  test("AttributesNarrowWhatIsFound", async (visit, world) => {
+    await searched(visit);
+    const { page } = visit;
+    const all = (await names(visit)).length;
+    await page.locator("#search-attribute-name option", { hasText: "brand" }).first().waitFor({ state: "attached" });
+    const first = await world.server.ask(`/v1/products/${await page.locator(".card-first").getAttribute("data-product")}`);
+    await page.selectOption("#search-attribute-name", "brand");
+    await page.locator("#search-attribute-value option", { hasText: first.attributes.brand }).first().waitFor({ state: "attached" });
+    await page.selectOption("#search-attribute-value", first.attributes.brand);
+    await page.getByRole("button", { name: "Narrow by brand" }).click();
+    await page.waitForFunction((before) => {
+      const shown = document.querySelectorAll(".results > .cards > .card").length;
+      return shown > 0 && shown < before;
+    }, all);
+    for (const card of await page.locator(".results > .cards > .card").all()) {
+      const product = await world.server.ask(`/v1/products/${await card.getAttribute("data-product")}`);
+      assert.equal(product.attributes.brand, first.attributes.brand);
+    }
+    await visit.keep("search-narrowed-desktop-light");
+    await assertSound(visit);
+    await page.getByRole("button", { name: /take this filter back/ }).click();
+    await page.waitForFunction((before) => document.querySelectorAll(".results > .cards > .card").length === before, all);
+  });
+
   test("ABoxOfOnesOwnIsSearchedByItself", async (visit, world) => {
     await searched(visit, photo("queries/breakfast-table.jpg"));
     const sent = visit.page.waitForRequest((request) => request.method() === "POST" && request.url().includes("/v1/queries"));

@@ -3,11 +3,13 @@ import { fill, h } from "../dom/element.js";
 import { counted } from "../dom/words.js";
 import { products } from "../server/api.js";
 import { picture } from "../server/pictures.js";
+import { attributeFilter } from "../search/attribute_filter.js";
 import { categoryChoice } from "../search/category_choice.js";
 import { say } from "../shell/notices.js";
 import { goTo } from "../shell/router.js";
 import { empty, failure, loading } from "../shell/states.js";
 import { openImport } from "./import_dialog.js";
+import { importStrip } from "./import_strip.js";
 import { openAddProduct } from "./product_form.js";
 
 const PAGE = 48;
@@ -15,7 +17,7 @@ const TYPING_PAUSE_MS = 200;
 
 /** @param {AbortSignal} leaving */
 export function catalogueView(leaving) {
-  const state = { q: "", category: "", cursor: "", turn: 0 };
+  const state = { q: "", category: "", attributes: {}, cursor: "", turn: 0 };
   const grid = h("ul", { class: "grid" });
   const foot = h("div", { class: "grid-foot" });
   const place = h("div", {}, grid, foot);
@@ -27,7 +29,7 @@ export function catalogueView(leaving) {
     if (anew) state.cursor = "";
     more.disabled = true;
     try {
-      const page = await products({ q: state.q, category: state.category, cursor: state.cursor, limit: PAGE }, leaving);
+      const page = await products({ q: state.q, category: state.category, attributes: state.attributes, cursor: state.cursor, limit: PAGE }, leaving);
       if (turn === state.turn) showPage(page, anew);
     } catch (error) {
       if (turn === state.turn && error.name !== "AbortError") fill(foot, failure(error, () => loadPage(anew)));
@@ -42,7 +44,8 @@ export function catalogueView(leaving) {
     if (!anew) cards[0]?.querySelector("a")?.focus();
     state.cursor = page.next_cursor ?? "";
     const shown = grid.children.length;
-    if (shown === 0) fill(foot, state.q || state.category ? nothingMatches() : emptyCatalogue());
+    const isNarrowed = state.q || state.category || Object.keys(state.attributes).length > 0;
+    if (shown === 0) fill(foot, isNarrowed ? nothingMatches() : emptyCatalogue());
     else fill(foot, h("p", { class: "soft" }, state.cursor ? `${counted(shown, "product")} so far` : `That is all: ${counted(shown, "product")}`), state.cursor ? more : null);
     say(shown === 0 ? "No products." : `${counted(shown, "product")} shown.`);
   }
@@ -57,6 +60,7 @@ export function catalogueView(leaving) {
         h("div", { class: "actions" },
           h("button", { class: "button button-main", type: "button", on: { click: addProduct } }, "Add a product"),
           h("button", { class: "button", type: "button", on: { click: openImport } }, "Import a CSV"))),
+      importStrip(() => { if (grid.children.length <= PAGE) loadPage(true); }, leaving),
       filterRow(state, () => loadPage(true), leaving),
       place),
   };
@@ -71,7 +75,8 @@ function filterRow(state, onChange, leaving) {
   leaving.addEventListener("abort", () => clearTimeout(timer));
   return h("form", { class: "catalogue-filters", role: "search", on: { submit: (event) => event.preventDefault() } },
     h("div", { class: "field" }, h("label", { for: "catalogue-q" }, "Find"), search),
-    categoryChoice({ id: "catalogue-category", onChange: (category) => { state.category = category; onChange(); } }, leaving));
+    categoryChoice({ id: "catalogue-category", onChange: (category) => { state.category = category; onChange(); } }, leaving),
+    attributeFilter({ id: "catalogue-attribute", onChange: (attributes) => { state.attributes = attributes; onChange(); } }, leaving));
 }
 
 function productCard(product) {
@@ -89,7 +94,7 @@ function addProduct() {
 function emptyCatalogue() {
   return empty({
     title: "Your display case is empty",
-    text: "Add one product with a photo, or bring in the whole catalogue as a CSV with a row for each product.",
+    text: "Add one product with a photo, or bring in the whole catalogue as a CSV with a row for each product: its pictures by URL, in an archive, or from this machine.",
   },
   h("div", { class: "actions" },
     h("button", { class: "button button-main", type: "button", on: { click: addProduct } }, "Add the first product"),
@@ -98,5 +103,5 @@ function emptyCatalogue() {
 }
 
 function nothingMatches() {
-  return empty({ title: "No such product", text: "No product fits both the words and the category. Try fewer words." });
+  return empty({ title: "No such product", text: "No product fits all that was asked for. Try fewer words, or take a filter back." });
 }

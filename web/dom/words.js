@@ -25,6 +25,11 @@ export function duration(ms) {
   return `${Math.floor(ms / 3_600_000)} h ${Math.round((ms % 3_600_000) / 60_000)} min`;
 }
 
+/** Bytes as people say them: "340 kB", "2.4 MB". @param {number} bytes */
+export function sizeOf(bytes) {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
+
 /** How long ago a moment was. @param {string} moment RFC 3339 @param {number} [now] */
 export function ago(moment, now = Date.now()) {
   const seconds = Math.max(0, (now - Date.parse(moment)) / 1000);

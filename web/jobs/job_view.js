@@ -6,21 +6,32 @@ import { joined } from "../shell/joined.js";
 import { complain, say, tell } from "../shell/notices.js";
 import { failure, loading } from "../shell/states.js";
 import { followJob, hasEnded } from "./follow_job.js";
+import { importPanel } from "./import_panel.js";
 import { jobTime, stateBadge } from "./job_words.js";
 import { timeline } from "./timeline.js";
 
 /** @param {string} id @param {AbortSignal} leaving */
 export function jobView(id, leaving) {
-  const place = h("div", { class: "job" }, loading());
+  const top = h("div", { class: "job" }, loading());
+  const bottom = h("div", { class: "job" });
+  const place = h("div", { class: "job" }, top, bottom);
   const title = h("h1", {}, `Job ${id}`);
   const actions = h("div", { class: "actions" });
+  /** Kept while the rest is shown anew: somebody may be reading in it. @type {ReturnType<typeof importPanel> | null} */
+  let rows = null;
   let said = "";
 
   async function reload() {
     const job = await jobById(id, leaving);
     title.textContent = `${kindWord(job.kind)} ${job.product_id ?? ""} #${job.id}`;
     fill(actions, actionsOf(job, start));
-    fill(place, head(job), errors(job), rows(job), timelineOf(job), taskTable(job));
+    fill(top, head(job), errorsOf(job));
+    fill(bottom, timelineOf(job), taskTable(job));
+    if (job.kind === "import" && !rows) {
+      rows = importPanel(id, leaving);
+      top.after(rows.element);
+    }
+    await rows?.refresh();
     if (said && said !== job.state) say(`The job is ${job.state}.`);
     said = job.state;
     return job;
@@ -36,7 +47,7 @@ export function jobView(id, leaving) {
         await reload();
       }
     } catch (error) {
-      if (!leaving.aborted) fill(place, failure(error, start));
+      if (!leaving.aborted) fill(top, failure(error, start));
     }
   }
 
@@ -71,28 +82,18 @@ function head(job) {
   const moment = (at) => h("time", { datetime: at, title: atClock(at) }, ago(at));
   return h("dl", { class: "figures" },
     fact("State", stateBadge(job.state), job.stage ? h("span", { class: "soft small" }, ` ${job.stage}`) : null),
-    job.crops_total > 0 ? fact("Things", `${job.crops_done} of ${job.crops_total}`, job.crops_failed > 0 ? h("span", { class: "job-error small" }, ` ${job.crops_failed} failed`) : null) : null,
+    job.crops_total > 0 && job.kind !== "import" ? fact("Things", `${job.crops_done} of ${job.crops_total}`, job.crops_failed > 0 ? h("span", { class: "job-error small" }, ` ${job.crops_failed} failed`) : null) : null,
     fact("Accepted", moment(job.created_at)),
     job.finished_at ? fact("Ended", moment(job.finished_at)) : null,
     fact("Took", duration(jobTime(job))),
     job.attempts > 1 ? fact("Runs", job.attempts) : null);
 }
 
-function errors(job) {
-  if (job.errors.length === 0) return null;
-  return h("section", { class: "failure", "aria-label": "Errors" }, h("h2", {}, counted(job.errors.length, "error")),
-    h("ul", { class: "error-list" }, job.errors.map((error) => h("li", {}, error))));
-}
-
-/** What became of an import's rows, where the job tells. */
-function rows(job) {
-  const list = job.rows ?? job.row_errors;
-  if (!Array.isArray(list) || list.length === 0) return null;
-  return h("section", { class: "panel" }, h("h2", {}, "Rows"),
-    h("div", { class: "table-frame", tabindex: "0", role: "region", "aria-label": "Rows of the import" }, h("table", {},
-      h("thead", {}, h("tr", {}, ["Line", "Product", "State", "Error"].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, list.map((row) => h("tr", {}, h("td", { class: "number" }, row.line), h("td", {}, row.product_id ?? "–"),
-        h("td", {}, row.state ?? (row.error ? "failed" : "–")), h("td", {}, row.error || "–")))))));
+function errorsOf(job) {
+  const errors = job.kind === "import" ? job.errors.filter((error) => !/^Line \d+: /.test(error)) : job.errors; // its rows say theirs
+  if (errors.length === 0) return null;
+  return h("section", { class: "failure", "aria-label": "Errors" }, h("h2", {}, counted(errors.length, "error")),
+    h("ul", { class: "error-list" }, errors.map((error) => h("li", {}, error))));
 }
 
 function timelineOf(job) {

@@ -19,3 +19,12 @@ export function jobName(job) {
 export function jobTime(job, now = Date.now()) {
   return Math.max(0, (job.finished_at ? Date.parse(job.finished_at) : now) - Date.parse(job.created_at));
 }
+
+/** Chips of which one is pressed. */
+export function chipRow(label, values, nameOf, onChange) {
+  const chips = values.map((value) => h("button", { class: "chip", type: "button", "aria-pressed": String(value === values[0]), on: { click: () => {
+    chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(values[index] === value)));
+    onChange(value);
+  } } }, nameOf(value)));
+  return h("div", { class: "chips", role: "group", "aria-label": label }, chips);
+}

@@ -9,7 +9,7 @@ import { joined } from "../shell/joined.js";
 import { empty, failure, loading } from "../shell/states.js";
 import { whileVisible } from "../shell/while_visible.js";
 import { hasEnded } from "./follow_job.js";
-import { jobName, jobTime, stateBadge, STATES } from "./job_words.js";
+import { chipRow, jobName, jobTime, stateBadge, STATES } from "./job_words.js";
 
 const PAGE = 50;
 const AGES_MS = 15_000; // "2 min ago" goes on without any event
@@ -113,15 +113,6 @@ function cellsOf(job, link) {
 function things(job) {
   if (job.crops_total === 0) return "–";
   return job.crops_failed > 0 ? `${job.crops_done} of ${job.crops_total}, ${job.crops_failed} failed` : `${job.crops_done} of ${job.crops_total}`;
-}
-
-/** Chips of which one is pressed. */
-export function chipRow(label, values, nameOf, onChange) {
-  const chips = values.map((value) => h("button", { class: "chip", type: "button", "aria-pressed": String(value === values[0]), on: { click: () => {
-    chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(values[index] === value)));
-    onChange(value);
-  } } }, nameOf(value)));
-  return h("div", { class: "chips", role: "group", "aria-label": label }, chips);
 }
 
 function noJobs() {

@@ -7,13 +7,13 @@ const TOP = 20;
 
 /**
  * @param {Blob} photo
- * @param {{category: string, box?: import("./box_geometry.js").Box}} options
+ * @param {{category: string, attributes: Record<string, string>, box?: import("./box_geometry.js").Box}} options
  * @param {(job: any) => void} onProgress
  * @param {AbortSignal} signal
  * @returns {Promise<any>} the answer, with `job_id`
  */
-export async function runSearch(photo, { category, box }, onProgress, signal) {
-  const { job } = await search(photo, { top: TOP, category, box: box?.join(",") }, signal);
+export async function runSearch(photo, { category, attributes, box }, onProgress, signal) {
+  const { job } = await search(photo, { top: TOP, category, attributes, box: box?.join(",") }, signal);
   onProgress(job);
   const ended = await followJob(job.id, onProgress, signal);
   if (signal.aborted) throw new DOMException("left", "AbortError");

@@ -6,6 +6,7 @@ import { pictureBytes } from "../server/pictures.js";
 import { complain, say } from "../shell/notices.js";
 import { noteAddress } from "../shell/router.js";
 import { failure, loading } from "../shell/states.js";
+import { attributeFilter } from "./attribute_filter.js";
 import { categoryChoice } from "./category_choice.js";
 import { acceptDrops, acceptPastes, photoButton, photoIntake } from "./photo_intake.js";
 import { photoStage } from "./photo_stage.js";
@@ -23,7 +24,7 @@ import { showShelf } from "./shelf.js";
 export function searchView(jobId, leaving) {
   const state = {
     photo: /** @type {Blob | null} */ (null), answer: /** @type {any} */ (null), own: /** @type {any} */ (null),
-    choice: /** @type {import("./results.js").Choice} */ ("all"), category: "", least: 0, run: new AbortController(),
+    choice: /** @type {import("./results.js").Choice} */ ("all"), category: "", attributes: {}, least: 0, run: new AbortController(),
   };
   const title = h("h1", {}, "What is in your photo?");
   const lead = h("p", { class: "lead" }, "Vitrine finds the products in a picture, and says why.");
@@ -33,7 +34,7 @@ export function searchView(jobId, leaving) {
   const results = resultList(choose, seePoints);
   const stage = photoStage({ onChoose: (index) => choose(index ?? "all"), onOwnBox: searchOwnBox });
   const filters = filterRow({
-    onCategory: (category) => { state.category = category; if (state.photo) searchPhoto(state.photo); },
+    onNarrowed: (to) => { Object.assign(state, to); if (state.photo) searchPhoto(state.photo); },
     onLeast: (least) => { state.least = least; if (state.answer) showResults(); },
   }, leaving);
   const tools = stageTools(stage, takePhoto);
@@ -70,7 +71,7 @@ export function searchView(jobId, leaving) {
   /** @param {Blob} photo */
   async function searchPhoto(photo) {
     await whileBusy(async (signal) => {
-      const answer = await runSearch(photo, { category: state.category }, showProgress(), signal);
+      const answer = await runSearch(photo, { category: state.category, attributes: state.attributes }, showProgress(), signal);
       noteAddress(`/search/${answer.job_id}`);
       showAnswer(answer);
     }, () => searchPhoto(photo));
@@ -82,7 +83,7 @@ export function searchView(jobId, leaving) {
     say("Searching in my box.");
     await whileBusy(async (signal) => {
       const sent = scaledBox(box, stage.shrunkBy());
-      state.own = await runSearch(/** @type {Blob} */ (state.photo), { category: state.category, box: sent }, showProgress(), signal);
+      state.own = await runSearch(/** @type {Blob} */ (state.photo), { category: state.category, attributes: state.attributes, box: sent }, showProgress(), signal);
       stage.own.show(box);
       choose("own");
     }, () => searchOwnBox(box));
@@ -165,7 +166,7 @@ function leadOf(things, ms) {
   return `${counted(things, "thing")} found in ${duration(ms)}. Choose one, or drag a box of your own.`;
 }
 
-function filterRow({ onCategory, onLeast }, leaving) {
+function filterRow({ onNarrowed, onLeast }, leaving) {
   const output = h("output", { for: "least", class: "number" }, percent(0));
   const slider = h("input", { type: "range", id: "least", min: "0", max: "95", step: "5", set: { value: "0" }, on: {
     input: () => {
@@ -176,7 +177,8 @@ function filterRow({ onCategory, onLeast }, leaving) {
   const sure = h("div", { class: "field", hidden: true }, h("span", { class: "field-name" }, h("label", { for: "least" }, "At least this sure: "), output), slider);
   return {
     element: h("form", { class: "filters", "aria-label": "Filters", on: { submit: (event) => event.preventDefault() } },
-      sure, categoryChoice({ id: "search-category", onChange: onCategory }, leaving)),
+      sure, categoryChoice({ id: "search-category", onChange: (category) => onNarrowed({ category }) }, leaving),
+      attributeFilter({ id: "search-attribute", onChange: (attributes) => onNarrowed({ attributes }) }, leaving)),
     showAll() { sure.hidden = false; },
   };
 }

@@ -74,8 +74,12 @@ function query(values) {
 const encoded = encodeURIComponent;
 const typeOf = (blob) => ({ "Content-Type": blob.type || "application/octet-stream" });
 
-/** @param {{q?: string, category?: string, cursor?: string, limit?: number}} filter */
-export const products = (filter, signal) => json(`/v1/products${query(filter)}`, { signal });
+/** Products of these attributes, as parameters. @param {Record<string, string>} [attributes] */
+const narrowed = (attributes = {}) => Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`attr.${name}`, value]));
+
+/** @param {{q?: string, category?: string, attributes?: Record<string, string>, cursor?: string, limit?: number}} filter */
+export const products = ({ attributes, ...filter }, signal) =>
+  json(`/v1/products${query({ ...filter, ...narrowed(attributes) })}`, { signal });
 export const product = (id, signal) => json(`/v1/products/${encoded(id)}`, { signal });
 export const saveProduct = (description) => json("/v1/products", sending("POST", description));
 export const changeProduct = (id, changes) => json(`/v1/products/${encoded(id)}`, sending("PATCH", changes));
@@ -87,15 +91,17 @@ export const choosePrimary = (id, imageId) =>
   json(`/v1/products/${encoded(id)}/primary`, sending("PUT", { image_id: imageId }));
 export const similar = (id, filter, signal) => json(`/v1/products/${encoded(id)}/similar${query(filter)}`, { signal });
 export const categories = (signal) => json("/v1/categories", { signal });
+export const attributeNames = (signal) => json("/v1/attributes", { signal });
+export const attributeValues = (name, beginning, signal) => json(`/v1/attributes/${encoded(name)}${query({ beginning })}`, { signal });
 /** What is known of a picture: {id, original_id, box, width, height, …}. */
 export const imageDetails = (imageId, signal) => json(`/v1/images/${imageId}/details`, { signal });
 /** The points by which a crop was found to show what another one shows, in pixels of their originals. */
 export const matchingPoints = (cropId, matchedId) => json(`/v1/images/${cropId}/points${query({ matched: matchedId })}`);
 export const correctLabel = (imageId, label) => json(`/v1/images/${imageId}/label`, sending("PATCH", label));
 
-/** @param {Blob} photo @param {{top?: number, category?: string, box?: string}} options */
-export const search = (photo, options, signal) =>
-  json(`/v1/queries${query(options)}`, { method: "POST", headers: typeOf(photo), body: photo, signal });
+/** @param {Blob} photo @param {{top?: number, category?: string, attributes?: Record<string, string>, box?: string}} options */
+export const search = (photo, { attributes, ...options }, signal) =>
+  json(`/v1/queries${query({ ...options, ...narrowed(attributes) })}`, { method: "POST", headers: typeOf(photo), body: photo, signal });
 export const answer = (jobId, signal) => json(`/v1/queries/${encoded(jobId)}`, { signal });
 
 /** @param {{state?: string, kind?: string, cursor?: string, limit?: number}} filter */
@@ -103,6 +109,13 @@ export const jobs = (filter, signal) => json(`/v1/jobs${query(filter)}`, { signa
 export const job = (id, signal) => json(`/v1/jobs/${encoded(id)}`, { signal });
 export const cancelJob = (id) => json(`/v1/jobs/${encoded(id)}/cancel`, { method: "POST" });
 export const retryJob = (id) => json(`/v1/jobs/${encoded(id)}/retry`, { method: "POST" });
+
+/** @param {Blob} catalogue a CSV or an archive @param {string} key */
+export const startImport = (catalogue, key, signal) =>
+  json("/v1/imports", { method: "POST", headers: { ...typeOf(catalogue), "Idempotency-Key": key }, body: catalogue, signal });
+export const importOverview = (id, signal) => json(`/v1/imports/${encoded(id)}`, { signal });
+/** @param {{state?: string, cursor?: string, limit?: number}} filter */
+export const importRows = (id, filter, signal) => json(`/v1/imports/${encoded(id)}/rows${query(filter)}`, { signal });
 
 export const stats = (signal) => json("/v1/stats", { signal });
 /** Checks and clean-ups that were, newest first. */
