@@ -17,6 +17,7 @@
 #include "pipeline/subjects.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/product_term_repository.hpp"
+#include "storage/request_key_repository.hpp"
 
 namespace vitrine {
 namespace {
@@ -132,6 +133,7 @@ Engine::Impl::Impl(const Config& with)
                 .clock = clock,
                 .wake_workers = [this] { workers->wake(); }}),
       delivery(vectors->start_delivery(delivery_events())) {
+    if (folder) database->write([](Transaction& tx) { request_key_repository::release_all(tx); });
     constexpr int page = 500;
     while (database->write([](Transaction& tx) { return product_term_repository::refresh_outdated(tx, page); }) > 0) {
     }

@@ -1,8 +1,8 @@
 #include "engine/import_catalogue.hpp"
 
-#include <sstream>
 #include <utility>
 
+#include <boost/interprocess/streams/bufferstream.hpp>
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
@@ -13,8 +13,8 @@
 namespace vitrine {
 namespace {
 
-void check_header(std::string csv) {
-    std::istringstream stream(std::move(csv));
+void check_header(std::string_view csv) {
+    boost::interprocess::ibufferstream stream(csv.data(), csv.size());
     const CatalogueReader reader(stream);
 }
 
@@ -25,9 +25,8 @@ ArchiveLimits archive_limits(const Config::Imports& limits) {
 }
 
 void check_upload(std::string_view upload, bool is_archive, const Config::Imports& limits) {
-    if (!is_archive) return check_header(std::string(upload));
-    auto catalogue = find_catalogue(upload, archive_limits(limits), limits.max_upload_bytes);
-    check_header(std::move(catalogue.csv));
+    if (!is_archive) return check_header(upload);
+    check_header(find_catalogue(upload, archive_limits(limits), limits.max_upload_bytes).csv);
 }
 
 std::string ImportCatalogue::picture_of(const CatalogueRow& row) const {
@@ -50,10 +49,10 @@ std::string ImportCatalogue::picture_of(const CatalogueRow& row) const {
 }
 
 ImportCatalogue catalogue_of(BlobStore& blobs, const import_repository::Import& import, const Config::Imports& limits) {
-    const SpooledFile upload(blobs, *import.upload);
-    if (!import.is_archive) return {.csv = std::string(upload.bytes()), .folder = {}, .is_archive = false};
-    auto found = find_catalogue(upload.bytes(), archive_limits(limits), limits.max_upload_bytes);
-    return {.csv = std::move(found.csv), .folder = std::move(found.folder), .is_archive = true};
+    auto upload = std::make_shared<const SpooledFile>(blobs, *import.upload);
+    if (!import.is_archive) return {.upload = std::move(upload), .unpacked = {}, .folder = {}, .is_archive = false};
+    auto found = find_catalogue(upload->bytes(), archive_limits(limits), limits.max_upload_bytes);
+    return {.upload = {}, .unpacked = std::move(found.csv), .folder = std::move(found.folder), .is_archive = true};
 }
 
 } // namespace vitrine

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include <vitrine/config.hpp>
 
 #include "engine/catalogue_reader.hpp"
+#include "engine/spooled_file.hpp"
 #include "engine/upload_archive.hpp"
 #include "storage/blob_store.hpp"
 #include "storage/import_repository.hpp"
@@ -21,9 +23,12 @@ void check_upload(std::string_view upload, bool is_archive, const Config::Import
 
 /// The CSV of a stored import, and where in an archive it is.
 struct ImportCatalogue {
-    std::string csv;
+    std::shared_ptr<const SpooledFile> upload; ///< not of an archive
+    std::string unpacked;                      ///< of an archive alone
     std::string folder;
     bool is_archive = false;
+
+    [[nodiscard]] std::string_view csv() const { return is_archive ? unpacked : upload->bytes(); }
 
     /// Where the row's picture is: a URL, or its path in the archive. Throws Error(BadInput) for a cell that is
     /// neither.

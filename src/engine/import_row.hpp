@@ -68,7 +68,8 @@ private:
     PictureDownloads downloads_;
     std::mutex mutex_; ///< guards the next two
     JobId spooled_of_;
-    std::shared_ptr<const SpooledFile> spooled_; ///< the last archive: the next batch is from it, most often
+    std::shared_ptr<const SpooledFile>
+        spooled_; ///< the last archive, a gzipped one as its tar: the next batch is from it, most often
 };
 
 } // namespace vitrine

@@ -1,8 +1,8 @@
 #include "engine/read_import_step.hpp"
 
 #include <charconv>
-#include <sstream>
 
+#include <boost/interprocess/streams/bufferstream.hpp>
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
@@ -43,7 +43,7 @@ imports::NewRow row_from(const ImportCatalogue& catalogue, const CatalogueRow& r
 /// A page of rows after `skipped` ones; fewer than `page`: these are the last.
 std::vector<imports::NewRow> read_page(const ImportCatalogue& catalogue, std::int64_t skipped,
                                        const std::stop_token& stop) {
-    std::istringstream stream(catalogue.csv);
+    boost::interprocess::ibufferstream stream(catalogue.csv().data(), catalogue.csv().size());
     CatalogueReader reader(stream);
     std::vector<imports::NewRow> rows;
     for (std::int64_t read = 0; rows.size() < page && !stop.stop_requested(); ++read) {

@@ -72,6 +72,18 @@ Reader open(std::string_view bytes) {
     return reader;
 }
 
+/// For what is compressed and no more: its content is one file.
+Reader open_gzip(std::string_view bytes) {
+    Reader reader(archive_read_new());
+    if (!reader) throw std::bad_alloc();
+    if (archive_read_support_filter_gzip(reader.get()) != ARCHIVE_OK ||
+        archive_read_support_format_raw(reader.get()) != ARCHIVE_OK) {
+        throw Error(ErrorCode::Internal, "libarchive lacks gzip; check the installed library.");
+    }
+    if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) refuse_damaged();
+    return reader;
+}
+
 /// As `open`, with the first `files` + 1 heads read: of a zip whose file was damaged the rest can be read.
 Reader open_after(std::string_view bytes, std::int64_t files) {
     Reader reader = open(bytes);
@@ -245,6 +257,27 @@ void walk_archive(std::string_view bytes, const ArchiveLimits& limits, const std
         if (!file.broke()) continue;
         if (++broken > broken_max) refuse_damaged();
         reader = open_after(bytes, files);
+    }
+}
+
+bool is_gzipped(std::string_view bytes) noexcept {
+    return bytes.starts_with("\x1f\x8b"); // RFC 1952
+}
+
+void unpack_gzip(std::string_view bytes, const ArchiveLimits& limits,
+                 const std::function<void(std::string_view)>& take) {
+    const auto bytes_max = limits.unpacked_bytes_max + (limits.files_max + 1) * head_bytes_max + (1 << 20);
+    const Reader reader = open_gzip(bytes);
+    archive_entry* entry = nullptr;
+    if (archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) refuse_damaged();
+    std::array<char, piece_bytes> piece{};
+    for (std::int64_t unpacked = 0;;) {
+        const auto read = archive_read_data(reader.get(), piece.data(), piece.size());
+        if (read == 0) return;
+        if (read < 0) refuse_damaged();
+        unpacked += read;
+        if (unpacked > bytes_max) refuse_unpacked(limits.unpacked_bytes_max);
+        take({piece.data(), static_cast<std::size_t>(read)});
     }
 }
 

@@ -35,6 +35,14 @@ public:
 /// limit, and what `visit` throws.
 void walk_archive(std::string_view bytes, const ArchiveLimits& limits, const std::function<bool(ArchiveFile&)>& visit);
 
+/// Whether an archive is compressed as a whole, as a gzipped tar is: each walk through it unpacks all of it anew.
+[[nodiscard]] bool is_gzipped(std::string_view bytes) noexcept;
+
+/// Hands what is in a gzipped archive, the tar itself, to `take`, piece by piece. Throws Error(BadInput) where it is
+/// damaged, Error(TooLarge) over a limit, and what `take` throws.
+void unpack_gzip(std::string_view bytes, const ArchiveLimits& limits,
+                 const std::function<void(std::string_view)>& take);
+
 /// A path in an archive in the one way that it is written here: "a/./b//c" is "a/b/c". Nothing for an absolute one, one
 /// that climbs by "..", or an empty one.
 [[nodiscard]] std::optional<std::string> archive_path(std::string_view path);

@@ -35,7 +35,7 @@ CatalogueUpload upload_of(std::string_view media_type, std::string_view bytes) {
 CatalogueUpload upload_in_form(const Request& request) {
     const FormPart* file = nullptr;
     int files = 0;
-    const auto parts = parse_multipart(request.body, boundary_of(request.header("content-type")));
+    const auto parts = parse_multipart(request.body_bytes(), boundary_of(request.header("content-type")));
     for (const auto& part : parts) {
         if (part.name == "catalogue") return upload_of(part.media_type, part.content);
         if (part.file_name.empty()) continue;
@@ -52,7 +52,7 @@ CatalogueUpload upload_in_form(const Request& request) {
 
 CatalogueUpload catalogue_in(const Request& request) {
     const auto type = request.header("content-type");
-    return type.starts_with("multipart/form-data") ? upload_in_form(request) : upload_of(type, request.body);
+    return type.starts_with("multipart/form-data") ? upload_in_form(request) : upload_of(type, request.body_bytes());
 }
 
 } // namespace vitrine::server

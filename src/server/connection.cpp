@@ -112,6 +112,7 @@ void Connection::read_head() {
     parser_->body_limit(std::numeric_limits<std::uint64_t>::max()); // judged with the head
     route_ = nullptr;
     request_.reset();
+    spool_.reset();
     exchange_ = {};
     is_head_ = streaming_ = stream_ends_ = handling_ = false;
     idle_ = true;
@@ -157,10 +158,11 @@ void Connection::admit() {
     reserve_body();
 }
 
-/// Bodies are held in memory: so many bytes of them at a time and no more.
+/// Bodies are held in memory, but for those that a temporary file takes: so many bytes at a time and no more.
 void Connection::reserve_body() {
     if (parser_->is_done()) return run_handler();
-    const auto wanted = parser_->content_length() ? std::uint64_t{*parser_->content_length()} : body_max_;
+    auto wanted = parser_->content_length() ? std::uint64_t{*parser_->content_length()} : body_max_;
+    if (route_->spools_body) wanted = std::min<std::uint64_t>(wanted, 2 * server_.options.spooled_piece_bytes);
     if (server_.bodies_bytes + wanted > server_.options.bodies_bytes_max) {
         return refuse(problem_response(
             Error(ErrorCode::Unavailable, "Too many uploads are under way; send it again in a moment.")));
@@ -200,19 +202,61 @@ void Connection::body_read(const error_code& failed) {
             problem_response("bad_input", "The request's body breaks off or is no HTTP/1.1 that can be read."));
     }
     if (failed) return end_connection();
+    const bool is_whole = parser_->is_done();
+    if (route_->spools_body && (is_whole || parser_->get().body().size() >= server_.options.spooled_piece_bytes)) {
+        return spool_piece();
+    }
+    if (!is_whole) return read_body();
+    run_handler();
+}
+
+/// What has come of the body goes into its file, on a thread that may wait for the disk.
+void Connection::spool_piece() {
+    auto piece = std::make_shared<const std::string>(std::as_const(parser_->get().body()));
+    parser_->get().body().clear();
+    stream_.expires_never();
+    if (!spool_) spool_ = std::make_shared<std::optional<NamelessFile>>();
+    const bool taken =
+        server_.slow.submit([self = shared_from_this(), file = spool_, piece = std::move(piece)]() mutable {
+            std::optional<Response> refusal;
+            try {
+                if (!*file) file->emplace();
+                (*file)->add(*piece);
+            } catch (...) {
+                refusal = problem_of_current_exception();
+            }
+            auto& io = self->server_.io;
+            net::post(io, [self = std::move(self), refusal = std::move(refusal)]() mutable {
+                self->piece_spooled(std::move(refusal));
+            });
+        });
+    if (!taken)
+        refuse(problem_response(Error(ErrorCode::Unavailable, "The server has too much to do; send it again.")));
+}
+
+void Connection::piece_spooled(std::optional<Response> refusal) {
+    if (!spool_) return; // it was cut meanwhile
+    if (refusal) return refuse(std::move(*refusal));
     if (!parser_->is_done()) return read_body();
+    try {
+        request_->spooled = std::make_shared<const SpooledFile>(**spool_);
+    } catch (...) {
+        return refuse(problem_of_current_exception());
+    }
+    spool_.reset();
     run_handler();
 }
 
 void Connection::run_handler() {
-    request_->body = std::move(parser_->get().body());
-    exchange_.bytes_in = request_->body.size();
+    if (!request_->spooled) request_->body = std::move(parser_->get().body());
+    exchange_.bytes_in = request_->body_bytes().size();
     handling_ = true;
     stream_.expires_never();
     auto& pool = route_->work == Work::Slow ? server_.slow : server_.quick;
     const bool taken =
         pool.submit([self = shared_from_this(), number = number_, route = route_, request = request_]() mutable {
             Reply reply = self->server_.front.handle(*route, *request);
+            request->spooled.reset(); // a large file goes here, and not on the I/O thread
             auto& io = self->server_.io;
             net::post(io, [self = std::move(self), number, reply = std::move(reply)]() mutable {
                 self->deliver(number, std::move(reply));

@@ -95,6 +95,8 @@ private:
     void give_back_body();
     void read_body();
     void body_read(const error_code& failed);
+    void spool_piece();
+    void piece_spooled(std::optional<Response> refusal);
     void run_handler();
     void deliver(std::uint64_t number, Reply reply);
     void refuse(Response response);
@@ -128,6 +130,8 @@ private:
     std::chrono::steady_clock::time_point body_until_;
     std::uint64_t body_reserved_ = 0;
     std::uint64_t body_max_ = 0;
+    /// Takes the body of a route that spools it; made and written by one handler's thread at a time.
+    std::shared_ptr<std::optional<NamelessFile>> spool_;
     bool is_head_ = false;
     bool is_http10_ = false;
     bool keep_alive_ = false;

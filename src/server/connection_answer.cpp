@@ -187,6 +187,8 @@ void Connection::wind_up() {
 }
 
 void Connection::end_connection() {
+    // A large file of an upload that broke off goes on a thread that may wait for the disk.
+    if (spool_) static_cast<void>(server_.slow.submit([file = std::exchange(spool_, nullptr)] {}));
     forget_waiting();
     handling_ = false;
     give_back_body();

@@ -33,6 +33,7 @@ struct HttpServerOptions {
     std::size_t waiting_max = 2'000; ///< requests whose handler waits for a thread; more are answered 503
     std::size_t connections_max = 10'000;
     std::uint64_t bodies_bytes_max = 512ULL << 20; ///< memory for bodies that are being read or handled; more: 503
+    std::size_t spooled_piece_bytes = 1 << 20;     ///< of a body that a temporary file takes so much is held in memory
     std::size_t head_bytes_max = 16 << 10;         ///< of a request's line and headers
     Milliseconds head_time{15'000};  ///< from a connection's first moment, or the last answer, to a head's last byte
     Milliseconds stall_time{20'000}; ///< without one byte of a body coming, or of an answer going

@@ -69,6 +69,7 @@ std::vector<Route> import_routes(const ApiParts& parts) {
              .body = Body::Upload,
              .work = Work::Slow,
              .upload_bytes_max = parts.engine.config().imports.max_upload_bytes,
+             .spools_body = true,
              .job_has_key = true,
              .handler = calling(start)},
             {.method = "GET", .pattern = "/v1/imports/{job_id}", .handler = calling(show)},

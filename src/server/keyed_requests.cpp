@@ -33,7 +33,7 @@ std::optional<std::string> contents_of_form(const Request& request) {
     if (!type.starts_with("multipart/form-data")) return std::nullopt;
     try {
         std::string contents;
-        for (const FormPart& part : parse_multipart(request.body, boundary_of(type))) {
+        for (const FormPart& part : parse_multipart(request.body_bytes(), boundary_of(type))) {
             contents += fmt::format("{}\n{}\n{}\n{}\n", sha256_hex(part.name), sha256_hex(part.file_name),
                                     sha256_hex(part.media_type), sha256_hex(part.content));
         }
@@ -47,7 +47,7 @@ RequestKeys::Request keyed(const Request& request) {
     const auto address = fmt::format("{}\n{}\n", request.method, request.target);
     const auto form = contents_of_form(request);
     const auto body = form ? "multipart/form-data\n" + *form
-                           : fmt::format("{}\n{}", request.header("content-type"), sha256_hex(request.body));
+                           : fmt::format("{}\n{}", request.header("content-type"), sha256_hex(request.body_bytes()));
     return {.caller = request.caller.name,
             .key = checked_key(request.request_key),
             .request_hash = sha256_hex(address + body)};

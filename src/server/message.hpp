@@ -11,6 +11,7 @@
 
 #include <vitrine/time.hpp>
 
+#include "engine/spooled_file.hpp"
 #include "server/scope.hpp"
 
 // What comes in and what goes out, free of any HTTP library, so that every handler can be called by a test.
@@ -28,12 +29,16 @@ struct Request {
     Fields query;
     std::map<std::string, std::string, std::less<>> headers; ///< lower-case names; of several, joined by ", "
     std::string body;
-    std::string address; ///< of the client, without its port
+    std::shared_ptr<const SpooledFile> spooled; ///< in place of `body`, of a route that spools it
+    std::string address;                        ///< of the client, without its port
 
     // Filled in on the way to the handler.
     std::vector<std::string> captured; ///< what stands in the places of the route's {…}, in their order
     Caller caller;
     std::string request_key; ///< Idempotency-Key; empty: none
+
+    /// The body, wherever it is kept.
+    [[nodiscard]] std::string_view body_bytes() const { return spooled ? spooled->bytes() : std::string_view(body); }
 
     /// A header's value; empty when it is not there. `name` in lower case.
     [[nodiscard]] std::string_view header(std::string_view name) const {

@@ -34,6 +34,7 @@ struct Route {
     Body body = Body::None;
     Work work = Work::Quick;
     std::int64_t upload_bytes_max = 0; ///< 0: server.max_upload_bytes
+    bool spools_body = false;          ///< it may be large: a temporary file takes it as it comes, and not the memory
     bool job_has_key =
         false; ///< its Idempotency-Key goes with the job it makes: it may run again, and makes no second job
     std::function<Reply(const Request&)> handler;

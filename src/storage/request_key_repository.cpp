@@ -78,6 +78,10 @@ void release(Transaction& tx, const KeyedRequest& request) {
                     use(request.caller, "caller"), use(request.key, "key"));
 }
 
+void release_all(Transaction& tx) {
+    change_prepared(tx, "DELETE FROM request_keys WHERE status = 0");
+}
+
 void remove_before(Transaction& tx, Timestamp moment) {
     const long long before = to_column(moment);
     change_prepared(tx, "DELETE FROM request_keys WHERE created_at < :before", use(before, "before"));

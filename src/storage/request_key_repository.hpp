@@ -40,6 +40,10 @@ void keep(Transaction& tx, const KeyedRequest& request, const KeptAnswer& answer
 /// Gives a claim back, so that the same request may run again at once.
 void release(Transaction& tx, const KeyedRequest& request);
 
+/// Gives back every claim that was not answered: for the one process of a database, when it starts. Whoever made them
+/// is dead.
+void release_all(Transaction& tx);
+
 /// Removes what was claimed before `moment`.
 void remove_before(Transaction& tx, Timestamp moment);
 

@@ -19,6 +19,7 @@
 #include "jobs/queue.hpp"
 #include "pipeline/subjects.hpp"
 #include "program.hpp"
+#include "serving.hpp"
 #include "storage/blob_key.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/postgres_database.hpp"
@@ -101,6 +102,39 @@ TEST_F(PostgresWorkerTest, WorkersThatAreKilledAndStoppedLeaveNothingUndoneAndNo
     EXPECT_EQ(number("SELECT COUNT(*) FROM product_images"), products);
     EXPECT_EQ(number("SELECT COUNT(*) FROM vectors v JOIN product_images p ON p.id = v.product_image_id"), products);
     EXPECT_EQ(number("SELECT COUNT(*) FROM tasks WHERE state <> 'succeeded'"), 0);
+}
+
+TEST_F(PostgresWorkerTest, WorkersOfWhichOneIsKilledImportEveryRowOfAnUploadOnce) {
+    constexpr int products = 60;
+    catalogue(products);
+    const auto archive = place_.folder() / "shop.tar";
+    ASSERT_EQ(
+        std::system(
+            fmt::format("cd {} && tar -cf {} catalog.csv *.jpg", place_.folder().string(), archive.string()).c_str()),
+        0);
+    auto serve = start("serve", {"serve", "--listen", "127.0.0.1:0", "--workers", "0"});
+    const auto line = serve->wait_for_first_line_of_errors();
+    const auto at = line.find("http://");
+    ASSERT_NE(at, std::string::npos) << line;
+    const auto server = line.substr(at, line.find(';', at) - at);
+    auto killed = start_worker("killed");
+    auto other = start_worker("other");
+    const auto upload = test::bytes_of(archive);
+    HttpClient client;
+    const auto answer = client.send({.method = HttpMethod::Post, .url = server + "/v1/imports", .body = upload});
+    ASSERT_EQ(answer.status, 202) << answer.body;
+    wait_until_succeeded(products / 4);
+    killed->send(SIGKILL);
+    killed->end();
+    auto last = start_worker("last");
+    wait_until_succeeded(products + 1); // and the import's own job
+
+    EXPECT_EQ(number("SELECT COUNT(*) FROM import_rows WHERE state = 'indexed'"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM import_rows"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM jobs WHERE kind = 'index'"), products) << "every row was begun once";
+    EXPECT_EQ(number("SELECT COUNT(DISTINCT index_job_id) FROM import_rows"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM products"), products);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM product_images"), products);
 }
 
 TEST_F(PostgresWorkerTest, WorkersTogetherKeepToTheRateOfModelCallsAndNoJobSuffers) {

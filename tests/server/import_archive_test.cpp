@@ -235,5 +235,26 @@ TEST(WalkedArchives, GiveEachFileInItsOrderUntilTheVisitorStops) {
     EXPECT_THAT(seen, ElementsAre("1one", "2two"));
 }
 
+TEST(GzippedArchives, AreTarsOnceUnpackedAndAreUnpackedWithinTheirLimit) {
+    const std::vector<PackedFile> files{{.path = "1", .bytes = std::string(300'000, 'a')},
+                                        {.path = "2", .bytes = "two"}};
+    const auto gzipped = packed(Packing::GzippedTar, files);
+    EXPECT_TRUE(is_gzipped(gzipped));
+    EXPECT_FALSE(is_gzipped(packed(Packing::Tar, files)));
+    std::string tar;
+    unpack_gzip(gzipped, {}, [&](std::string_view piece) { tar += piece; });
+    std::vector<std::string> seen;
+    walk_archive(tar, {}, [&](ArchiveFile& file) {
+        seen.push_back(file.path());
+        return true;
+    });
+    EXPECT_THAT(seen, ElementsAre("1", "2"));
+    const auto ignored = [](std::string_view) {};
+    const auto bomb = packed(Packing::GzippedTar, {{.path = "0", .bytes = std::string(4 << 20, '0')}});
+    EXPECT_THROW(unpack_gzip(bomb, {.files_max = 1, .unpacked_bytes_max = 1000}, ignored), Error);
+    EXPECT_THROW(unpack_gzip(gzipped.substr(0, gzipped.size() / 2), {}, ignored), Error);
+    EXPECT_THROW(unpack_gzip("\x1f\x8bnothing", {}, ignored), Error);
+}
+
 } // namespace
 } // namespace vitrine

@@ -10,8 +10,8 @@
 
 #include <vitrine/engine.hpp>
 
-#include "raw_client.hpp"
 #include "server/service.hpp"
+#include "servers/raw_client.hpp"
 
 namespace vitrine::test {
 

@@ -6,6 +6,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "core/content_hash.hpp"
 #include "http/http_client.hpp"
 #include "served_shop.hpp"
 #include "server/http_server.hpp"
@@ -35,7 +36,14 @@ private:
             return server::Response{.body = std::to_string(request.body.size())};
         };
         return {{.method = "POST", .pattern = "/length", .body = server::Body::Upload, .handler = length},
-                {.method = "GET", .pattern = "/length", .handler = length}};
+                {.method = "GET", .pattern = "/length", .handler = length},
+                {.method = "POST",
+                 .pattern = "/spooled",
+                 .body = server::Body::Upload,
+                 .spools_body = true,
+                 .handler = [](const server::Request& request) -> server::Reply {
+                     return server::Response{.body = sha256_hex(request.body_bytes())};
+                 }}};
     }
 
     server::Front front_;
@@ -64,6 +72,47 @@ TEST(Wire, ReadsChunkedBodiesAndAnswersHead) {
     EXPECT_EQ(connection.read_answer(true).headers.at("content-length"), "1");
     connection.send("GET /length HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_EQ(connection.read_answer().body, "0") << "a HEAD's answer had no body";
+}
+
+TEST(Wire, ReadsABodyThatATemporaryFileTakesWholeHoweverItComes) {
+    const Wire wire({.spooled_piece_bytes = 1000}, {.max_upload_bytes = 1 << 20});
+    RawConnection connection(wire.port());
+    std::string body;
+    for (int i = 0; i < 50'000; ++i) body += static_cast<char>(i * 7919);
+    connection.send(
+        fmt::format("POST /spooled HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", body.size()));
+    connection.send(body.substr(0, 17));
+    connection.send(body.substr(17));
+    EXPECT_EQ(connection.read_answer().body, sha256_hex(body));
+    connection.send("POST /spooled HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (std::size_t at = 0; at < body.size(); at += 2500) connection.send("9c4\r\n" + body.substr(at, 2500) + "\r\n");
+    connection.send("0\r\n\r\n");
+    EXPECT_EQ(connection.read_answer().body, sha256_hex(body)) << "and the connection serves on";
+    connection.send("POST /spooled HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(connection.read_answer().body, sha256_hex(""));
+}
+
+TEST(Wire, RefusesATooLongBodyThatATemporaryFileTakesAsItComes) {
+    const Wire wire({.bodies_bytes_max = 3000, .spooled_piece_bytes = 1000}, {.max_upload_bytes = 10'000});
+    RawConnection told(wire.port());
+    told.send("POST /spooled HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n");
+    EXPECT_EQ(told.read_answer().status, 413);
+    RawConnection untold(wire.port());
+    untold.send("POST /spooled HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "1000\r\n" + std::string(0x1000, 'x') + "\r\n";
+    for (int i = 0; i < 20 && untold.send(chunk); ++i) {
+    }
+    EXPECT_EQ(untold.read_answer().status, 413);
+    // It takes little memory, so that others may come at the same time.
+    RawConnection one(wire.port());
+    one.send("POST /spooled HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n");
+    EXPECT_EQ(test::ask(wire.port(), "POST", "/length", "abc").body, "3");
+    {
+        RawConnection gone(wire.port());
+        gone.send("POST /spooled HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n" + std::string(5000, 'x'));
+    }
+    one.send(std::string(9000, 'x'));
+    EXPECT_EQ(one.read_answer().body, sha256_hex(std::string(9000, 'x')));
 }
 
 TEST(Wire, SaysGoOnBeforeABodyAndRefusesBeforeItIsSent) {
