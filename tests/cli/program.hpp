@@ -35,6 +35,7 @@ public:
     bool wait_for_errors(const std::string& text);
 
     void send(int signal) const;
+    [[nodiscard]] pid_t id() const noexcept { return process_; }
 
     /// Waits for its end.
     Ended end();

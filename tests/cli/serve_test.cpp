@@ -1,14 +1,21 @@
 // `vitrine serve` as a process of its own.
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <vitrine/error.hpp>
+
 #include "program.hpp"
+#include "servers/raw_client.hpp"
 #include "serving.hpp"
 #include "storage/postgres_test_server.hpp"
 
@@ -56,6 +63,70 @@ TEST(Serve, LosesNothingWhenItIsKilled) {
     }
     Serving again(place);
     EXPECT_EQ(again.send(HttpMethod::Get, address, {}, {{"Prefer", "wait=60"}}).status, 200);
+}
+
+TEST(Serve, AnswersAKeyedRequestThatDiedWithItAtAnyInstantWhenItIsSentAgain) {
+    const Workplace place;
+    constexpr int rounds = 12;
+    for (int round = 0; round < rounds; ++round) {
+        const auto photo = bytes_of(place.draw("a.jpg", round));
+        const auto id = fmt::format("P{}", round);
+        const auto images = fmt::format("/v1/products/{}/images", id);
+        const std::vector<std::pair<std::string, std::string>> keyed{{"Idempotency-Key", id}};
+        {
+            Serving serving(place);
+            ASSERT_EQ(serving.send(HttpMethod::Post, "/v1/products", fmt::format(R"({{"id":"{0}","name":"{0}"}})", id))
+                          .status,
+                      201);
+            std::thread killer([&] {
+                std::this_thread::sleep_for(std::chrono::microseconds(700) * round); // a different instant each time
+                serving.program().send(SIGKILL);
+            });
+            try {
+                static_cast<void>(serving.send(HttpMethod::Post, images, photo, keyed));
+            } catch (const Error&) {
+                // It died before it had answered.
+            }
+            killer.join();
+            serving.program().end();
+        }
+        Serving again(place);
+        const auto answer = again.send(HttpMethod::Post, images, photo, keyed);
+        EXPECT_EQ(answer.status, 202) << "round " << round << ": " << answer.body;
+        const auto job = json::parse(answer.body)["job"]["id"].get<int>();
+        EXPECT_EQ(again.send(HttpMethod::Get, fmt::format("/v1/jobs/{}", job), {}, {{"Prefer", "wait=60"}}).status,
+                  200);
+        const auto jobs = json::parse(again.send(HttpMethod::Get, "/v1/jobs?kind=index&limit=100").body)["jobs"];
+        EXPECT_EQ(std::ranges::count(jobs, id, [](const json& one) { return one["product_id"]; }), 1) << jobs;
+    }
+}
+
+/// How much memory of its own a process has resident, in KiB: without the pages of files.
+long own_memory_kib(pid_t process) {
+    std::ifstream status(fmt::format("/proc/{}/status", process));
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("RssAnon:")) return std::stol(line.substr(8));
+    }
+    return -1;
+}
+
+TEST(Serve, HoldsNoUploadOfACatalogueInMemory) {
+    const Workplace place;
+    Serving serving(place);
+    constexpr std::size_t upload_bytes = 160 << 20, piece_bytes = 1 << 20, last_bytes = 1000;
+    const auto before = own_memory_kib(serving.program().id());
+    ASSERT_GT(before, 0);
+    test::RawConnection client(serving.port());
+    client.send(fmt::format("POST /v1/imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-tar\r\n"
+                            "Connection: close\r\nContent-Length: {}\r\n\r\n",
+                            upload_bytes));
+    const std::string piece(piece_bytes, 'x');
+    for (std::size_t sent = 0; sent + piece_bytes < upload_bytes; sent += piece_bytes) client.send(piece);
+    client.send(piece.substr(0, piece_bytes - last_bytes));
+    EXPECT_LT(own_memory_kib(serving.program().id()) - before, 40 * 1024) << "nearly all of it has come";
+    client.send(piece.substr(0, last_bytes));
+    EXPECT_EQ(client.read_answer().status, 400) << "it is no archive";
+    EXPECT_EQ(serving.send(HttpMethod::Get, "/healthz").status, 200);
 }
 
 TEST(Serve, RefusesAWrongConfigurationBeforeItListens) {

@@ -5,13 +5,8 @@
 #include <thread>
 
 #include <arpa/inet.h>
-#include <cstring>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -23,17 +18,21 @@
 #include "http/http_client.hpp"
 #include "servers/fault_server.hpp"
 
+#include "name_server.hpp"
+#include "own_network.hpp"
+
 namespace vitrine {
 namespace {
 
+using test::address_of;
 using test::FaultServer;
+using test::in_own_network;
+using test::NameServer;
+using test::public_address;
 using test::ScriptedAnswer;
 using test::SeenRequest;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr auto public_address = "8.8.8.8";
-constexpr int skipped = 77;
 
 FaultServer answering(ScriptedAnswer answer) {
     return FaultServer([answer](const SeenRequest&) { return answer; });
@@ -57,32 +56,6 @@ std::string outcome(const HttpRequest& request) {
     }
 }
 
-sockaddr_in address_of(const char* text) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    ::inet_pton(AF_INET, text, &address.sin_addr);
-    return address;
-}
-
-/// A network of this process's own, whose loopback also has the public address. False where the system forbids it.
-bool enter_own_network() {
-    if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return false;
-    const int control = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    const auto set = [control](const char* name, unsigned long what, auto fill) {
-        ifreq request{};
-        std::strncpy(request.ifr_name, name, IFNAMSIZ - 1);
-        fill(request);
-        return ::ioctl(control, what, &request) == 0;
-    };
-    const auto up = [](ifreq& request) { request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK; };
-    const bool done = set("lo", SIOCSIFFLAGS, up) && set("lo:1", SIOCSIFADDR, [](ifreq& request) {
-                          const auto address = address_of(public_address);
-                          std::memcpy(&request.ifr_addr, &address, sizeof(address));
-                      });
-    ::close(control);
-    return done;
-}
-
 /// Answers each connection to the public address with the same text.
 class PublicServer {
 public:
@@ -103,7 +76,10 @@ public:
     PublicServer(const PublicServer&) = delete;
     PublicServer& operator=(const PublicServer&) = delete;
 
-    [[nodiscard]] std::string url() const { return fmt::format("http://{}:{}/", public_address, port_); }
+    [[nodiscard]] std::string url() const { return url_of(public_address); }
+    [[nodiscard]] std::string url_of(const std::string& host) const {
+        return fmt::format("http://{}:{}/", host, port_);
+    }
 
 private:
     void serve() const {
@@ -125,24 +101,6 @@ std::string redirection(const std::string& to) {
     return fmt::format("HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", to);
 }
 
-/// Runs `body` in a child with a network of its own; it says what went wrong, or nothing.
-template <class Body>
-void in_own_network(const Body& body) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        if (!enter_own_network()) ::_exit(skipped);
-        const std::string wrong = body();
-        if (!wrong.empty()) fmt::print(stderr, "{}\n", wrong);
-        ::_exit(wrong.empty() ? 0 : 1);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == skipped) {
-        GTEST_SKIP() << "This system gives no process a network of its own (unprivileged user namespaces).";
-    }
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "see what the child said above";
-}
-
 TEST(StrangersUrls, LeadToPublicAddresses) {
     in_own_network([] {
         const PublicServer there("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
@@ -161,6 +119,34 @@ TEST(StrangersUrls, AreNotRedirectedIntoThisMachine) {
             if (came.find("not a public address") == std::string::npos) return host + ": " + came;
         }
         return inside.connections() == 0 ? std::string() : "the server inside was asked";
+    });
+}
+
+TEST(StrangersUrls, OfANameThatIsPublicFirstAndPrivateThenDoNotReachThisMachine) {
+    in_own_network([]() -> std::string {
+        const auto inside = answering({.body = "secret"});
+        const PublicServer there("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
+        const NameServer names(
+            [](int asked) { return std::vector<std::string>{asked == 1 ? public_address : "127.0.0.1"}; });
+        if (!names.listens()) return "no name server can listen here";
+        const auto first = outcome(strangers(there.url_of("pictures.shop")));
+        if (first != "hello") return "while the name is public: " + first;
+        const auto then = outcome(strangers(fmt::format("http://pictures.shop:{}/", inside.port())));
+        if (names.asked() < 2) return "the name was not asked for again";
+        if (then.find("not a public address") == std::string::npos) return "once the name is private: " + then;
+        return inside.connections() == 0 ? std::string() : "the server inside was asked";
+    });
+}
+
+TEST(StrangersUrls, OfANameWithAPublicAndAPrivateAddressDoNotFallBackToThePrivateOne) {
+    in_own_network([]() -> std::string {
+        const auto inside = answering({.body = "secret"});
+        const NameServer names([](int) { return std::vector<std::string>{public_address, "127.0.0.1"}; });
+        if (!names.listens()) return "no name server can listen here";
+        // At the public address nothing listens on this port: a client tries the other address next.
+        const auto came = outcome(strangers(fmt::format("http://pictures.shop:{}/", inside.port())));
+        if (came.find("secret") != std::string::npos) return "the server inside was asked: " + came;
+        return inside.connections() == 0 ? std::string() : "the server inside was connected to";
     });
 }
 

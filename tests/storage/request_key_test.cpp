@@ -54,6 +54,17 @@ TEST_F(RequestKeys, WhoseProcessDiedAreClaimedAnewWhenTheClaimHasEnded) {
     EXPECT_TRUE(std::holds_alternative<Claimed>(claim_at(later)));
 }
 
+TEST_F(RequestKeys, OfADeadProcessMayRunAgainAtOnceAndAnswersStay) {
+    EXPECT_TRUE(std::holds_alternative<Claimed>(claim_at(now)));
+    keep_answer();
+    auto unanswered = request;
+    unanswered.key = "l";
+    EXPECT_TRUE(std::holds_alternative<Claimed>(claim_at(now, unanswered)));
+    database_->write([](Transaction& tx) { release_all(tx); });
+    EXPECT_TRUE(std::holds_alternative<Claimed>(claim_at(now, unanswered)));
+    EXPECT_TRUE(std::holds_alternative<KeptAnswer>(claim_at(now)));
+}
+
 TEST_F(RequestKeys, ThatAreReleasedMayRunAgainButNoAnswerIsForgotten) {
     EXPECT_TRUE(std::holds_alternative<Claimed>(claim_at(now)));
     database_->write([](Transaction& tx) { release(tx, request); });
