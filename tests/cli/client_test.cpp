@@ -99,7 +99,8 @@ Said said(const Stand& stand, const std::vector<std::string>& arguments) {
     auto ended = stand.run(arguments);
     auto json = Json::parse(ended.out, nullptr, /*allow_exceptions=*/false);
     // An import takes several rows at a time: which product was first is of one run.
-    if (json.contains("products") && arguments[0] == "products") {
+    const bool is_list = json.contains("products") && arguments[0] == "products" && arguments[1] != "similar";
+    if (is_list) {
         std::ranges::sort(json["products"].get_ref<Json::array_t&>(), {},
                           [](const Json& product) { return product.at("id").get<std::string>(); });
     }

@@ -97,7 +97,8 @@ TEST(Serve, AnswersAKeyedRequestThatDiedWithItAtAnyInstantWhenItIsSentAgain) {
         EXPECT_EQ(again.send(HttpMethod::Get, fmt::format("/v1/jobs/{}", job), {}, {{"Prefer", "wait=60"}}).status,
                   200);
         const auto jobs = json::parse(again.send(HttpMethod::Get, "/v1/jobs?kind=index&limit=100").body)["jobs"];
-        EXPECT_EQ(std::ranges::count(jobs, id, [](const json& one) { return one["product_id"]; }), 1) << jobs;
+        const auto is_of_it = [&](const json& one) { return one["product_id"] == id; };
+        EXPECT_EQ(std::count_if(jobs.begin(), jobs.end(), is_of_it), 1) << jobs;
     }
 }
 

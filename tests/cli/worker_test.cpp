@@ -106,7 +106,7 @@ TEST_F(PostgresWorkerTest, WorkersThatAreKilledAndStoppedLeaveNothingUndoneAndNo
 
 TEST_F(PostgresWorkerTest, WorkersOfWhichOneIsKilledImportEveryRowOfAnUploadOnce) {
     constexpr int products = 60;
-    catalogue(products);
+    static_cast<void>(catalogue(products));
     const auto archive = place_.folder() / "shop.tar";
     ASSERT_EQ(
         std::system(
@@ -121,7 +121,8 @@ TEST_F(PostgresWorkerTest, WorkersOfWhichOneIsKilledImportEveryRowOfAnUploadOnce
     auto other = start_worker("other");
     const auto upload = test::bytes_of(archive);
     HttpClient client;
-    const auto answer = client.send({.method = HttpMethod::Post, .url = server + "/v1/imports", .body = upload});
+    const auto answer =
+        client.send({.method = HttpMethod::Post, .url = server + "/v1/imports", .body = std::string_view(upload)});
     ASSERT_EQ(answer.status, 202) << answer.body;
     wait_until_succeeded(products / 4);
     killed->send(SIGKILL);

@@ -253,7 +253,6 @@ TEST(GzippedArchives, AreTarsOnceUnpackedAndAreUnpackedWithinTheirLimit) {
     const auto bomb = packed(Packing::GzippedTar, {{.path = "0", .bytes = std::string(4 << 20, '0')}});
     EXPECT_THROW(unpack_gzip(bomb, {.files_max = 1, .unpacked_bytes_max = 1000}, ignored), Error);
     EXPECT_THROW(unpack_gzip(gzipped.substr(0, gzipped.size() / 2), {}, ignored), Error);
-    EXPECT_THROW(unpack_gzip("\x1f\x8bnothing", {}, ignored), Error);
 }
 
 } // namespace
