@@ -33,11 +33,7 @@ bool is_sooner_glanced_at(const PictureHeader& header) {
     return header.media_type == "image/jpeg" && std::int64_t{header.width} * header.height >= large;
 }
 
-DecodeLimits for_a_glance(DecodeLimits limits) {
-    constexpr int side = 512;
-    limits.side_max = std::min(limits.side_max, side);
-    return limits;
-}
+constexpr int glance_side = 512;
 
 constexpr int index_priority = 0;
 constexpr int query_priority = 100; ///< a person waits for it: it goes before a bulk import
@@ -113,16 +109,16 @@ bool Intake::is_stored(const std::string& sha256) {
 
 PictureHeader Intake::check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once) {
     if (const auto kept = parts_.pictures.kept(sha256); kept && is_stored(sha256)) return kept->header;
-    const PictureHeader header = read_header(bytes, parts_.limits);
+    const PictureFile file(bytes, parts_.limits);
     auto stored = std::async(std::launch::async, [&] { parts_.blobs.put(sha256, bytes); });
     try {
-        if (decode_at_once || !is_sooner_glanced_at(header)) {
-            static_cast<void>(parts_.pictures.decode_and_keep(sha256, bytes));
+        if (decode_at_once || !is_sooner_glanced_at(file.header())) {
+            static_cast<void>(parts_.pictures.decode_and_keep(sha256, file));
         } else {
-            static_cast<void>(decode(bytes, for_a_glance(parts_.limits)));
+            static_cast<void>(file.decode(std::min(parts_.limits.side_max, glance_side)));
         }
         stored.get();
-        return header;
+        return file.header();
     } catch (const Error& refused) {
         if (stored.valid()) {
             stored.wait();

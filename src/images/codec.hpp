@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -32,12 +33,34 @@ struct DecodedPicture {
         false; ///< the file ended early or was damaged; what could be read is there, the rest is one plain colour
 };
 
-/// Reads the header alone. Throws Error(Unsupported) for what is not an accepted kind of picture (naming the kinds that
-/// are), Error(TooLarge), Error(BadInput) when it is damaged or has no pixels. Safe from any thread.
+/// A picture's file whose header was read and accepted: its pixels can be had without reading the header again. One
+/// thread at a time uses it.
+class PictureFile {
+public:
+    /// Reads the header alone. `bytes` must outlive this. Throws Error(Unsupported) for what is not an accepted kind of
+    /// picture (naming the kinds that are), Error(TooLarge), Error(BadInput) when it is damaged or has no pixels.
+    PictureFile(std::string_view bytes, const DecodeLimits& limits);
+    ~PictureFile();
+    PictureFile(const PictureFile&) = delete;
+    PictureFile& operator=(const PictureFile&) = delete;
+
+    [[nodiscard]] const PictureHeader& header() const noexcept { return header_; }
+
+    /// Decodes the first frame, turned upright by its EXIF orientation, converted to sRGB, transparency laid on white;
+    /// reduced as DecodeLimits::side_max says. Throws Error(BadInput) when nothing of it can be read.
+    [[nodiscard]] DecodedPicture decode(int side_max) const;
+
+private:
+    struct Opened;
+    const std::string_view bytes_;
+    const std::unique_ptr<const Opened> opened_;
+    PictureHeader header_;
+};
+
+/// The header of a PictureFile. Throws as its constructor. Safe from any thread.
 PictureHeader read_header(std::string_view bytes, const DecodeLimits& limits);
 
-/// Decodes the first frame, turned upright by its EXIF orientation, converted to sRGB, transparency laid on white.
-/// Throws as read_header. Safe from any thread; peak memory is bounded by the limits.
+/// The pixels of a PictureFile. Throws as it does. Safe from any thread; peak memory is bounded by the limits.
 DecodedPicture decode(std::string_view bytes, const DecodeLimits& limits);
 
 /// The picture as a JPEG without any metadata. `quality` in [1, 100]. Throws Error(BadInput) for another quality and

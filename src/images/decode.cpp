@@ -87,30 +87,46 @@ std::optional<Picture> read_pixels(PictureKind kind, std::string_view bytes, con
 
 } // namespace
 
-PictureHeader read_header(std::string_view bytes, const DecodeLimits& limits) {
-    const auto kind = checked_kind(bytes, limits);
-    return header_of(kind, opened_for_header(kind, bytes, limits).get());
-}
+struct PictureFile::Opened {
+    PictureKind kind;
+    VipsImagePtr image; ///< of which nothing but the header is read
+};
 
-DecodedPicture decode(std::string_view bytes, const DecodeLimits& limits) {
-    const auto kind = checked_kind(bytes, limits);
-    const auto image = opened_for_header(kind, bytes, limits);
-    DecodedPicture decoded{.header = header_of(kind, image.get()), .picture = {}};
-    const auto [shorter, longer] = std::minmax(decoded.header.width, decoded.header.height);
+PictureFile::PictureFile(std::string_view bytes, const DecodeLimits& limits)
+    : bytes_(bytes), opened_([&] {
+          const auto kind = checked_kind(bytes, limits);
+          return std::make_unique<const Opened>(Opened{kind, opened_for_header(kind, bytes, limits)});
+      }()),
+      header_(header_of(opened_->kind, opened_->image.get())) {}
+
+PictureFile::~PictureFile() = default;
+
+DecodedPicture PictureFile::decode(int side_max) const {
+    const auto& [kind, image] = *opened_;
+    DecodedPicture decoded{.header = header_, .picture = {}};
+    const auto [shorter, longer] = std::minmax(header_.width, header_.height);
     // Never to less than a pixel: libvips ends the process where a decoder reduces a narrow picture to no width.
-    const double wanted = std::max(static_cast<double>(limits.side_max) / longer, 1.0 / shorter);
+    const double wanted = std::max(static_cast<double>(side_max) / longer, 1.0 / shorter);
     LoadOptions options{.scale = std::min(1.0, wanted)};
 
-    auto picture = read_plain_pixels(kind, image.get(), bytes, options.scale, limits.side_max);
-    if (!picture) picture = read_pixels(kind, bytes, options, limits.side_max);
+    auto picture = read_plain_pixels(kind, image.get(), bytes_, options.scale, side_max);
+    if (!picture) picture = read_pixels(kind, bytes_, options, side_max);
     if (!picture) {
         options.tolerant = true;
-        picture = read_pixels(kind, bytes, options, limits.side_max);
+        picture = read_pixels(kind, bytes_, options, side_max);
         decoded.partial = true;
     }
     if (!picture) refuse_damaged(kind);
     decoded.picture = std::move(*picture);
     return decoded;
+}
+
+PictureHeader read_header(std::string_view bytes, const DecodeLimits& limits) {
+    return PictureFile(bytes, limits).header();
+}
+
+DecodedPicture decode(std::string_view bytes, const DecodeLimits& limits) {
+    return PictureFile(bytes, limits).decode(limits.side_max);
 }
 
 } // namespace vitrine

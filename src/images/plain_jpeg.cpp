@@ -19,8 +19,9 @@ bool is_plain(const jpeg_decompress_struct& info) {
     return info.num_components == 3 && three_colours && info.progressive_mode == FALSE;
 }
 
-/// Fills `picture`, which has its size already, by way of `row`, which has room for one of the decoder's; false where
-/// the file is not plain, of another size, or damaged. The jump passes over nothing that has a destructor.
+/// Fills `picture`, which has its size already. A row of which the picture lacks the end, or that it lacks whole, goes
+/// by way of `row`, which has room for one of the decoder's. False where the file is not plain, of another size, or
+/// damaged. The jump passes over nothing that has a destructor.
 bool decompress(std::string_view bytes, const Reduced& size, Picture& picture, std::vector<JSAMPLE>& row) {
     jpeg_decompress_struct info{};
     JpegFailure failure;
@@ -43,9 +44,11 @@ bool decompress(std::string_view bytes, const Reduced& size, Picture& picture, s
         const auto row_bytes = static_cast<std::size_t>(picture.width) * 3;
         while (info.output_scanline < info.output_height && failure.warnings() == 0) {
             const auto at = static_cast<int>(info.output_scanline);
-            JSAMPLE* into = row.data();
+            JSAMPLE* const kept = at < picture.height ? picture.rgb.data() + at * row_bytes : nullptr;
+            const bool fits = kept != nullptr && size.width == picture.width;
+            JSAMPLE* into = fits ? kept : row.data();
             jpeg_read_scanlines(&info, &into, 1);
-            if (at < picture.height) std::memcpy(picture.rgb.data() + at * row_bytes, row.data(), row_bytes);
+            if (kept != nullptr && !fits) std::memcpy(kept, row.data(), row_bytes);
         }
         if (failure.warnings() == 0) jpeg_finish_decompress(&info);
         whole = failure.warnings() == 0;

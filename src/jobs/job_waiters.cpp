@@ -25,7 +25,8 @@ public:
     /// False when the deadline passed without another event.
     bool sleep_beyond(std::uint64_t seen, std::chrono::steady_clock::time_point deadline) {
         std::unique_lock lock(waiters_.mutex_);
-        return waiters_.touched_.wait_until(lock, deadline, [&] { return waiters_.waited_.at(job_).events != seen; });
+        Waited& waited = waiters_.waited_.at(job_);
+        return waited.touched.wait_until(lock, deadline, [&] { return waited.events != seen; });
     }
 
 private:
@@ -44,21 +45,19 @@ std::optional<JobState> JobWaiters::wait(JobId job, std::chrono::steady_clock::t
 }
 
 void JobWaiters::touch(JobId job) {
-    {
-        const std::lock_guard lock(mutex_);
-        const auto entry = waited_.find(job);
-        if (entry == waited_.end()) return;
-        ++entry->second.events;
-    }
-    touched_.notify_all();
+    const std::lock_guard lock(mutex_);
+    const auto entry = waited_.find(job);
+    if (entry == waited_.end()) return;
+    ++entry->second.events;
+    entry->second.touched.notify_all(); // under the lock: the last waiter takes it away
 }
 
 void JobWaiters::touch_all() {
-    {
-        const std::lock_guard lock(mutex_);
-        for (auto& [job, waited] : waited_) ++waited.events;
+    const std::lock_guard lock(mutex_);
+    for (auto& [job, waited] : waited_) {
+        ++waited.events;
+        waited.touched.notify_all();
     }
-    touched_.notify_all();
 }
 
 bool JobWaiters::is_waited_for(JobId job) {

@@ -37,11 +37,11 @@ private:
     struct Waited {
         int waiters = 0;
         std::uint64_t events = 0;
+        std::condition_variable touched; ///< of this job alone: an event of one wakes nobody who waits for another
     };
     class Registration;
 
     std::mutex mutex_;
-    std::condition_variable touched_;
     std::map<JobId, Waited> waited_; ///< guarded by mutex_
 };
 

@@ -17,9 +17,10 @@ double sharpness(const Picture& picture, const Box& box) {
     cv::resize(whole(part), small, size, 0, 0, cv::INTER_AREA); // by a whole number: many times as fast as by others
     cv::cvtColor(small, grey, cv::COLOR_RGB2GRAY);
     cv::Laplacian(grey, laplacian, CV_16S); // exact: of bytes it is within 4 * 255
-    cv::Scalar mean, deviation;
-    cv::meanStdDev(laplacian, mean, deviation);
-    return deviation[0] * deviation[0];
+    // E[x^2] - E[x]^2, of sums of whole numbers. cv::meanStdDev takes ten times as long.
+    const auto pixels = static_cast<double>(laplacian.total());
+    const double mean = cv::sum(laplacian)[0] / pixels;
+    return laplacian.dot(laplacian) / pixels - mean * mean;
 }
 
 } // namespace vitrine

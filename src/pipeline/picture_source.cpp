@@ -7,9 +7,9 @@
 namespace vitrine {
 
 std::shared_ptr<const DecodedPicture> PictureSource::decode_and_keep(const std::string& sha256,
-                                                                     std::string_view bytes) {
+                                                                     const PictureFile& file) {
     if (auto kept = cache_.find(sha256)) return kept;
-    auto decoded = std::make_shared<const DecodedPicture>(decode(bytes, limits_));
+    auto decoded = std::make_shared<const DecodedPicture>(file.decode(limits_.side_max));
     cache_.put(sha256, decoded, decoded->picture.rgb.size());
     return decoded;
 }
@@ -21,7 +21,7 @@ std::shared_ptr<const DecodedPicture> PictureSource::of(const Image& original) {
         throw Error(ErrorCode::Corrupted,
                     fmt::format("The stored file of image {} is missing; hand the photo in again.", original.id.value));
     }
-    return decode_and_keep(original.sha256, *bytes);
+    return decode_and_keep(original.sha256, PictureFile(*bytes, limits_));
 }
 
 } // namespace vitrine

@@ -19,8 +19,8 @@ public:
     PictureSource(BlobStore& blobs, DecodeLimits limits, std::size_t bytes_max)
         : blobs_(blobs), limits_(limits), cache_(bytes_max) {}
 
-    /// Decodes `bytes`, whose SHA-256 is `sha256`, and keeps the result. Throws as `decode`.
-    std::shared_ptr<const DecodedPicture> decode_and_keep(const std::string& sha256, std::string_view bytes);
+    /// Decodes `file`, the SHA-256 of whose bytes is `sha256`, and keeps the result. Throws as PictureFile::decode.
+    std::shared_ptr<const DecodedPicture> decode_and_keep(const std::string& sha256, const PictureFile& file);
 
     /// What was decoded and kept; nullptr when it was not, or was pushed out.
     std::shared_ptr<const DecodedPicture> kept(const std::string& sha256) { return cache_.find(sha256); }
