@@ -6,6 +6,8 @@
 
 #include <vitrine/error.hpp>
 
+#include "jobs/riding_steps.hpp"
+
 namespace vitrine {
 
 namespace {
@@ -52,6 +54,8 @@ struct AttemptEnds::Success {
     RidingClaim claim;
     std::optional<Timestamp> due{}; ///< when its first delayed successor is due
     bool effects_threw = false;     ///< the step's own doing, not the database's
+    bool rode = false;              ///< a step that followed ran in the same transaction
+    bool without_riders = false;    ///< they are to follow by themselves
     bool goes_on = false;           ///< somebody waited for the job already, and it has not ended with this
 };
 
@@ -64,18 +68,23 @@ void AttemptEnds::complete(const Task& task, Done done) {
 }
 
 void AttemptEnds::submit(const std::shared_ptr<Success>& success) {
-    const auto work = [this, success](Transaction& tx) {
+    const Flush flush = success->done.ends_job ? Flush::First : Flush::Soon;
+    const auto work = [this, success, flush](Transaction& tx) {
+        success->rode = false;
         const Next next = run_effects(*success, tx);
         const Task& task = success->task;
-        const auto end = pool_.queue.complete(tx, task, next, success->now, success->claim.direct(tx));
+        DirectClaim& direct = success->claim.direct(tx);
+        auto end = pool_.queue.complete(tx, task, next, success->now, direct);
         if (end == Completion::Lost) throw AttemptLost{};
+        if (end == Completion::GoesOn && !success->without_riders)
+            end = let_steps_ride(pool_, tx, direct, flush, success->rode);
         success->due = earliest(next);
         success->goes_on = end == Completion::GoesOn && pool_.waiters.is_waited_for(task.job_id);
         success->claim.take(tx);
     };
     pool_.commits.submit(
-        work, [this, success](const std::exception_ptr& error) { completed(success, error); },
-        success->done.ends_job ? Flush::First : Flush::Soon, success->task.job_id.value);
+        work, [this, success](const std::exception_ptr& error) { completed(success, error); }, flush,
+        success->task.job_id.value);
 }
 
 Next AttemptEnds::run_effects(Success& success, Transaction& tx) {
@@ -99,7 +108,10 @@ void AttemptEnds::completed(const std::shared_ptr<Success>& success, const std::
         return;
     }
     const auto refusal = refusal_of(error);
-    if (refusal == Refusal::Lost) {
+    if (success->rode) {
+        success->without_riders = true; // then it is seen whose fault it was
+        submit(success);
+    } else if (refusal == Refusal::Lost) {
         look_();
     } else if (refusal == Refusal::Passing && !success->effects_threw) {
         keep_for_later(success, error);

@@ -44,8 +44,9 @@ using Effects = std::function<Next(Transaction&)>;
 struct Done {
     Effects effects;
 
-    /// Whether the effects end the job (job_repository::finish). Then they are on the disk before anybody hears of it;
-    /// those of other steps may follow a moment later, while the next step computes.
+    /// Whether the effects end the job (job_repository::finish), or what follows them can ride (Step::ride) and end it.
+    /// Then they are on the disk before anybody hears of it; those of other steps may follow a moment later, while the
+    /// next step computes.
     bool ends_job = false;
 };
 
@@ -86,6 +87,13 @@ public:
     /// Does the slow work of `task`. An Error that is retryable() becomes a Retry (obeying its retry_after), any other
     /// exception a Fail.
     [[nodiscard]] virtual Outcome compute(const Task& task, const StepContext& context) = 0;
+
+    /// Does the work of a task that is being made in `tx`, where that takes nothing but the database and no more than a
+    /// few questions: the task then begins and ends in the transaction that made it, which saves a commit and the way
+    /// to a worker and back. Nothing: `compute` will do it, as that of any other task. Called on the committing thread,
+    /// for which everybody waits; sees through `tx` what is not committed yet, so that it must keep nothing of it in
+    /// memory. Whatever it throws means nothing, and of effects that throw the whole transaction is undone.
+    [[nodiscard]] virtual std::optional<Done> ride(Transaction& tx, const Task& task);
 
     /// Effects of the task's final failure, in the transaction that records it: a fan-out's child moves its job's
     /// counters here and the job goes on; a failure of any other task also ends its job `failed`.

@@ -13,6 +13,7 @@
 #include "jobs/attempt_ends.hpp"
 #include "jobs/pool_parts.hpp"
 #include "jobs/queue_watch.hpp"
+#include "jobs/riding_steps.hpp"
 #include "jobs/worker_threads.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/queue_topics.hpp"
@@ -80,7 +81,10 @@ public:
             return pool_.queue.accept(tx, job, pool_.clock.now());
         }
         const auto claim = std::make_shared<RidingClaim>(pool_);
-        const JobId id = pool_.queue.accept(tx, job, pool_.clock.now(), claim->direct(tx));
+        DirectClaim& direct = claim->direct(tx);
+        const JobId id = pool_.queue.accept(tx, job, pool_.clock.now(), direct);
+        bool rode = false;
+        let_steps_ride(pool_, tx, direct, Flush::First, rode); // what was accepted is told
         if (job.first.run_after) pool_.due.forget();
         claim->take(tx);
         tx.after_commit([this, claim] { ends_.settle(*claim, true); });

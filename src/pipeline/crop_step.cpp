@@ -18,12 +18,8 @@
 namespace vitrine {
 namespace {
 
-/// A crop of the picture; `labelled` when the present models have labelled it before.
-struct Crop {
-    ImageId id;
-    Box box;
-    bool labelled = false;
-};
+using Decoded = std::shared_ptr<const DecodedPicture>;
+using Crop = CropStep::Crop;
 
 /// Of the picture's crops those inside the region, and the region as one more unless one of them is nearly it.
 std::vector<Crop> crops_in(Transaction& tx, const CropSubject& subject, std::vector<Crop> crops,
@@ -62,60 +58,68 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
     const CropSubject subject = crop_subject_from(task.subject);
     if (parts_.switching != nullptr) parts_.database.read([&](Transaction& tx) { parts_.switching->follow(tx); });
     const ModelVersions models = parts_.vision.versions();
-    struct Known {
-        std::optional<Image> original;
-        std::vector<image_repository::CropModels> crops;
-    };
-    const Known known = parts_.database.read([&](Transaction& tx) {
-        Known read{.original = image_repository::find(tx, subject.image_id), .crops = {}};
-        if (read.original && read.original->crop_model == models.crop) {
-            read.crops = image_repository::crop_models_of(tx, subject.image_id, models.crop);
-        }
-        return read;
-    });
+    const Known known = parts_.database.read([&](Transaction& tx) { return known_of(tx, subject, models); });
     if (!known.original) return Fail{"The photo was removed before it could be cut."};
+    if (!known.crops.empty()) return save(task, subject, models, known, {});
+    const auto stored = picture_or_wait(parts_.pictures, *known.original);
+    if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
+    return save(task, subject, models, known, look_at(*std::get<Decoded>(stored), *known.original));
+}
 
-    std::string model = models.crop;
-    std::vector<image_repository::NewCrop> found;
-    std::vector<std::string> remarks; ///< what the job says of the picture
-    if (known.crops.empty()) {
-        const auto stored = picture_or_wait(parts_.pictures, *known.original);
-        if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
-        const auto& decoded = std::get<std::shared_ptr<const DecodedPicture>>(stored);
-        const PictureScale scale{.decoded_width = decoded->picture.width,
-                                 .decoded_height = decoded->picture.height,
-                                 .full_width = known.original->width,
-                                 .full_height = known.original->height};
-        const CropSelectionOptions options{
-            .max_crops = parts_.options.max_crops,
-            .min_crop_fraction = parts_.options.min_crop_fraction,
-            .padding = parts_.options.crop_padding,
-            .sharpness = [&decoded](const Box& box) { return sharpness(decoded->picture, box); }};
-        const Detections answer = parts_.vision.crop(decoded->picture);
-        model = answer.version;
-        const SelectedCrops selected = select_crops(answer.found, scale, options);
-        for (const Detection& crop : selected.crops) found.push_back({.box = crop.box, .score = crop.score});
-        if (decoded->partial)
-            remarks.emplace_back("The picture's file is damaged or ends early; what could be read of it was used.");
-        if (auto left_out = selected.left_out.sentence(); !left_out.empty()) remarks.push_back(std::move(left_out));
-    }
+std::optional<Done> CropStep::ride(Transaction& tx, const Task& task) {
+    if (parts_.switching != nullptr && !parts_.switching->follows(tx)) return std::nullopt;
+    const CropSubject subject = crop_subject_from(task.subject);
+    const ModelVersions models = parts_.vision.versions();
+    const Known known = known_of(tx, subject, models);
+    if (known.crops.empty()) return std::nullopt;
+    return save(task, subject, models, known, {});
+}
 
-    std::vector<Crop> known_crops;
-    for (const auto& crop : known.crops) {
-        known_crops.push_back(
+CropStep::Known CropStep::known_of(Transaction& tx, const CropSubject& subject, const ModelVersions& models) {
+    Known known{.original = image_repository::find(tx, subject.image_id), .crops = {}};
+    if (!known.original || known.original->crop_model != models.crop) return known;
+    for (const auto& crop : image_repository::crop_models_of(tx, subject.image_id, models.crop)) {
+        known.crops.push_back(
             {.id = crop.id, .box = crop.box, .labelled = models.made(crop.label_model, crop.vector_model)});
     }
+    return known;
+}
 
-    return Done{[this, task, subject, model, models, known_crops, found, remarks](Transaction& tx) {
+CropStep::Looked CropStep::look_at(const DecodedPicture& decoded, const Image& original) const {
+    const PictureScale scale{.decoded_width = decoded.picture.width,
+                             .decoded_height = decoded.picture.height,
+                             .full_width = original.width,
+                             .full_height = original.height};
+    const CropSelectionOptions options{
+        .max_crops = parts_.options.max_crops,
+        .min_crop_fraction = parts_.options.min_crop_fraction,
+        .padding = parts_.options.crop_padding,
+        .sharpness = [&decoded](const Box& box) { return sharpness(decoded.picture, box); }};
+    const Detections answer = parts_.vision.crop(decoded.picture);
+    const SelectedCrops selected = select_crops(answer.found, scale, options);
+    Looked looked{.model = answer.version, .found = {}, .remarks = {}};
+    for (const Detection& crop : selected.crops) looked.found.push_back({.box = crop.box, .score = crop.score});
+    if (decoded.partial) {
+        looked.remarks.emplace_back(
+            "The picture's file is damaged or ends early; what could be read of it was used.");
+    }
+    if (auto left_out = selected.left_out.sentence(); !left_out.empty()) looked.remarks.push_back(std::move(left_out));
+    return looked;
+}
+
+Done CropStep::save(const Task& task, const CropSubject& subject, const ModelVersions& models, const Known& known,
+                    const Looked& looked) const {
+    return Done{[this, task, subject, models, known_crops = known.crops, looked](Transaction& tx) {
         const Timestamp now = parts_.clock.now();
         std::vector<Crop> crops = known_crops;
         if (crops.empty()) {
-            for (const ImageId id : image_repository::save_crops(tx, subject.image_id, model, found, now)) {
-                crops.push_back({.id = id, .box = found[crops.size()].box});
+            for (const ImageId id :
+                 image_repository::save_crops(tx, subject.image_id, looked.model, looked.found, now)) {
+                crops.push_back({.id = id, .box = looked.found[crops.size()].box});
             }
         }
         if (subject.region) crops = crops_in(tx, subject, std::move(crops), models, now);
-        for (const auto& remark : remarks) job_repository::add_error(tx, task.job_id, remark);
+        for (const auto& remark : looked.remarks) job_repository::add_error(tx, task.job_id, remark);
         const auto labelled = std::count_if(crops.begin(), crops.end(), [](const Crop& crop) { return crop.labelled; });
         job_repository::set_crops(
             tx, task.job_id,

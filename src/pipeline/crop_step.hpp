@@ -1,21 +1,58 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/image.hpp>
+
 #include "pipeline/pipeline.hpp"
+#include "pipeline/subjects.hpp"
+#include "storage/image_repository.hpp"
 
 namespace vitrine {
 
 /// crop (image, job): finds the things in the picture, makes an Image of each, sets the job's crop counters and
 /// starts one label task per crop; after the last of them comes the step that the subject names. A picture that this
-/// model cut before is not cut again, and a crop that the present models labelled before needs no task.
+/// model cut before is not cut again, and then rides in the transaction that accepts the job; a crop that the present
+/// models labelled before needs no task.
 class CropStep final : public Step {
 public:
+    /// A crop of the picture; `labelled` when the present models have labelled it before.
+    struct Crop {
+        ImageId id;
+        Box box;
+        bool labelled = false;
+    };
+
     explicit CropStep(const PipelineParts& parts) : parts_(parts) {}
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
     [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
 
 private:
+    /// What the database knows of the picture.
+    struct Known {
+        std::optional<Image> original;
+        std::vector<Crop> crops; ///< of the present detector; empty: it has not looked at it
+    };
+
+    /// What the detector sees in it now.
+    struct Looked {
+        std::string model;
+        std::vector<image_repository::NewCrop> found;
+        std::vector<std::string> remarks; ///< what the job says of the picture
+    };
+
+    [[nodiscard]] static Known known_of(Transaction& tx, const CropSubject& subject, const ModelVersions& models);
+    [[nodiscard]] Looked look_at(const DecodedPicture& decoded, const Image& original) const;
+
+    /// `looked` is empty where its crops are known.
+    [[nodiscard]] Done save(const Task& task, const CropSubject& subject, const ModelVersions& models,
+                            const Known& known, const Looked& looked) const;
+
     PipelineParts parts_;
 };
 

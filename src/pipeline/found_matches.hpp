@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <vitrine/job.hpp>
+#include <vitrine/results.hpp>
 
 #include "core/lru_cache.hpp"
 #include "core/ranking.hpp"
@@ -15,8 +16,10 @@ namespace vitrine {
 
 /// What query_all_crops found for one run of a job.
 struct FoundMatches {
+    Job job;                         ///< all but its stage is as it stays until its end
     std::vector<std::string> labels; ///< of the labelled crops, as words
     std::vector<CropMatches> matches;
+    std::vector<QueryResult> results; ///< the products of `matches` (rank_products)
 };
 
 /// Keeps what query_all_crops found until the finalize step, which most often runs next in the same process, so that it

@@ -120,7 +120,7 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
     result.score = best.score;
     result.runners_up = runners_up_of(scored, winner.id);
 
-    return Done{[this, task, winner, result, searched](Transaction& tx) mutable {
+    auto effects = [this, task, winner, result, searched](Transaction& tx) mutable {
         const Timestamp now = parts_.clock.now();
         if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
         bool searchable = true;
@@ -151,7 +151,8 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
         }
         if (!searchable) finalize.run_after = now + first_look;
         return Next{.tasks = {std::move(finalize)}, .fan_out = {}};
-    }};
+    };
+    return Done{.effects = std::move(effects), .ends_job = parts_.vectors.is_searchable_at_once()}; // the next one rides
 }
 
 std::string FinalizeIndexingStep::kind() const {
@@ -163,8 +164,7 @@ StepLimits FinalizeIndexingStep::limits() const {
 }
 
 Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
-    IndexingResult result = indexing_result_from(task.subject);
-    result.job_id = task.job_id;
+    const IndexingResult result = indexing_result_from(task.subject);
     if (result.product_image_id) {
         const auto standing = parts_.vectors.standing(*result.product_image_id);
         if (standing.state == VectorStanding::State::Refused) return Fail{standing.why};
@@ -172,8 +172,18 @@ Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
             return Retry{.after = further_looks, .why = standing.why, .counts_as_attempt = false};
         }
     }
+    return finish(task, result);
+}
+
+std::optional<Done> FinalizeIndexingStep::ride(Transaction&, const Task& task) {
+    if (!parts_.vectors.is_searchable_at_once()) return std::nullopt;
+    return finish(task, indexing_result_from(task.subject));
+}
+
+Done FinalizeIndexingStep::finish(const Task& task, IndexingResult result) const {
+    result.job_id = task.job_id;
     return Done{.effects =
-                    [this, result](Transaction& tx) mutable {
+                    [this, result = std::move(result)](Transaction& tx) mutable {
                         if (!product_repository::find_and_hold(tx, result.product_id))
                             throw Error(ErrorCode::NotFound, deleted_meanwhile);
                         result.created_at = parts_.clock.now();

@@ -29,7 +29,8 @@ private:
 };
 
 /// finalize_indexing_job (job): the IndexingResult and the job's final state. As long as the vector is on its way to
-/// the store it waits, which uses up no attempt; a vector that the store refuses ends the job as failed.
+/// the store it waits, which uses up no attempt; a vector that the store refuses ends the job as failed. Rides in the
+/// transaction of select_and_save_primary_crop where what is put is searchable at once.
 class FinalizeIndexingStep final : public Step {
 public:
     explicit FinalizeIndexingStep(const PipelineParts& parts) : parts_(parts) {}
@@ -37,8 +38,11 @@ public:
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
     [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
 
 private:
+    [[nodiscard]] Done finish(const Task& task, IndexingResult result) const;
+
     PipelineParts parts_;
 };
 

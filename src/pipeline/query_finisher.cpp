@@ -44,14 +44,21 @@ std::vector<std::string> words_of(const std::vector<Image>& crops) {
     return words;
 }
 
-QueryMetrics metrics_of(const Job& job, std::vector<std::string> labels, const std::vector<QueryResult>& results) {
+std::shared_ptr<const FoundMatches> found_among(const Job& job, const QuerySubject& subject,
+                                                std::vector<std::string> labels, std::vector<CropMatches> matches) {
+    auto results = rank_products(job.id, matches, subject.top);
+    return std::make_shared<const FoundMatches>(FoundMatches{
+        .job = job, .labels = std::move(labels), .matches = std::move(matches), .results = std::move(results)});
+}
+
+QueryMetrics metrics_of(const FoundMatches& found) {
     QueryMetrics metrics;
-    metrics.job_id = job.id;
-    metrics.crops = job.crops_total;
-    metrics.crops_failed = job.crops_failed;
-    metrics.products = static_cast<int>(results.size());
-    metrics.best_score = results.empty() ? 0.0 : results.front().score;
-    metrics.labels = std::move(labels);
+    metrics.job_id = found.job.id;
+    metrics.crops = found.job.crops_total;
+    metrics.crops_failed = found.job.crops_failed;
+    metrics.products = static_cast<int>(found.results.size());
+    metrics.best_score = found.results.empty() ? 0.0 : found.results.front().score;
+    metrics.labels = found.labels;
     return metrics;
 }
 
@@ -148,18 +155,19 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
         if (!error.retryable()) throw;
         return put_off(task, error);
     }
-    const auto found = std::make_shared<const FoundMatches>(
-        FoundMatches{.labels = words_of(crops), .matches = match_crops(crops, hits, parts_.candidates, options)});
+    const auto found = found_among(job, subject, words_of(crops), match_crops(crops, hits, parts_.candidates, options));
     found_->put(task, found);
-    return Done{
-        [this, task, job = job.id, found, joined_at = task.created_at, vector_model, asked, searched](Transaction& tx) {
-            if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
-            if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
-            job_repository::set_stage(tx, job, "finishing", parts_.clock.now());
-            query_result_repository::save_crops(tx, job, found->matches);
-            const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());
-            return Next{.tasks = {{.kind = step_kind::finalize_querying, .subject = moment}}, .fan_out = {}};
-        }};
+    return Done{.effects =
+                    [this, task, found, joined_at = task.created_at, vector_model, asked, searched](Transaction& tx) {
+                        if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
+                        if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
+                        job_repository::set_stage(tx, found->job.id, "finishing", parts_.clock.now());
+                        query_result_repository::save_crops(tx, found->job.id, found->matches);
+                        const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());
+                        return Next{.tasks = {{.kind = step_kind::finalize_querying, .subject = moment}},
+                                    .fan_out = {}};
+                    },
+                .ends_job = true}; // the finalize step rides
 }
 
 std::string FinalizeQueryingStep::kind() const {
@@ -171,29 +179,31 @@ StepLimits FinalizeQueryingStep::limits() const {
 }
 
 Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
-    const Timestamp joined_at = moment_from(task.subject);
+    if (const auto found = found_->find(task)) return finish(task, found);
     const std::string vector_model = parts_.vision.versions().vector;
-    auto found = found_->find(task);
-    Job job;
-    QuerySubject subject;
-    parts_.database.read([&](Transaction& tx) {
-        job = job_of(tx, task);
-        subject = query_subject_from(job.subject);
-        if (found) return;
-        found = std::make_shared<const FoundMatches>(
-            FoundMatches{.labels = words_of(queried_crops_of(tx, subject, vector_model)),
-                         .matches = query_result_repository::crops_of(tx, job.id)});
-    });
-    const std::vector<QueryResult> results = rank_products(job.id, found->matches, subject.top);
-    const QueryMetrics metrics = metrics_of(job, found->labels, results);
+    return finish(task, parts_.database.read([&](Transaction& tx) {
+        const Job job = job_of(tx, task);
+        const QuerySubject subject = query_subject_from(job.subject);
+        return found_among(job, subject, words_of(queried_crops_of(tx, subject, vector_model)),
+                           query_result_repository::crops_of(tx, job.id));
+    }));
+}
+
+std::optional<Done> FinalizeQueryingStep::ride(Transaction&, const Task& task) {
+    const auto found = found_->find(task);
+    return found ? std::optional(finish(task, found)) : std::nullopt;
+}
+
+Done FinalizeQueryingStep::finish(const Task& task, std::shared_ptr<const FoundMatches> found) const {
     return Done{.effects =
-                    [this, job, results, metrics, joined_at](Transaction& tx) {
+                    [this, found = std::move(found), joined_at = moment_from(task.subject)](Transaction& tx) {
+                        const Job& job = found->job;
                         const Timestamp now = parts_.clock.now();
-                        QueryMetrics timed = metrics;
-                        timed.timings = timings_of(job, joined_at, now);
-                        timed.created_at = now;
-                        query_result_repository::save_results(tx, job.id, results);
-                        query_result_repository::save_metrics(tx, timed);
+                        QueryMetrics metrics = metrics_of(*found);
+                        metrics.timings = timings_of(job, joined_at, now);
+                        metrics.created_at = now;
+                        query_result_repository::save_results(tx, job.id, found->results);
+                        query_result_repository::save_metrics(tx, metrics);
                         job_repository::finish(tx, job.id, final_state_of(job), now);
                         return Next{};
                     },

@@ -29,7 +29,7 @@ private:
 };
 
 /// finalize_querying_job (job): joins the crops' matches by product into QueryResult rows, extracts the QueryMetrics,
-/// ends the job.
+/// ends the job. Rides in the transaction of query_all_crops where the same process ran that.
 class FinalizeQueryingStep final : public Step {
 public:
     FinalizeQueryingStep(const PipelineParts& parts, std::shared_ptr<FoundMatchesCache> found)
@@ -38,8 +38,11 @@ public:
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
     [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
 
 private:
+    [[nodiscard]] Done finish(const Task& task, std::shared_ptr<const FoundMatches> found) const;
+
     PipelineParts parts_;
     std::shared_ptr<FoundMatchesCache> found_;
 };

@@ -10,17 +10,26 @@ namespace vitrine {
 
 SwitchingEngine::SwitchingEngine(std::unique_ptr<VisionEngine> configured, std::unique_ptr<VisionEngine> next)
     : configured_(std::move(configured)), next_(std::move(next)) {
-    choice_.engine = configured_.get();
+    choices_.active.engine = configured_.get();
+}
+
+SwitchingEngine::Choices SwitchingEngine::choices_by(Transaction& tx) const {
+    VisionEngine* const in_use = engine_of(model_repository::models(tx).active);
+    const Choice active = choice_of(tx, in_use != nullptr ? in_use : configured_.get());
+    return {.active = active,
+            .other = choice_of(tx, active.engine == configured_.get() ? next_.get() : configured_.get())};
 }
 
 void SwitchingEngine::follow(Transaction& tx) {
-    const std::string active = model_repository::models(tx).active;
-    VisionEngine* const in_use = engine_of(active);
-    Choice chosen = choice_of(tx, in_use != nullptr ? in_use : configured_.get());
-    Choice other = choice_of(tx, chosen.engine == configured_.get() ? next_.get() : configured_.get());
+    Choices chosen = choices_by(tx);
     const std::lock_guard lock(mutex_);
-    choice_ = std::move(chosen);
-    other_ = std::move(other);
+    choices_ = std::move(chosen);
+}
+
+bool SwitchingEngine::follows(Transaction& tx) const {
+    const Choices chosen = choices_by(tx);
+    const std::lock_guard lock(mutex_);
+    return choices_ == chosen;
 }
 
 SwitchingEngine::Choice SwitchingEngine::choice_of(Transaction& tx, VisionEngine* engine) const {
@@ -39,7 +48,7 @@ VisionEngine& SwitchingEngine::labeller_of(const std::string& crop_model) const 
         const std::string crops = choice.engine->versions().crop;
         return crop_model == (choice.own_model.empty() ? crops : own_crops(crops, choice.own_model));
     };
-    return !cut_it(choice_) && cut_it(other_) ? *other_.engine : *choice_.engine;
+    return !cut_it(choices_.active) && cut_it(choices_.other) ? *choices_.other.engine : *choices_.active.engine;
 }
 
 bool SwitchingEngine::serves(const std::string& model) const {
@@ -81,7 +90,7 @@ std::string SwitchingEngine::own_crops(const std::string& crop_model, const std:
 
 SwitchingEngine::Choice SwitchingEngine::choice() const {
     const std::lock_guard lock(mutex_);
-    return choice_;
+    return choices_.active;
 }
 
 } // namespace vitrine

@@ -21,6 +21,9 @@ public:
     /// Looks which model is active. Where no engine here makes its vectors, the engine of [ml] answers.
     void follow(Transaction& tx);
 
+    /// Whether `follow` would change nothing. Safe in a transaction of which it is not known whether it lands.
+    [[nodiscard]] bool follows(Transaction& tx) const;
+
     /// Whether an engine here makes the vectors of `model`.
     [[nodiscard]] bool serves(const std::string& model) const;
 
@@ -48,15 +51,23 @@ private:
     struct Choice {
         VisionEngine* engine = nullptr;
         std::string own_model; ///< the vector model whose crops are kept apart; empty: they are not
+
+        friend bool operator==(const Choice&, const Choice&) = default;
+    };
+    struct Choices {
+        Choice active;
+        Choice other; ///< the engine that is not active; none where there is one alone
+
+        friend bool operator==(const Choices&, const Choices&) = default;
     };
     [[nodiscard]] Choice choice_of(Transaction& tx, VisionEngine* engine) const;
+    [[nodiscard]] Choices choices_by(Transaction& tx) const;
     [[nodiscard]] Choice choice() const;
 
     const std::unique_ptr<VisionEngine> configured_;
     const std::unique_ptr<VisionEngine> next_;
     mutable std::mutex mutex_;
-    Choice choice_; ///< guarded by mutex_
-    Choice other_;  ///< guarded by mutex_; the engine that is not active; none where there is one alone
+    Choices choices_; ///< guarded by mutex_
 };
 
 } // namespace vitrine

@@ -45,6 +45,8 @@ public:
 
     void words_changed(Transaction& tx, ProductImageId id) override { want(tx, id, Operation::Put); }
 
+    bool is_searchable_at_once() const noexcept override { return false; }
+
     VectorStanding standing(ProductImageId id) override {
         const auto known = database_.read([id](Transaction& tx) { return vector_outbox_repository::standing(tx, id); });
         if (!known || known->operation == Operation::Remove) return {};

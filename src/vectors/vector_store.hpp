@@ -90,6 +90,9 @@ public:
     /// True: searches see it from the commit on. False: it is delivered later, and `standing` tells how far it is.
     virtual bool put(Transaction& tx, const VectorRecord& record) = 0;
 
+    /// Whether `put` always answers true.
+    [[nodiscard]] virtual bool is_searchable_at_once() const noexcept { return true; }
+
     /// Removes; nothing happens when there is none.
     virtual void remove(Transaction& tx, ProductImageId id) = 0;
 
