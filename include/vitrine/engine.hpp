@@ -125,6 +125,10 @@ struct QueryOptions {
     double min_score = 0.0; ///< matches below it are left out, in [0, 1]
 
     bool decode_at_once = true; ///< as IndexingOptions::decode_at_once
+
+    /// True: the job's id is told to nobody outside before it has ended, or a second has passed: then its acceptance
+    /// need not be on the disk at once, which it is some milliseconds later, or with its end.
+    bool told_when_ended = false;
 };
 
 /// A place in a query's photo and the same place in a catalogue picture, each in the pixels of its upright original.

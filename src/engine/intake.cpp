@@ -79,7 +79,7 @@ void release_replaced(Transaction& tx, ProductId product, ImageId original, Time
 } // namespace
 
 template <class Accept>
-auto Intake::check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once,
+auto Intake::check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Flush flush,
                                     Accept accept) {
     return store_and_commit(
         parts_.database, sha256,
@@ -87,7 +87,7 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
             if (again) parts_.pictures.forget(sha256);
             return check_and_store(sha256, bytes, decode_at_once);
         },
-        accept);
+        accept, flush);
 }
 
 ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const PictureHeader& header,
@@ -173,7 +173,7 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
     if (there && note) there = parts_.database.write(known_and_noted);
     if (there) return *there;
 
-    return check_store_and_commit(sha256, image_bytes, options.decode_at_once,
+    return check_store_and_commit(sha256, image_bytes, options.decode_at_once, Flush::First,
                                   [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
                                       if (auto accepted = known_and_noted(tx)) return *accepted;
                                       const auto stored = product_repository::find_by_external_id(tx, external_id);
@@ -280,6 +280,7 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
     }
     const std::string sha256 = sha256_hex(image_bytes);
     return check_store_and_commit(sha256, image_bytes, options.decode_at_once,
+                                  options.told_when_ended ? Flush::Soon : Flush::First,
                                   [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
                                       const ImageId original = save_original(tx, sha256, header, image_bytes);
                                       keep_file(tx, sha256, known_removal);

@@ -69,7 +69,8 @@ private:
 
     /// Stores the photo's bytes and commits `accept`, which makes its rows. What `accept` returned.
     template <class Accept>
-    auto check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Accept accept);
+    auto check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Flush flush,
+                                Accept accept);
     void remove_refused(const std::string& sha256, std::string_view bytes);
 
     /// The header, once the bytes are stored and their pixels were decoded. The header is checked first; then the disk

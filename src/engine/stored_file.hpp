@@ -22,10 +22,12 @@ void keep_file(Transaction& tx, const std::string& sha256, std::optional<std::in
 
 /// Stores bytes and commits what refers to them although the same bytes may be being removed at the same time; both
 /// again while a removal came in between (docs/decisions/removing-files.md). `store(again)` stores them and returns
-/// what `commit(tx, stored, known)` needs, which hands `known` to keep_file; what that returned. Throws
+/// what `commit(tx, stored, known)` needs, which hands `known` to keep_file; what that returned, committed as safe as
+/// `flush` says. Throws
 /// Error(Unavailable) when a removal takes too long.
 template <class Store, class Commit>
-auto store_and_commit(Database& database, const std::string& sha256, const Store& store, const Commit& commit) {
+auto store_and_commit(Database& database, const std::string& sha256, const Store& store, const Commit& commit,
+                      Flush flush = Flush::First) {
     constexpr int removals_waited_for_max = 50;
     constexpr std::chrono::milliseconds removal_pause{20}; // a removal takes a millisecond, on S3 some ten
     for (int tried = 0; tried < removals_waited_for_max; ++tried) {
@@ -35,7 +37,7 @@ auto store_and_commit(Database& database, const std::string& sha256, const Store
         const auto known = removal ? std::optional(removal->id) : std::nullopt;
         const auto stored = store(tried > 0);
         try {
-            return database.write([&](Transaction& tx) { return commit(tx, stored, known); });
+            return database.write([&](Transaction& tx) { return commit(tx, stored, known); }, flush);
         } catch (const FileRemoved&) {
             continue;
         }

@@ -43,7 +43,8 @@ Completion let_steps_ride(PoolParts& pool, Transaction& tx, DirectClaim& direct,
             direct.taken.clear();
             return Completion::JobOver;
         case Completion::GoesOn: break;
-        case Completion::Lost: throw Error(ErrorCode::Internal, "A task was taken away in the transaction that made it.");
+        case Completion::Lost:
+            throw Error(ErrorCode::Internal, "A task was taken away in the transaction that made it.");
         }
     }
     return Completion::GoesOn;

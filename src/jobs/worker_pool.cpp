@@ -84,7 +84,7 @@ public:
         DirectClaim& direct = claim->direct(tx);
         const JobId id = pool_.queue.accept(tx, job, pool_.clock.now(), direct);
         bool rode = false;
-        let_steps_ride(pool_, tx, direct, Flush::First, rode); // what was accepted is told
+        let_steps_ride(pool_, tx, direct, Flush::Soon, rode); // nothing that ends the job
         if (job.first.run_after) pool_.due.forget();
         claim->take(tx);
         tx.after_commit([this, claim] { ends_.settle(*claim, true); });

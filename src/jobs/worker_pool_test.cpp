@@ -62,6 +62,22 @@ struct ScriptedStep final : Step {
     OnFailed failed_;
 };
 
+/// A step that rides, as `ride` says.
+struct RidingStep final : Step {
+    using Ride = std::function<std::optional<Done>(Transaction&, const Task&)>;
+
+    RidingStep(std::string name, Ride ride, ScriptedStep::Compute compute)
+        : name_(std::move(name)), ride_(std::move(ride)), compute_(std::move(compute)) {}
+
+    std::string kind() const override { return name_; }
+    Outcome compute(const Task& task, const StepContext& context) override { return compute_(task, context); }
+    std::optional<Done> ride(Transaction& tx, const Task& task) override { return ride_(tx, task); }
+
+    std::string name_;
+    Ride ride_;
+    ScriptedStep::Compute compute_;
+};
+
 Outcome followed_by(const std::string& kind, const std::string& subject = "") {
     return Done{[=](Transaction&) { return Next{.tasks = {{kind, subject}}, .fan_out = {}}; }};
 }
@@ -179,6 +195,31 @@ protected:
     /// A step that ends the job.
     void add_last(const std::string& kind = "last") {
         add(kind, [this](const Task& task, const StepContext&) { return end_job(task, clock()); });
+    }
+    /// A step that ends the job and rides; counts the times that it had to run by itself.
+    void add_riding_last(std::atomic<int>& alone, RidingStep::Ride ride) {
+        steps_.push_back(
+            std::make_unique<RidingStep>("last", std::move(ride), [&](const Task& task, const StepContext&) {
+                ++alone;
+                return end_job(task, clock());
+            }));
+    }
+    /// A step after which comes the one that ends the job, and rides.
+    void add_first() {
+        add("first", [](const Task&, const StepContext&) {
+            return Done{[](Transaction&) { return Next{.tasks = {{"last", ""}}, .fan_out = {}}; }, true};
+        });
+    }
+    /// Runs a job in a pool that has looked around: there is room for it.
+    JobId run_with_room(const std::string& kind) {
+        JobId id;
+        for (int i = 0; i < 20; ++i) {
+            id = database_->write([&](Transaction& tx) {
+                return pool_->accept(tx, {.kind = "index", .subject = "{}", .first = {kind, ""}});
+            });
+            EXPECT_EQ(wait(id), JobState::Succeeded);
+        }
+        return id;
     }
     /// Ends the pool before the test's own variables, which its steps use.
     class Started {
@@ -649,6 +690,73 @@ TEST_F(WorkerPoolTest, AJobAloneIsCarriedOnWithoutAClaim) {
     constexpr int jobs = 20;
     for (int i = 0; i < jobs; ++i) EXPECT_EQ(wait(run()), JobState::Succeeded);
     EXPECT_LT(queue_->claims - before, jobs) << "five claims a job were made for nothing";
+}
+
+TEST_F(WorkerPoolTest, AStepThatRidesEndsWithTheOneBeforeItInOneCommit) {
+    std::atomic<int> alone = 0, rides = 0;
+    add_first();
+    add_riding_last(alone, [&](Transaction& tx, const Task& task) {
+        EXPECT_EQ(task_repository::tasks_of(tx, task.job_id).front().state, TaskState::Succeeded) << "uncommitted";
+        ++rides;
+        return std::optional(std::get<Done>(end_job(task, clock())));
+    });
+    const auto started = start();
+    const JobId id = run_with_room("first");
+    EXPECT_GT(rides, 0);
+    EXPECT_LT(alone, 20) << "the pool looks around at its start, and then has room";
+    for (const Task& task : tasks(id)) {
+        EXPECT_EQ(task.state, TaskState::Succeeded);
+        EXPECT_EQ(task.attempts, 1);
+    }
+}
+
+TEST_F(WorkerPoolTest, AFirstStepMayRideInTheTransactionThatAcceptsItsJob) {
+    std::atomic<int> alone = 0;
+    std::promise<void> rode;
+    steps_.push_back(std::make_unique<RidingStep>(
+        "first",
+        [&, once = false](Transaction&, const Task&) mutable {
+            if (!std::exchange(once, true)) rode.set_value();
+            return std::optional(Done{[](Transaction&) { return Next{.tasks = {{"last", ""}}, .fan_out = {}}; }});
+        },
+        [&](const Task&, const StepContext&) { return followed_by("last"); }));
+    add_riding_last(
+        alone, [&](Transaction&, const Task& task) { return std::optional(std::get<Done>(end_job(task, clock()))); });
+    const auto started = start();
+    run_with_room("first");
+    rode.get_future().wait();
+    EXPECT_GT(alone, 0) << "a job does not end in the transaction that accepts it: its acceptance may be flushed later";
+}
+
+TEST_F(WorkerPoolTest, WhatARiderThrowsIsNotTheDoingOfTheStepThatItRidesWith) {
+    std::atomic<int> alone = 0, firsts = 0;
+    add("first", [&](const Task&, const StepContext&) {
+        ++firsts;
+        return Done{[](Transaction&) { return Next{.tasks = {{"last", ""}}, .fan_out = {}}; }, true};
+    });
+    add_riding_last(alone, [&](Transaction&, const Task&) {
+        return std::optional(Done{[](Transaction& tx) -> Next {
+                                      tx.sql();
+                                      throw Error(ErrorCode::Conflict, "The product is gone.");
+                                  },
+                                  true});
+    });
+    const auto started = start();
+    const JobId id = run_with_room("first");
+    EXPECT_EQ(alone, 20);
+    EXPECT_EQ(firsts, 20) << "its work is not done again";
+    EXPECT_THAT(job(id).errors, IsEmpty());
+}
+
+TEST_F(WorkerPoolTest, AStepThatCannotTellWhetherItRidesRunsByItself) {
+    std::atomic<int> alone = 0;
+    add_first();
+    add_riding_last(alone, [](Transaction&, const Task&) -> std::optional<Done> {
+        throw Error(ErrorCode::Corrupted, "A stored task has no moment.");
+    });
+    const auto started = start();
+    run_with_room("first");
+    EXPECT_EQ(alone, 20);
 }
 
 TEST_F(WorkerPoolTest, AJobForWhichThereWasNoRoomRunsWhenThereIs) {

@@ -100,8 +100,7 @@ CropStep::Looked CropStep::look_at(const DecodedPicture& decoded, const Image& o
     Looked looked{.model = answer.version, .found = {}, .remarks = {}};
     for (const Detection& crop : selected.crops) looked.found.push_back({.box = crop.box, .score = crop.score});
     if (decoded.partial) {
-        looked.remarks.emplace_back(
-            "The picture's file is damaged or ends early; what could be read of it was used.");
+        looked.remarks.emplace_back("The picture's file is damaged or ends early; what could be read of it was used.");
     }
     if (auto left_out = selected.left_out.sentence(); !left_out.empty()) looked.remarks.push_back(std::move(left_out));
     return looked;

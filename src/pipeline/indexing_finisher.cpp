@@ -152,7 +152,8 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
         if (!searchable) finalize.run_after = now + first_look;
         return Next{.tasks = {std::move(finalize)}, .fan_out = {}};
     };
-    return Done{.effects = std::move(effects), .ends_job = parts_.vectors.is_searchable_at_once()}; // the next one rides
+    return Done{.effects = std::move(effects),
+                .ends_job = parts_.vectors.is_searchable_at_once()}; // the next one rides
 }
 
 std::string FinalizeIndexingStep::kind() const {

@@ -31,6 +31,7 @@ Reply submit(const ApiParts& parts, const Request& request) {
     if (!request.request_key.empty()) options.request_key = request.caller.name + ' ' + request.request_key;
     const auto wait = preferred_wait(request.header("prefer"));
     options.decode_at_once = wait.has_value(); // who does not wait for the answer need not wait for the decoder
+    options.told_when_ended = wait && *wait >= std::chrono::seconds(1);
     const JobId job = parts.engine.submit_query(picture_in(request), options);
     if (wait) return query_response_within(parts, job, *wait);
     return accepted_response(require_job(parts.engine, job).job);

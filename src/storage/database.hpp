@@ -115,16 +115,16 @@ public:
     /// twice, when a connection turns out to be gone. Throws what `work` throws.
     virtual void run_look(const Work& work) = 0;
 
-    /// Commits `work` and returns what it returned. Throws what it threw; then nothing of it is stored.
-    /// Must not be called from inside a transaction or an `after_commit` action.
+    /// Commits `work` and returns what it returned, as safe as `flush` says. Throws what it threw; then nothing of it
+    /// is stored. Must not be called from inside a transaction or an `after_commit` action.
     template <class F>
-    auto write(F work) -> std::invoke_result_t<F&, Transaction&> {
+    auto write(F work, Flush flush = Flush::First) -> std::invoke_result_t<F&, Transaction&> {
         using Result = std::invoke_result_t<F&, Transaction&>;
         if constexpr (std::is_void_v<Result>) {
-            run_write(work);
+            run_write(work, flush);
         } else {
             std::optional<Result> result;
-            run_write([&](Transaction& tx) { result.emplace(work(tx)); });
+            run_write([&](Transaction& tx) { result.emplace(work(tx)); }, flush);
             return std::move(*result);
         }
     }
@@ -151,17 +151,20 @@ public:
     }
 
 private:
-    void run_write(const Work& work) {
+    void run_write(const Work& work, Flush flush) {
         // Shared: this thread may return while the committing one is still inside set_value.
         const auto committed = std::make_shared<std::promise<void>>();
         auto result = committed->get_future();
-        submit(work, [committed](std::exception_ptr error) {
-            if (error) {
-                committed->set_exception(std::move(error));
-            } else {
-                committed->set_value();
-            }
-        });
+        submit(
+            work,
+            [committed](std::exception_ptr error) {
+                if (error) {
+                    committed->set_exception(std::move(error));
+                } else {
+                    committed->set_value();
+                }
+            },
+            flush, 0);
         result.get();
     }
 

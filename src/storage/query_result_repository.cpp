@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -26,13 +27,14 @@ std::string json_text(const json& value) {
 /// Written straight and not by way of a json object, which would be some hundred allocations for one query's matches.
 /// The numbers are finite.
 void append(std::string& text, const Evidence& evidence) {
-    fmt::format_to(std::back_inserter(text),
-                   R"({{"distance":{},"inliers":{},"label_agreement":{},"text_overlap":{},"barcode_equal":{})",
-                   evidence.distance, evidence.inliers, evidence.label_agreement, evidence.text_overlap,
-                   evidence.barcode_equal);
-    if (evidence.contrast) fmt::format_to(std::back_inserter(text), R"(,"contrast":{})", *evidence.contrast);
+    fmt::format_to(
+        std::back_inserter(text),
+        FMT_COMPILE(R"({{"distance":{},"inliers":{},"label_agreement":{},"text_overlap":{},"barcode_equal":{})"),
+        evidence.distance, evidence.inliers, evidence.label_agreement, evidence.text_overlap, evidence.barcode_equal);
+    if (evidence.contrast)
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"contrast":{})"), *evidence.contrast);
     if (evidence.category_support)
-        fmt::format_to(std::back_inserter(text), R"(,"category_support":{})", *evidence.category_support);
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"category_support":{})"), *evidence.category_support);
     if (!evidence.label_words.empty()) text += ",\"label_words\":" + json_text(evidence.label_words);
     if (!evidence.printed_words.empty()) text += ",\"printed_words\":" + json_text(evidence.printed_words);
     if (!evidence.barcode.empty()) text += ",\"barcode\":" + json_text(evidence.barcode);
@@ -58,10 +60,10 @@ std::string to_json(const std::vector<CropMatch>& matches) {
     std::string text = "[";
     for (const CropMatch& match : matches) {
         if (text.size() > 1) text += ',';
-        fmt::format_to(std::back_inserter(text),
-                       R"({{"product_id":{},"product_row":{},"score":{},"matched_image_id":{},"evidence":)",
-                       json(match.product_id).dump(), match.product_row.value, match.score,
-                       match.matched_image_id.value);
+        fmt::format_to(
+            std::back_inserter(text),
+            FMT_COMPILE(R"({{"product_id":{},"product_row":{},"score":{},"matched_image_id":{},"evidence":)"),
+            json(match.product_id).dump(), match.product_row.value, match.score, match.matched_image_id.value);
         append(text, match.evidence);
         text += '}';
     }
@@ -82,12 +84,28 @@ std::vector<CropMatch> matches_from(const std::string& text) {
     return matches;
 }
 
-const TextPerDialect insert_crops([](SqlSession::Dialect dialect) {
-    return fmt::format("INSERT INTO query_crops (job_id, image_id, matches) "
-                       "SELECT CAST(:job AS BIGINT), CAST(value ->> 'image' AS BIGINT), "
-                       "CAST(value -> 'matches' AS TEXT) FROM {}",
-                       row_list(dialect));
-});
+/// One round trip, whatever it costs to read the matches, some 5 KB a crop, once more.
+void insert_at_once(Transaction& tx, long long job, const std::vector<CropMatches>& crops) {
+    static const std::string insert =
+        "INSERT INTO query_crops (job_id, image_id, matches) SELECT CAST(:job AS BIGINT), "
+        "CAST(value ->> 'image' AS BIGINT), CAST(value -> 'matches' AS TEXT) FROM " +
+        row_list(SqlSession::Dialect::Postgres);
+    std::string rows = "[";
+    for (const CropMatches& crop : crops) {
+        fmt::format_to(std::back_inserter(rows), R"({}{{"image":{},"matches":{}}})", rows.size() > 1 ? "," : "",
+                       crop.crop.value, to_json(crop.matches));
+    }
+    rows += ']';
+    run_prepared(tx, insert, use(job, "job"), use(rows, "rows"));
+}
+
+void insert_one_by_one(Transaction& tx, long long job, const std::vector<CropMatches>& crops) {
+    for (const CropMatches& crop : crops) {
+        const std::string matches = to_json(crop.matches);
+        run_prepared(tx, "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)",
+                     use(job, "job"), use(crop.crop.value, "image"), use(matches, "matches"));
+    }
+}
 
 /// A product that is gone is left out, and those after it move up. One that another process is just removing is waited
 /// for first.
@@ -109,13 +127,7 @@ const TextPerDialect insert_results([](SqlSession::Dialect dialect) {
 void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops) {
     const long long job_id = job.value;
     run_prepared(tx, "DELETE FROM query_crops WHERE job_id = :job", use(job_id, "job"));
-    std::string rows = "[";
-    for (const CropMatches& crop : crops) {
-        fmt::format_to(std::back_inserter(rows), R"({}{{"image":{},"matches":{}}})", rows.size() > 1 ? "," : "",
-                       crop.crop.value, to_json(crop.matches));
-    }
-    rows += ']';
-    run_prepared(tx, insert_crops.of(tx), use(job_id, "job"), use(rows, "rows"));
+    is_postgres(tx) ? insert_at_once(tx, job_id, crops) : insert_one_by_one(tx, job_id, crops);
 }
 
 std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
@@ -138,10 +150,11 @@ void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& re
     std::string rows = "[";
     int rank = 0;
     for (const QueryResult& result : results) {
-        fmt::format_to(std::back_inserter(rows),
-                       R"({}{{"rank":{},"product":{},"score":{},"crop":{},"matched":{},"distance":{},"evidence":)",
-                       rows.size() > 1 ? "," : "", ++rank, result.product_row.value, result.score,
-                       result.crop_image_id.value, result.matched_image_id.value, result.evidence.distance);
+        fmt::format_to(
+            std::back_inserter(rows),
+            FMT_COMPILE(R"({}{{"rank":{},"product":{},"score":{},"crop":{},"matched":{},"distance":{},"evidence":)"),
+            rows.size() > 1 ? "," : "", ++rank, result.product_row.value, result.score, result.crop_image_id.value,
+            result.matched_image_id.value, result.evidence.distance);
         append(rows, result.evidence);
         rows += '}';
     }

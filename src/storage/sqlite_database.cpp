@@ -29,12 +29,11 @@ public:
     // IMMEDIATE: another process's lock is met here, where waiting is safe, and not in the middle of a write.
     void begin(Flush flush) override {
         announcements().clear();
-        if (disk_failed_) {
-            throw Error(ErrorCode::Unavailable,
-                        "The disk did not take what was written to the database; check it and start again.");
-        }
+        check_disk();
+        flush_ = flush;
         if (durability_ == Durability::Full) session_.set_flush(flush);
         run_prepared(session_.sql(), "BEGIN IMMEDIATE");
+        changes_before_ = session_.changes();
     }
 
     void check_open() override {
@@ -44,7 +43,12 @@ public:
         }
     }
 
-    void commit() override { run_prepared(session_.sql(), "COMMIT"); }
+    void commit() override {
+        run_prepared(session_.sql(), "COMMIT");
+        if (flush_ == Flush::Soon || session_.changes() != changes_before_) return;
+        flush(); // SQLite flushes no log for nothing, and what others committed before may not be on the disk yet
+        check_disk();
+    }
 
     // What a failed flush lost cannot be told: the system may since have dropped it (LWN 752063), so nothing that
     // builds on it may be promised.
@@ -60,8 +64,16 @@ public:
     }
 
 private:
+    void check_disk() const {
+        if (!disk_failed_) return;
+        throw Error(ErrorCode::Unavailable,
+                    "The disk did not take what was written to the database; check it and start again.");
+    }
+
     SqliteSession session_;
     const Durability durability_;
+    Flush flush_ = Flush::First;      ///< of the transaction
+    std::int64_t changes_before_ = 0; ///< it
     bool disk_failed_ = false;
 };
 

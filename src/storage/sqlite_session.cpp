@@ -164,6 +164,10 @@ bool SqliteSession::flush_log() noexcept {
     return impl_->flush_log();
 }
 
+std::int64_t SqliteSession::changes() const noexcept {
+    return sqlite_api::sqlite3_total_changes64(impl_->connection());
+}
+
 bool SqliteSession::in_transaction() const noexcept {
     return sqlite_api::sqlite3_get_autocommit(impl_->connection()) == 0;
 }

@@ -23,6 +23,9 @@ public:
 
     [[nodiscard]] SqlSession& sql() noexcept;
 
+    /// How many rows this connection has inserted, changed and removed since it was opened.
+    [[nodiscard]] std::int64_t changes() const noexcept;
+
     /// Whether a transaction is open: SQLite ends one by itself on some errors (disk full, out of memory).
     [[nodiscard]] bool in_transaction() const noexcept;
 
