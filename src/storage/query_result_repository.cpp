@@ -84,12 +84,11 @@ std::vector<CropMatch> matches_from(const std::string& text) {
     return matches;
 }
 
-/// One round trip, whatever it costs to read the matches, some 5 KB a crop, once more.
+/// One round trip; json_to_recordset reads each row's JSON once, and not once for each of its columns.
 void insert_at_once(Transaction& tx, long long job, const std::vector<CropMatches>& crops) {
     static const std::string insert =
-        "INSERT INTO query_crops (job_id, image_id, matches) SELECT CAST(:job AS BIGINT), "
-        "CAST(value ->> 'image' AS BIGINT), CAST(value -> 'matches' AS TEXT) FROM " +
-        row_list(SqlSession::Dialect::Postgres);
+        "INSERT INTO query_crops (job_id, image_id, matches) SELECT CAST(:job AS BIGINT), image, "
+        "CAST(matches AS TEXT) FROM json_to_recordset(CAST(:rows AS json)) AS crop (image BIGINT, matches JSON)";
     std::string rows = "[";
     for (const CropMatches& crop : crops) {
         fmt::format_to(std::back_inserter(rows), R"({}{{"image":{},"matches":{}}})", rows.size() > 1 ? "," : "",
@@ -110,16 +109,23 @@ void insert_one_by_one(Transaction& tx, long long job, const std::vector<CropMat
 /// A product that is gone is left out, and those after it move up. One that another process is just removing is waited
 /// for first.
 const TextPerDialect insert_results([](SqlSession::Dialect dialect) {
+    const bool sqlite = dialect == SqlSession::Dialect::Sqlite;
+    const std::string_view given =
+        sqlite ? "SELECT CAST(value ->> 'rank' AS INTEGER) AS rank, CAST(value ->> 'product' AS BIGINT) AS product, "
+                 "CAST(value ->> 'score' AS DOUBLE PRECISION) AS score, CAST(value ->> 'crop' AS BIGINT) AS crop, "
+                 "CAST(value ->> 'matched' AS BIGINT) AS matched, "
+                 "CAST(value ->> 'distance' AS DOUBLE PRECISION) AS distance, value -> 'evidence' AS evidence "
+                 "FROM json_each(:rows)"
+               : "SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS result (rank INTEGER, product BIGINT, "
+                 "score DOUBLE PRECISION, crop BIGINT, matched BIGINT, distance DOUBLE PRECISION, evidence JSON)";
     return fmt::format(
-        "WITH there AS (SELECT id FROM products WHERE id IN (SELECT CAST(value ->> 'product' AS BIGINT) FROM {0}) "
-        "               ORDER BY id {1}) "
+        "WITH given AS MATERIALIZED ({}), "
+        "there AS (SELECT id FROM products WHERE id IN (SELECT product FROM given) ORDER BY id {}) "
         "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, distance, "
-        "evidence) SELECT CAST(:job AS BIGINT), ROW_NUMBER() OVER (ORDER BY CAST(value ->> 'rank' AS INTEGER)), "
-        "there.id, CAST(value ->> 'score' AS DOUBLE PRECISION), CAST(value ->> 'crop' AS BIGINT), "
-        "CAST(value ->> 'matched' AS BIGINT), CAST(value ->> 'distance' AS DOUBLE PRECISION), "
-        "CAST(value -> 'evidence' AS TEXT) "
-        "FROM {0} AS result JOIN there ON there.id = CAST(value ->> 'product' AS BIGINT)",
-        row_list(dialect), dialect == SqlSession::Dialect::Sqlite ? "" : "FOR KEY SHARE");
+        "evidence) SELECT CAST(:job AS BIGINT), ROW_NUMBER() OVER (ORDER BY given.rank), there.id, score, crop, "
+        "matched, "
+        "distance, CAST(evidence AS TEXT) FROM given JOIN there ON there.id = given.product",
+        given, sqlite ? "" : "FOR KEY SHARE");
 });
 
 } // namespace
