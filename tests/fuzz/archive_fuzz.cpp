@@ -72,4 +72,11 @@ void fuzz_one(std::string_view bytes) {
         promise(found.csv.size() <= 1'000, "the catalogue is within its limit");
         promise(found.folder.empty() || found.folder.ends_with('/'), "its folder is one");
     });
+    if (!vitrine::is_gzipped(bytes)) return;
+    refused_or([&] {
+        constexpr std::size_t unpacked_max = 100'000 + 51 * 4096 + (1 << 20);
+        std::size_t unpacked = 0;
+        vitrine::unpack_gzip(bytes, limits, [&](std::string_view piece) { unpacked += piece.size(); });
+        promise(unpacked <= unpacked_max, "no more is unpacked than the limit, and the files' heads");
+    });
 }

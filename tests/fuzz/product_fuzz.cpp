@@ -8,6 +8,7 @@
 
 #include "core/lexical_match.hpp"
 #include "core/product_rules.hpp"
+#include "core/search_terms.hpp"
 #include "fuzz_target.hpp"
 
 std::vector<std::string> fuzz_seeds() {
@@ -29,6 +30,16 @@ void fuzz_one(std::string_view bytes) {
     try {
         vitrine::check(product);
         promise(vitrine::same_description(product, product), "a product describes itself");
+        const auto terms = vitrine::search_terms(product, std::nullopt);
+        const auto wrong = std::ranges::adjacent_find(terms, std::ranges::greater_equal(), &vitrine::SearchTerm::term);
+        promise(wrong == terms.end(), "each term is there once, in order");
+        for (const auto& [name, value] : vitrine::attribute_values(product)) {
+            const auto term = vitrine::attribute_term(name, value);
+            if (!term) continue;
+            promise(vitrine::attribute_of(*term) == std::pair(name, value), "an attribute's term tells it");
+            promise(std::ranges::find(terms, *term, &vitrine::SearchTerm::term) != terms.end(), "it is found by it");
+        }
+        promise(vitrine::asked_words(product.name).size() <= 8, "a question has few words");
     } catch (const vitrine::Error& error) {
         promise(error.code() == vitrine::ErrorCode::BadInput, "a product is refused as bad input");
     }
