@@ -320,6 +320,10 @@ public:
     /// How the work goes. Takes some milliseconds where there is much of it.
     [[nodiscard]] Statistics statistics();
 
+    /// What was asked in each of the last `months` months, this one included, oldest first; from the first month on
+    /// that had a query. Throws Error(BadInput) for a number that is not in [1, 1200].
+    [[nodiscard]] std::vector<QueryMonth> query_months(int months);
+
     /// The jobs that ended since `since` (included), oldest first, of which the newest 10,000: id, kind, state and
     /// moments.
     [[nodiscard]] std::vector<Job> ended_jobs(Timestamp since);

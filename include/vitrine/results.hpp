@@ -114,6 +114,7 @@ struct QueryMetrics {
     int products = 0;
     double best_score = 0.0;
     std::vector<std::string> labels; ///< each crop's `to_text()`, without barcodes
+    std::string category;            ///< asked for, where it cannot be told from the best product; read: either
     Timestamp created_at{};
 };
 

@@ -69,4 +69,13 @@ struct Statistics {
     static constexpr double poor_score = 0.3;
 };
 
+/// What was asked in one month, from the QueryMetrics alone: they stay when photos, labels and results are gone.
+struct QueryMonth {
+    Timestamp begin{}; ///< its first moment, UTC
+    std::int64_t queries = 0;
+    std::int64_t without_answer = 0;                   ///< with a best score below Statistics::poor_score
+    Statistics::Latency latency;                       ///< of whole queries
+    std::vector<Statistics::CategoryCount> categories; ///< asked for, most frequent first, at most 20; "": not known
+};
+
 } // namespace vitrine

@@ -6,6 +6,7 @@
 
 #include "engine/engine_impl.hpp"
 #include "engine/product_page.hpp"
+#include "engine/query_months.hpp"
 #include "engine/statistics.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "pipeline/subjects.hpp"
@@ -268,6 +269,10 @@ std::optional<Image> Engine::image(ImageId id) {
 
 std::string Engine::picture_jpeg(ImageId id, int side_max) {
     return impl_->stored_pictures.jpeg_of(id, side_max);
+}
+
+std::vector<QueryMonth> Engine::query_months(int months) {
+    return query_months_of(*impl_->database, impl_->clock.now(), months);
 }
 
 Statistics Engine::statistics() {

@@ -93,4 +93,23 @@ std::string statistics_json(const Statistics& statistics, const EngineCounts& co
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string query_months_json(const std::vector<QueryMonth>& months) {
+    Json list = Json::array();
+    for (const auto& month : months) {
+        Json categories = Json::array();
+        for (const auto& [category, count] : month.categories) {
+            categories.push_back({{"category", category}, {"count", count}});
+        }
+        list.push_back({{"month", to_rfc3339(month.begin).substr(0, 7)},
+                        {"queries", month.queries},
+                        {"without_answer", month.without_answer},
+                        {"latency_ms",
+                         {{"p50", rounded(month.latency.p50)},
+                          {"p95", rounded(month.latency.p95)},
+                          {"p99", rounded(month.latency.p99)}}},
+                        {"categories", std::move(categories)}});
+    }
+    return Json({{"months", std::move(list)}}).dump();
+}
+
 } // namespace vitrine

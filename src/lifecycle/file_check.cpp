@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <vitrine/error.hpp>
 
@@ -52,10 +53,16 @@ void compare(const LifecycleParts& parts, const std::vector<Listed>& files, bool
     findings.files += static_cast<std::int64_t>(files.size());
 }
 
-void tell(CheckReport& report, const CheckFindings::File& file, const char* what) {
+/// Only originals have files, and what made a photo is not here: somebody has to hand it in again.
+void tell(Transaction& tx, CheckReport& report, const CheckFindings::File& file, const char* what) {
     if (report.examples.size() >= examples_max) return;
-    report.examples.push_back(fmt::format("The stored file {} of image {} {}; hand the photo in again.", file.sha256,
-                                          file.image.value, what));
+    constexpr int named_max = 3;
+    const auto products = rows::products_of(tx, file.image, named_max);
+    const std::string whose = products.empty() ? fmt::format("image {}, a query's photo,", file.image.value)
+                                               : fmt::format("image {}, the picture of product {},", file.image.value,
+                                                             fmt::join(products, ", "));
+    report.examples.push_back(
+        fmt::format("The stored file {} of {} {}; hand its photo in again.", file.sha256, whose, what));
 }
 
 } // namespace
@@ -95,12 +102,12 @@ void settle_files(Transaction& tx, const LifecycleParts& parts, const CheckFindi
     for (const auto& file : findings.missing_files) {
         if (!image_repository::has_original(tx, file.sha256)) continue; // removed meanwhile
         ++report.missing_files;
-        tell(report, file, "is missing");
+        tell(tx, report, file, "is missing");
     }
     for (const auto& file : findings.corrupted_files) {
         if (!image_repository::has_original(tx, file.sha256)) continue;
         ++report.corrupted_files;
-        tell(report, file, "is damaged");
+        tell(tx, report, file, "is damaged");
     }
     for (const auto& file : findings.orphan_files) {
         // A row that came meanwhile, what an import was sent, or a removal that is under way.

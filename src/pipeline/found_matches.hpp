@@ -18,6 +18,7 @@ namespace vitrine {
 struct FoundMatches {
     Job job;                         ///< all but its stage is as it stays until its end
     std::vector<std::string> labels; ///< of the labelled crops, as words
+    std::string category;            ///< asked for: narrowed to, or what a crop was taken for
     std::vector<CropMatches> matches;
     std::vector<QueryResult> results; ///< the products of `matches` (rank_products)
 };

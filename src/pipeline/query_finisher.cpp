@@ -44,11 +44,21 @@ std::vector<std::string> words_of(const std::vector<Image>& crops) {
     return words;
 }
 
+/// What the query was narrowed to, or the first that a crop was taken for; empty: neither.
+std::string category_of(const QuerySubject& subject, const std::vector<Image>& crops) {
+    if (!subject.scope.category.empty()) return subject.scope.category;
+    const auto known = std::ranges::find_if(crops, [](const Image& crop) { return !crop.label->category.empty(); });
+    return known == crops.end() ? "" : known->label->category;
+}
+
 std::shared_ptr<const FoundMatches> found_among(const Job& job, const QuerySubject& subject,
-                                                std::vector<std::string> labels, std::vector<CropMatches> matches) {
+                                                const std::vector<Image>& crops, std::vector<CropMatches> matches) {
     auto results = rank_products(job.id, matches, subject.top);
-    return std::make_shared<const FoundMatches>(FoundMatches{
-        .job = job, .labels = std::move(labels), .matches = std::move(matches), .results = std::move(results)});
+    return std::make_shared<const FoundMatches>(FoundMatches{.job = job,
+                                                             .labels = words_of(crops),
+                                                             .category = category_of(subject, crops),
+                                                             .matches = std::move(matches),
+                                                             .results = std::move(results)});
 }
 
 QueryMetrics metrics_of(const FoundMatches& found) {
@@ -59,6 +69,7 @@ QueryMetrics metrics_of(const FoundMatches& found) {
     metrics.products = static_cast<int>(found.results.size());
     metrics.best_score = found.results.empty() ? 0.0 : found.results.front().score;
     metrics.labels = found.labels;
+    metrics.category = found.category;
     return metrics;
 }
 
@@ -155,7 +166,7 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
         if (!error.retryable()) throw;
         return put_off(task, error);
     }
-    const auto found = found_among(job, subject, words_of(crops), match_crops(crops, hits, parts_.candidates, options));
+    const auto found = found_among(job, subject, crops, match_crops(crops, hits, parts_.candidates, options));
     found_->put(task, found);
     return Done{.effects =
                     [this, task, found, joined_at = task.created_at, vector_model, asked, searched](Transaction& tx) {
@@ -184,7 +195,7 @@ Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
     return finish(task, parts_.database.read([&](Transaction& tx) {
         const Job job = job_of(tx, task);
         const QuerySubject subject = query_subject_from(job.subject);
-        return found_among(job, subject, words_of(queried_crops_of(tx, subject, vector_model)),
+        return found_among(job, subject, queried_crops_of(tx, subject, vector_model),
                            query_result_repository::crops_of(tx, job.id));
     }));
 }

@@ -18,6 +18,13 @@ Reply statistics(const ApiParts& parts, const Request& request) {
     return json_response(statistics_json(parts.engine.statistics(), parts.engine.counts(), parts.engine.config()));
 }
 
+Reply query_months(const ApiParts& parts, const Request& request) {
+    const Parameters parameters(request, {"months"});
+    constexpr std::int64_t usual = 36, most = 1'200;
+    const auto months = static_cast<int>(parameters.whole("months", {1, most}).value_or(usual));
+    return json_response(query_months_json(parts.engine.query_months(months)));
+}
+
 /// What a client of this server must know of it before it asks for more.
 Reply server_facts(const ApiParts& parts, const Request& request) {
     const Parameters none(request, {});
@@ -47,6 +54,10 @@ std::vector<Route> operation_routes(const ApiParts& parts) {
     return {{.method = "GET",
              .pattern = "/v1/stats",
              .handler = [parts](const Request& request) { return statistics(parts, request); }},
+            {.method = "GET",
+             .pattern = "/v1/stats/queries",
+             .work = Work::Slow, // reads the metrics of years
+             .handler = [parts](const Request& request) { return query_months(parts, request); }},
             {.method = "GET",
              .pattern = "/v1/server",
              .handler = [parts](const Request& request) { return server_facts(parts, request); }},

@@ -125,4 +125,17 @@ std::set<std::string> being_removed(Transaction& tx, std::span<const std::string
     return found;
 }
 
+std::vector<std::string> products_of(Transaction& tx, ImageId original, int limit) {
+    const long long id = original.value;
+    std::string external_id;
+    std::vector<std::string> products;
+    for_each_row(
+        tx,
+        "SELECT p.external_id FROM products p WHERE p.id IN (SELECT id FROM products WHERE image_id = :image "
+        "UNION SELECT l.product_id FROM images c JOIN product_images l ON l.image_id = c.id "
+        "WHERE c.original_id = :image) ORDER BY p.id LIMIT :limit",
+        [&] { products.push_back(external_id); }, into(external_id), use(id, "image"), use(limit, "limit"));
+    return products;
+}
+
 } // namespace vitrine::consistency_repository

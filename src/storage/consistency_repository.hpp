@@ -54,6 +54,9 @@ struct ExpectedFile {
 [[nodiscard]] std::map<std::string, ExpectedFile> expected_files_of(Transaction& tx,
                                                                     std::span<const std::string> hashes);
 
+/// The shop's ids of up to `limit` products that have the original as their picture or a crop of it, by id.
+[[nodiscard]] std::vector<std::string> products_of(Transaction& tx, ImageId original, int limit);
+
 /// Which of these hashes' files are being removed.
 [[nodiscard]] std::set<std::string> being_removed(Transaction& tx, std::span<const std::string> hashes);
 

@@ -211,12 +211,13 @@ void save_metrics(Transaction& tx, const QueryMetrics& metrics) {
     run_prepared(
         tx,
         "INSERT INTO query_metrics (job_id, total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, "
-        "best_score, labels, created_at) VALUES (:job, :total, :crop, :label, :search, :crops, :failed, "
-        ":products, :best, :labels, :created_at)",
+        "best_score, labels, created_at, category) VALUES (:job, :total, :crop, :label, :search, :crops, :failed, "
+        ":products, :best, :labels, :created_at, COALESCE(NULLIF((SELECT p.category FROM query_results r "
+        "JOIN products p ON p.id = r.product_id WHERE r.job_id = :job AND r.rank = 1), ''), :category))",
         use(job_id, "job"), use(timings.total_ms, "total"), use(timings.crop_ms, "crop"),
         use(timings.label_ms, "label"), use(timings.search_ms, "search"), use(metrics.crops, "crops"),
         use(metrics.crops_failed, "failed"), use(metrics.products, "products"), use(metrics.best_score, "best"),
-        use(labels, "labels"), use(created_at, "created_at"));
+        use(labels, "labels"), use(created_at, "created_at"), use(metrics.category, "category"));
 }
 
 std::optional<QueryMetrics> metrics_of(Transaction& tx, JobId job) {
@@ -228,10 +229,10 @@ std::optional<QueryMetrics> metrics_of(Transaction& tx, JobId job) {
     const bool found = run_prepared(
         tx,
         "SELECT total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, best_score, labels, "
-        "created_at FROM query_metrics WHERE job_id = :job",
+        "created_at, category FROM query_metrics WHERE job_id = :job",
         into(metrics.timings.total_ms), into(metrics.timings.crop_ms), into(metrics.timings.label_ms),
         into(metrics.timings.search_ms), into(metrics.crops), into(metrics.crops_failed), into(metrics.products),
-        into(metrics.best_score), into(labels), into(created_at), use(job_id, "job"));
+        into(metrics.best_score), into(labels), into(created_at), into(metrics.category), use(job_id, "job"));
     if (!found) return std::nullopt;
     metrics.labels = json::parse(labels).get<std::vector<std::string>>();
     metrics.created_at = moment_from(created_at);

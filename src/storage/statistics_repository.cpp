@@ -123,6 +123,40 @@ std::int64_t count_poor_answers(Transaction& tx, double poor_score) {
     return queries;
 }
 
+std::vector<double> query_times(Transaction& tx, Timestamp begin, Timestamp end) {
+    const long long from = to_column(begin), before = to_column(end);
+    double ms = 0.0;
+    std::vector<double> times;
+    for_each_row(
+        tx, "SELECT total_ms FROM query_metrics WHERE created_at >= :begin AND created_at < :end",
+        [&] { times.push_back(ms); }, use(from, "begin"), use(before, "end"), into(ms));
+    return times;
+}
+
+std::int64_t count_poor_answers(Transaction& tx, double poor_score, Timestamp begin, Timestamp end) {
+    const long long from = to_column(begin), before = to_column(end);
+    long long queries = 0;
+    run_prepared(tx,
+                 "SELECT COUNT(*) FROM query_metrics WHERE created_at >= :begin AND created_at < :end "
+                 "AND best_score < :poor",
+                 use(from, "begin"), use(before, "end"), use(poor_score, "poor"), into(queries));
+    return queries;
+}
+
+std::vector<Statistics::CategoryCount> asked_categories(Transaction& tx, Timestamp begin, Timestamp end, int limit) {
+    const long long from = to_column(begin), before = to_column(end);
+    std::string category;
+    long long count = 0;
+    std::vector<Statistics::CategoryCount> categories;
+    for_each_row(
+        tx,
+        "SELECT category, COUNT(*) FROM query_metrics WHERE created_at >= :begin AND created_at < :end "
+        "GROUP BY category ORDER BY COUNT(*) DESC, category LIMIT :limit",
+        [&] { categories.push_back({.category = category, .count = count}); }, use(from, "begin"), use(before, "end"),
+        use(limit, "limit"), into(category), into(count));
+    return categories;
+}
+
 std::vector<Statistics::PoorAnswer> poor_answers(Transaction& tx, double poor_score, int limit) {
     long long id = 0;
     long long created_at = 0;

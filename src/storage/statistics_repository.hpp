@@ -38,6 +38,13 @@ struct HourOfKind {
 [[nodiscard]] std::int64_t count_queries(Transaction& tx);
 [[nodiscard]] std::int64_t count_poor_answers(Transaction& tx, double poor_score);
 
+/// Of the queries answered from `begin` until before `end`: how long they took as a whole in milliseconds, how many had
+/// a best score below `poor_score`, and what they asked for, most frequent first.
+[[nodiscard]] std::vector<double> query_times(Transaction& tx, Timestamp begin, Timestamp end);
+[[nodiscard]] std::int64_t count_poor_answers(Transaction& tx, double poor_score, Timestamp begin, Timestamp end);
+[[nodiscard]] std::vector<Statistics::CategoryCount> asked_categories(Transaction& tx, Timestamp begin, Timestamp end,
+                                                                      int limit);
+
 /// Newest first.
 [[nodiscard]] std::vector<Statistics::PoorAnswer> poor_answers(Transaction& tx, double poor_score, int limit);
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include <vitrine/error.hpp>
+
 #include "storage/postgres_database.hpp"
 #include "storage/postgres_test_server.hpp"
 #include "storage/sqlite_database.hpp"
@@ -25,7 +27,13 @@ inline std::unique_ptr<Database> open_test_database(const std::filesystem::path&
     static std::map<std::filesystem::path, std::string> urls;
     auto& url = urls[folder];
     if (url.empty()) url = PostgresServer::of_this_program().new_database();
-    return open_postgres({.url = url});
+    for (int attempts = 1;; ++attempts) { // a machine that builds meanwhile may need longer than a connection waits
+        try {
+            return open_postgres({.url = url});
+        } catch (const Error& error) {
+            if (!error.retryable() || attempts == 5) throw;
+        }
+    }
 }
 
 } // namespace vitrine::testing_support

@@ -132,7 +132,8 @@ private:
     /// Waits for the job's end, if it was not erased; tells all that is known of one that does not come to it.
     void expect_end(JobId id) {
         try {
-            if (house_.workers->wait(id, std::chrono::steady_clock::now() + std::chrono::seconds(30))) return;
+            // A job whose link was taken from it while its vector was on its way looks again by itself, in 30 s.
+            if (house_.workers->wait(id, std::chrono::steady_clock::now() + std::chrono::seconds(90))) return;
             house_.database->read([&](Transaction& tx) {
                 const auto job = job_repository::find(tx, id);
                 ADD_FAILURE() << (job ? told(tx, *job) : "it is gone")

@@ -205,6 +205,7 @@ public:
     ScriptedVision next_vision; ///< of [ml.next], from the next start on, where has_next
     bool has_next = false;
     std::unique_ptr<SwitchingEngine> switching;
+    std::function<std::unique_ptr<BlobStore>()> open_blobs; ///< from the next start on; none: a folder
     std::atomic<int> blob_failures{0}; ///< how many readings of a stored photo fail next
     std::unique_ptr<Database> database;
     std::unique_ptr<BlobStore> blobs;
@@ -223,7 +224,7 @@ public:
 private:
     void start() {
         database = testing_support::open_test_database(folder.path());
-        blobs = std::make_unique<LostBlobStore>(folder.path() / "images", blob_failures);
+        blobs = open_blobs ? open_blobs() : std::make_unique<LostBlobStore>(folder.path() / "images", blob_failures);
         vectors = open_vectors_(*database, clock);
         queue = make_sql_queue({.usual = 3, .by_kind = {}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);

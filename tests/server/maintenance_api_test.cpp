@@ -66,6 +66,22 @@ TEST(StatisticsApi, TellsWhatWasDoneAndWhatFoundNothing) {
     EXPECT_FALSE(stats["slow"].empty());
 }
 
+TEST(StatisticsApi, TellsWhatWasAskedByMonth) {
+    const ServedShop shop;
+    EXPECT_TRUE(shop.expect(200, "GET", "/v1/stats/queries")["months"].empty());
+    shop.add("1", 1);
+    shop.expect(200, "POST", "/v1/queries", drawing(1), {{"Prefer", "wait=60"}});
+    shop.expect(200, "POST", "/v1/queries?category=nothing", drawing(9), {{"Prefer", "wait=60"}});
+    const auto months = shop.expect(200, "GET", "/v1/stats/queries?months=120")["months"];
+    ASSERT_EQ(months.size(), 1U) << months;
+    EXPECT_EQ(months[0]["queries"], 2);
+    EXPECT_EQ(months[0]["without_answer"], 1);
+    EXPECT_EQ(months[0]["categories"].size(), 2U) << months;
+    EXPECT_GT(months[0]["latency_ms"]["p50"], 0.0);
+    EXPECT_EQ(shop.ask("GET", "/v1/stats/queries?months=0").status, 400);
+    EXPECT_EQ(shop.ask("GET", "/v1/stats/queries?years=1").status, 400);
+}
+
 TEST(MetricsApi, CountsRequestsJobsAndStages) {
     const ServedShop shop;
     shop.add("1", 1);
