@@ -1,7 +1,7 @@
-// What the runs of docs/lifecycle.md take on a catalogue of a size: `check`, `cleanup`, an unchanged `reindex`, over
-// SQLite and the embedded store, with files. Figures and commands: docs/performance.md.
+// What the runs of docs/lifecycle.md take on a catalogue of a size: `check`, `cleanup` alone and beside queries, an
+// unchanged `reindex`, over SQLite and the embedded store, with files. Figures and commands: docs/performance.md.
 //
-//     build/release/bench/lifecycle_bench [PRODUCTS [EXPIRED]]
+//     build/release/bench/lifecycle_bench [PRODUCTS [EXPIRED [queries]]]
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +16,7 @@
 #include <vitrine/engine.hpp>
 
 #include "core/content_hash.hpp"
+#include "images/codec.hpp"
 #include "storage/file_blob_store.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/product_image_repository.hpp"
@@ -28,7 +29,9 @@ namespace {
 using namespace vitrine;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int dimensions = 512;
+constexpr int dimensions = 365; // the builtin engine's
+constexpr int turns = 6;        // of cleaning up beside queries; as many ages of expired pictures
+constexpr int youngest_days = 400, apart_days = 50;
 constexpr int page = 500;
 
 double seconds_since(SteadyClock::time_point begin) {
@@ -75,7 +78,6 @@ void fill(const std::filesystem::path& folder, const std::string& vector_model, 
     FileBlobStore blobs(folder / "images", Durability::Normal);
     std::mt19937 random(1);
     const Timestamp now = SystemClock().now();
-    const Timestamp long_ago = now - std::chrono::days(800);
     for (int from = 0; from < products + expired; from += page) {
         for (int i = from; i < std::min(from + page, products + expired); ++i) {
             const std::string name = fmt::format("picture {}", i);
@@ -83,8 +85,9 @@ void fill(const std::filesystem::path& folder, const std::string& vector_model, 
         }
         database->write([&](Transaction& tx) {
             for (int i = from; i < std::min(from + page, products + expired); ++i) {
+                const auto age = std::chrono::days(youngest_days + apart_days * (i % turns));
                 const ImageId crop =
-                    add_picture(tx, fmt::format("picture {}", i), vector_model, random, i < products ? now : long_ago);
+                    add_picture(tx, fmt::format("picture {}", i), vector_model, random, i < products ? now : now - age);
                 if (i >= products) continue;
                 const std::string id = fmt::format("P{}", i);
                 const ProductId product = product_repository::save(
@@ -97,11 +100,67 @@ void fill(const std::filesystem::path& folder, const std::string& vector_model, 
     }
 }
 
+/// Two colours in stripes, another for each number.
+std::string drawing(int number) {
+    constexpr int side = 96;
+    Picture picture{.width = side, .height = side, .rgb = {}};
+    for (int y = 0; y < side; ++y) {
+        for (int x = 0; x < side; ++x) {
+            for (int c = 0; c < 3; ++c) {
+                picture.rgb.push_back(static_cast<std::uint8_t>((x / 12 % 2 == 0 ? 200 : 20) - number * (c + 1) % 150));
+            }
+        }
+    }
+    return encode_jpeg(picture, 90);
+}
+
+double median(std::vector<double> values) {
+    std::ranges::nth_element(values, values.begin() + std::ssize(values) / 2);
+    return values[values.size() / 2];
+}
+
+/// Asks one query after the other while `go_on`; the milliseconds that each took.
+template <class GoOn>
+void ask(Engine& engine, int& number, std::vector<double>& times, GoOn go_on) {
+    while (go_on()) {
+        const auto begin = SteadyClock::now();
+        const JobId job = engine.submit_query(drawing(++number), {});
+        engine.wait(job, begin + std::chrono::minutes(1));
+        times.push_back(seconds_since(begin) * 1000);
+    }
+}
+
+/// In turns: queries alone, and beside a clean-up of the next oldest pictures.
+void clean_up_beside_queries(Engine& engine) {
+    std::vector<double> alone, beside;
+    std::int64_t removed = 0;
+    double seconds = 0.0;
+    int number = 0;
+    for (int turn = 0; turn < turns; ++turn) {
+        constexpr int queries_alone = 60;
+        const auto enough = [&, until = alone.size() + queries_alone] { return alone.size() < until; };
+        ask(engine, number, alone, enough);
+        CleanupOptions options;
+        options.older_than_days = youngest_days + apart_days * (turns - 1 - turn) - apart_days / 2;
+        const auto begin = SteadyClock::now();
+        const JobId job = engine.start_cleanup(options);
+        ask(engine, number, beside, [&] { return !engine.wait(job, SteadyClock::now()); });
+        seconds += seconds_since(begin);
+        removed += engine.cleanup(options).images; // what is left: nothing
+    }
+    fmt::print("query alone {:.1f} ms (median of {}), beside the clean-up {:.1f} ms (of {}): {:+.1f} %\n",
+               median(alone), alone.size(), median(beside), beside.size(), 100 * (median(beside) / median(alone) - 1));
+    const auto runs = engine.lifecycle_runs("cleanup", 2 * turns);
+    fmt::print("clean-ups beside queries took {:.1f} s in all; {} left over\n", seconds, removed);
+    for (const auto& run : runs) fmt::print("  {}\n", run.report);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     const int products = argc > 1 ? std::atoi(argv[1]) : 100'000;
     const int expired = argc > 2 ? std::atoi(argv[2]) : 100'000;
+    const bool beside_queries = argc > 3 && std::string(argv[3]) == "queries";
     std::string name = (std::filesystem::temp_directory_path() / "vitrine-bench-XXXXXX").string();
     const std::filesystem::path folder = ::mkdtemp(name.data());
     Config config;
@@ -119,11 +178,15 @@ int main(int argc, char** argv) {
         const CheckReport found = engine.check({});
         fmt::print("check of {} products, {} files: {:.2f} s, {}\n", found.vectors, found.files, seconds_since(begin),
                    found.consistent() ? "consistent" : "not consistent");
-        begin = SteadyClock::now();
-        const CleanupReport removed = engine.cleanup({});
-        const double seconds = seconds_since(begin);
-        fmt::print("cleanup of {} images: {:.1f} s, {:.0f} a second\n", removed.images, seconds,
-                   static_cast<double>(removed.images) / seconds);
+        if (beside_queries) {
+            clean_up_beside_queries(engine);
+        } else {
+            begin = SteadyClock::now();
+            const CleanupReport removed = engine.cleanup({});
+            const double seconds = seconds_since(begin);
+            fmt::print("cleanup of {} images: {:.1f} s, {:.0f} a second\n", removed.images, seconds,
+                       static_cast<double>(removed.images) / seconds);
+        }
         begin = SteadyClock::now();
         const bool unchanged = engine.reindex_estimate().unchanged && !engine.start_reindex();
         fmt::print("reindex of an unchanged model: {:.2f} s, {}\n", seconds_since(begin),

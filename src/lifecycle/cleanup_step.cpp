@@ -12,16 +12,25 @@
 #include "lifecycle/run_reports.hpp"
 #include "storage/image_reference_repository.hpp"
 #include "storage/lifecycle_run_repository.hpp"
+#include "storage/task_repository.hpp"
 
 namespace vitrine {
 namespace {
 
 namespace references = image_reference_repository;
 namespace runs = lifecycle_run_repository;
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto step_name = "remove_expired_images";
-constexpr int batch = 50;
 constexpr Milliseconds longest_pause{500};
+
+/// How much at a time, and how long a pause after it.
+struct Pace {
+    int batch = 0;
+    int pause = 0; ///< times as long as the work took
+};
+constexpr Pace usual{.batch = 50, .pause = 1};
+constexpr Pace beside_queries{.batch = 5, .pause = 15}; ///< a query waits for each of its commits behind ours
 
 /// What is left to do: everything made before `cutoff`, after `last`.
 struct Rest {
@@ -64,9 +73,14 @@ std::string CleanupStep::kind() const {
 
 Outcome CleanupStep::compute(const Task& task, const StepContext&) {
     const Rest rest = rest_from(task.subject);
+    const auto began = SteadyClock::now();
     parts_.files.remove_all();
-    const auto images = parts_.database.read(
-        [&](Transaction& tx) { return references::made_before(tx, rest.cutoff, rest.last, batch); });
+    Pace pace;
+    const auto images = parts_.database.read([&](Transaction& tx) {
+        pace = task_repository::is_any_due(tx, task.priority + 1, parts_.clock.now()) ? beside_queries : usual;
+        return references::made_before(tx, rest.cutoff, rest.last, pace.batch);
+    });
+    const auto files_took = SteadyClock::now() - began;
     const JobId job = task.job_id;
     if (images.empty()) {
         return Done{[imports = ImportRemovalStep::first(rest.cutoff)](Transaction&) {
@@ -74,8 +88,8 @@ Outcome CleanupStep::compute(const Task& task, const StepContext&) {
         }};
     }
     const Rest next{.cutoff = rest.cutoff, .last = images.back()};
-    return Done{[this, job, images, next, begins = !rest.last](Transaction& tx) {
-        const auto began = std::chrono::steady_clock::now();
+    return Done{[this, job, images, next, pace, files_took, begins = !rest.last](Transaction& tx) {
+        const auto began_rows = SteadyClock::now();
         const Timestamp now = parts_.clock.now();
         RemovedImages removed;
         for (const auto& image : images) removed += remove_if_unused(tx, image.id, now, next.cutoff).removed;
@@ -89,8 +103,9 @@ Outcome CleanupStep::compute(const Task& task, const StepContext&) {
         runs::save_report(tx, job, run_kind::cleanup, to_json(report), now);
         NewTask following = task_for(next);
         if (removed.originals > 0) {
-            const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
-            following.run_after = now + std::min(took, longest_pause);
+            const auto took = SteadyClock::now() - began_rows + (pace.pause > 1 ? files_took : files_took.zero());
+            const auto pause = std::chrono::duration_cast<Milliseconds>(took * pace.pause);
+            following.run_after = now + std::min(pause, longest_pause);
         }
         return Next{.tasks = {std::move(following)}, .fan_out = {}};
     }};

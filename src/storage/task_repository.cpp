@@ -293,6 +293,16 @@ std::optional<Timestamp> next_due(Transaction& tx) {
     return earliest;
 }
 
+bool is_any_due(Transaction& tx, int priority_min, Timestamp now) {
+    const long long at = to_column(now);
+    int any = 0;
+    return run_prepared(tx,
+                        "SELECT 1 FROM tasks WHERE state = 'running' AND lease_until >= 0 AND priority >= :priority "
+                        "UNION ALL SELECT 1 FROM tasks WHERE state = 'ready' AND priority >= :priority AND "
+                        "run_after <= :now LIMIT 1",
+                        use(priority_min, "priority"), use(at, "now"), into(any));
+}
+
 std::vector<Task> tasks_of(Transaction& tx, JobId job) {
     const long long id = job.value;
     std::vector<Task> tasks;

@@ -115,6 +115,9 @@ void cancel_unfinished(Transaction& tx, JobId job, const std::string& why, Times
 /// When the next ready task is (or was) due.
 [[nodiscard]] std::optional<Timestamp> next_due(Transaction& tx);
 
+/// Whether a task of this priority or a higher one is running or could be.
+[[nodiscard]] bool is_any_due(Transaction& tx, int priority_min, Timestamp now);
+
 /// All runs of a job, oldest task first.
 [[nodiscard]] std::vector<Task> tasks_of(Transaction& tx, JobId job);
 
