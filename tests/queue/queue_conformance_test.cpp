@@ -192,6 +192,20 @@ TEST_P(QueueTest, HigherPriorityGoesFirstThenWhatWasDueFirst) {
     EXPECT_THAT(subjects(claim(100, start + 3s)), ElementsAre("person", "bulk 1", "bulk 2", "nightly"));
 }
 
+TEST_P(QueueTest, WhoMakesWayCanTellWhetherSomethingOfHigherPriorityIsThere) {
+    const auto is_any_due = [&](int priority, Timestamp now) {
+        return database_->read([&](Transaction& tx) { return task_repository::is_any_due(tx, priority, now); });
+    };
+    accept("person", 10, start + 2s);
+    EXPECT_FALSE(is_any_due(10, start + 1s)) << "it is due later";
+    EXPECT_TRUE(is_any_due(10, start + 2s));
+    EXPECT_FALSE(is_any_due(11, start + 2s));
+    const Task task = claim_one(start + 2s);
+    EXPECT_TRUE(is_any_due(10, start + 2s)) << "it runs";
+    ASSERT_TRUE(complete(task));
+    EXPECT_FALSE(is_any_due(10, start + 3s)) << "it is done";
+}
+
 TEST_P(QueueTest, EqualTasksGoInTheOrderTheyWereMade) {
     for (const auto* name : {"a", "b", "c", "d"}) accept(name);
     EXPECT_THAT(subjects(claim(2)), ElementsAre("a", "b"));
@@ -504,10 +518,9 @@ TEST_P(QueueTest, WaitingAndWorkingAreCountedOverAllAttempts) {
     const JobId id = accept();
     Task first = claim_one(start + 100ms);
     first.started_at = start + 150ms; // it lay in its worker's hands for 50 ms
-    ASSERT_TRUE(write(
-        [&](Transaction& tx) {
-            return queue_->retry_later(tx, first, "busy", start + 1s, true, start + 350ms).has_value();
-        }));
+    ASSERT_TRUE(write([&](Transaction& tx) {
+        return queue_->retry_later(tx, first, "busy", start + 1s, true, start + 350ms).has_value();
+    }));
     EXPECT_EQ(task(id, "crop", "a").waited, 150ms);
     EXPECT_EQ(task(id, "crop", "a").worked, 200ms);
     const Task second = claim_one(start + 1200ms);
