@@ -203,10 +203,13 @@ TEST(Client, TheEvidenceOfAnEvaluationHasTheSameFiguresFromAServer) {
     const auto table = [&](const std::string& name) {
         const auto file = stand.file(name);
         EXPECT_EQ(stand.run({"eval", stand.file("queries.csv"), "--evidence", file}).code, 1) << "one photo is missing";
-        return test::bytes_of(file);
+        std::istringstream text(test::bytes_of(file));
+        std::multiset<std::string> rows; // photos that are asked at one time are told of as they end
+        for (std::string row; std::getline(text, row);) rows.insert(row);
+        return rows;
     };
     const auto own = table("own.csv");
-    EXPECT_GT(std::ranges::count(own, '\n'), 2) << own;
+    EXPECT_GT(own.size(), 2U);
     const Serving serving(stand.place);
     EXPECT_EQ(table("served.csv"), own);
 }
