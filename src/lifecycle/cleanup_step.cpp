@@ -27,10 +27,11 @@ constexpr Milliseconds longest_pause{500};
 /// How much at a time, and how long a pause after it.
 struct Pace {
     int batch = 0;
-    int pause = 0; ///< times as long as the work took
+    int pause = 0;          ///< times as long as removing the rows took
+    bool for_files = false; ///< and the files before: they take no time of the database's, but of the processors'
 };
 constexpr Pace usual{.batch = 50, .pause = 1};
-constexpr Pace beside_queries{.batch = 5, .pause = 15}; ///< a query waits for each of its commits behind ours
+constexpr Pace beside_queries{.batch = 5, .pause = 15, .for_files = true}; ///< each of their commits waits behind ours
 
 /// What is left to do: everything made before `cutoff`, after `last`.
 struct Rest {
@@ -103,7 +104,8 @@ Outcome CleanupStep::compute(const Task& task, const StepContext&) {
         runs::save_report(tx, job, run_kind::cleanup, to_json(report), now);
         NewTask following = task_for(next);
         if (removed.originals > 0) {
-            const auto took = SteadyClock::now() - began_rows + (pace.pause > 1 ? files_took : files_took.zero());
+            auto took = SteadyClock::now() - began_rows;
+            if (pace.for_files) took += files_took;
             const auto pause = std::chrono::duration_cast<Milliseconds>(took * pace.pause);
             following.run_after = now + std::min(pause, longest_pause);
         }

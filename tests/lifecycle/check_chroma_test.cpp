@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "lifecycle/check_run.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "pipeline/pipeline_house.hpp"
 #include "servers/chroma_server.hpp"
@@ -19,16 +20,7 @@ namespace {
 
 class CheckOverChroma : public ::testing::Test {
 protected:
-    CheckReport check(bool repair) {
-        const JobId job = house.database->write([&](Transaction& tx) {
-            tx.after_commit([this] { house.workers->wake(); });
-            return start_check(tx, house.lifecycle_parts(), {.repair = repair, .hash_files = false}, false);
-        });
-        EXPECT_EQ(house.finish(job), JobState::Succeeded);
-        house.delivery->wait_until_idle(std::chrono::steady_clock::now() + std::chrono::seconds(30));
-        return house.database->read(
-            [&](Transaction& tx) { return check_report_from(*lifecycle_run_repository::report_of(tx, job)); });
-    }
+    CheckReport check(bool repair) { return check_of(house, {.repair = repair, .hash_files = false}); }
 
     static std::string picture(int number) { return strips({{20 * number, 200 - 20 * number, 10 * number}}); }
 

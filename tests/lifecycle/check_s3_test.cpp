@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "core/content_hash.hpp"
+#include "lifecycle/check_run.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "pipeline/pipeline_house.hpp"
 #include "servers/s3_server.hpp"
@@ -42,14 +43,7 @@ protected:
     static std::string picture(int number) { return strips({{20 * number, 200 - 20 * number, 10 * number}}); }
 
     CheckReport check(bool repair, bool hash = false) {
-        const JobId job = house.database->write([&](Transaction& tx) {
-            tx.after_commit([this] { house.workers->wake(); });
-            return start_check(tx, house.lifecycle_parts(), {.repair = repair, .hash_files = hash}, false);
-        });
-        EXPECT_EQ(house.finish(job), JobState::Succeeded);
-        house.keeper->tidy();
-        return house.database->read(
-            [&](Transaction& tx) { return check_report_from(*lifecycle_run_repository::report_of(tx, job)); });
+        return check_of(house, {.repair = repair, .hash_files = hash});
     }
 
     /// Where the server keeps the object.

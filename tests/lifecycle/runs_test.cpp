@@ -1,7 +1,9 @@
 // Retention and the runs that come by themselves. Months pass by moving the clock.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <latch>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -14,6 +16,7 @@
 #include "storage/job_repository.hpp"
 #include "storage/lifecycle_run_repository.hpp"
 #include "storage/query_result_repository.hpp"
+#include "storage/task_repository.hpp"
 
 namespace vitrine::testing {
 namespace {
@@ -32,6 +35,20 @@ protected:
         EXPECT_EQ(house.finish(job), JobState::Succeeded);
         return house.database->read(
             [&](Transaction& tx) { return cleanup_report_from(*lifecycle_run_repository::report_of(tx, job)); });
+    }
+    /// Of which nothing is known but that they came now.
+    void add_originals(int count) {
+        house.database->write([&](Transaction& tx) {
+            for (int i = 0; i < count; ++i) {
+                image_repository::find_or_add_original(tx,
+                                                       {.sha256 = sha256_hex(std::to_string(i)),
+                                                        .media_type = "image/png",
+                                                        .bytes = 1,
+                                                        .width = 1,
+                                                        .height = 1},
+                                                       house.clock.now());
+            }
+        });
     }
     Timestamp a_year_ago() { return months_from(house.clock.now(), -12); }
     bool is_stored(const std::string& bytes) { return house.blobs->exists(sha256_hex(bytes)); }
@@ -105,19 +122,36 @@ TEST_F(RunsTest, APreviewSaysWhatWouldGoAndChangesNothing) {
 }
 
 TEST_F(RunsTest, ACleanupGoesThroughMoreThanOneBatch) {
-    for (int i = 0; i < 120; ++i) {
-        house.database->write([&](Transaction& tx) {
-            image_repository::find_or_add_original(tx,
-                                                   {.sha256 = sha256_hex(std::to_string(i)),
-                                                    .media_type = "image/png",
-                                                    .bytes = 1,
-                                                    .width = 1,
-                                                    .height = 1},
-                                                   house.clock.now());
-        });
-    }
+    add_originals(120);
     house.clock.move(year);
     EXPECT_EQ(cleanup(a_year_ago()).images, 120);
+}
+
+TEST_F(RunsTest, ACleanupMakesWayWhileAQueryIsThere) {
+    const auto steps_of_newest = [&] {
+        return house.database->read([](Transaction& tx) {
+            const JobId job = lifecycle_run_repository::newest(tx, "cleanup", 1).at(0).job;
+            return std::ranges::count(task_repository::tasks_of(tx, job), "remove_expired_images", &Task::kind);
+        });
+    };
+    add_originals(12);
+    house.clock.move(year);
+    cleanup(a_year_ago());
+    EXPECT_EQ(steps_of_newest(), 2) << "all at once, and that there are no more";
+
+    std::latch reached(1), answer(1);
+    house.vision.before_crop = [&](int) {
+        reached.count_down();
+        answer.wait();
+    };
+    add_originals(12);
+    house.clock.move(year);
+    const JobId query = house.intake->submit_query(photo, {});
+    reached.wait();
+    EXPECT_EQ(cleanup(a_year_ago()).images, 12);
+    EXPECT_EQ(steps_of_newest(), 4) << "five, five, two";
+    answer.count_down();
+    EXPECT_EQ(house.finish(query), JobState::Succeeded);
 }
 
 TEST_F(RunsTest, ACleanupThatWasInterruptedGoesOnWhereItWas) {
