@@ -13,6 +13,7 @@
 #include "pipeline/query_finisher.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
+#include "storage/model_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/product_term_repository.hpp"
@@ -111,20 +112,26 @@ std::vector<CategoryCount> Catalogue::categories() {
 }
 
 ProductDetail Catalogue::choose_primary(const std::string& external_id, ImageId crop) {
-    const std::string vector_model = parts_.vision.versions().vector;
     return parts_.database.write([&](Transaction& tx) {
+        const auto models = model_repository::hold(tx, false);
+        const std::string searched =
+            parts_.vision.serves(models.active) ? models.active : parts_.vision.versions().vector;
         product_repository::hold_external_id(tx, external_id);
         auto stored = product_repository::find_by_external_id(tx, external_id);
         if (stored) stored = product_repository::find_and_hold(tx, stored->product.id);
         if (!stored) throw Error(ErrorCode::NotFound, fmt::format("There is no product {:.200}.", external_id));
-        const Image chosen = eligible_crop(tx, *stored, crop, vector_model);
+        const Image chosen = eligible_crop(tx, *stored, crop, searched);
         tx.after_commit(parts_.released);
-        save_primary(tx, parts_.vectors,
+        tx.after_commit(parts_.wake_workers);
+        save_primary(tx, {parts_.vectors, parts_.queue},
                      {.product_id = stored->product.id,
                       .image_id = chosen.id,
                       .job_id = stored->job_id.value_or(JobId{}),
                       .chosen_by = ChosenBy::Person},
                      chosen, parts_.clock.now());
+        // The other model's link went with the choice before. While a change of models can be taken back it is made
+        // anew, by a job that lands together with the choice.
+        if (!models.standby.empty()) parts_.index_again(tx, external_id);
         return detail_of(tx, *stored);
     });
 }

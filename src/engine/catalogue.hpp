@@ -7,9 +7,10 @@
 
 #include <vitrine/engine.hpp>
 
-#include "ml/vision_engine.hpp"
+#include "jobs/queue.hpp"
 #include "pipeline/candidate_source.hpp"
 #include "pipeline/picture_source.hpp"
+#include "pipeline/switching_engine.hpp"
 #include "storage/database.hpp"
 #include "vectors/vector_store.hpp"
 
@@ -20,12 +21,16 @@ class Catalogue {
 public:
     struct Parts {
         Database& database;
+        Queue& queue;
         VectorStore& vectors;
-        VisionEngine& vision; ///< asked for its versions alone
+        SwitchingEngine& vision; ///< asked for its versions alone
         CandidateSource& candidates;
         PictureSource& pictures;
         const Clock& clock;
-        std::function<void()> released; ///< after a commit by which a picture may have lost its last reference
+        std::function<void()> wake_workers; ///< after a commit by which a job may go on
+        std::function<void()> released;     ///< after a commit by which a picture may have lost its last reference
+        /// In the transaction of a choice that took the product's standby link: accepts the job that makes it anew.
+        std::function<void(Transaction&, const std::string& external_id)> index_again;
     };
 
     explicit Catalogue(Parts parts) : parts_(parts) {}

@@ -15,7 +15,6 @@
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
-#include "storage/model_repository.hpp"
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/query_result_repository.hpp"
@@ -61,12 +60,7 @@ AddedProduct Engine::reindex_product(const std::string& external_id, const Index
 }
 
 ProductDetail Engine::choose_primary(const std::string& external_id, ImageId crop) {
-    ProductDetail detail = impl_->catalogue.choose_primary(external_id, crop);
-    // The other model's link went with the choice before. While a change of models can be taken back it is made anew.
-    const bool has_two_models =
-        impl_->database->read([](Transaction& tx) { return !model_repository::models(tx).standby.empty(); });
-    if (has_two_models) impl_->intake.reindex_product(external_id, {});
-    return detail;
+    return impl_->catalogue.choose_primary(external_id, crop);
 }
 
 Image Engine::correct_label(ImageId crop, const std::optional<StructuredLabel>& label) {

@@ -13,7 +13,7 @@
 #include "engine/parts.hpp"
 #include "engine/vision_parts.hpp"
 #include "lifecycle/run_reports.hpp"
-#include "pipeline/indexing_finisher.hpp"
+#include "pipeline/awaited_vectors.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/product_term_repository.hpp"
@@ -117,13 +117,17 @@ Engine::Impl::Impl(const Config& with)
               .clock = clock,
               .start_due_runs = [this] { return start_due_runs(); }}),
       keeping(keeper, clock, [this](const std::string& sentence) { log.warning(sentence); }),
-      catalogue({.database = *database,
-                 .vectors = *vectors,
-                 .vision = switching,
-                 .candidates = candidates,
-                 .pictures = pictures,
-                 .clock = clock,
-                 .released = [this] { keeping.ring(); }}),
+      catalogue(
+          {.database = *database,
+           .queue = *queue,
+           .vectors = *vectors,
+           .vision = switching,
+           .candidates = candidates,
+           .pictures = pictures,
+           .clock = clock,
+           .wake_workers = [this] { workers->wake(); },
+           .released = [this] { keeping.ring(); },
+           .index_again = [this](Transaction& tx, const std::string& id) { intake.reindex_product(tx, id, {}); }}),
       workers(std::make_unique<WorkerPool>(*database, *queue, clock, make_steps(),
                                            worker_options(config, *database, log, watchers, imports))),
       deletion({.database = *database,
@@ -221,6 +225,7 @@ Timestamp Engine::Impl::cutoff_of(const CleanupOptions& options) const {
 
 PipelineParts Engine::Impl::pipeline_parts() {
     return {.database = *database,
+            .queue = *queue,
             .vectors = *vectors,
             .vision = switching,
             .pictures = pictures,

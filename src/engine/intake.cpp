@@ -215,18 +215,20 @@ AddedProduct Intake::update_product(const std::string& external_id, const Produc
 }
 
 AddedProduct Intake::reindex_product(const std::string& external_id, const IndexingOptions& options) {
-    return parts_.database.write([&](Transaction& tx) {
-        product_repository::hold_external_id(tx, external_id);
-        const auto stored = product_repository::find_by_external_id(tx, external_id);
-        if (!stored) refuse_unknown(external_id);
-        if (!stored->image_id) {
-            throw Error(ErrorCode::Conflict,
-                        fmt::format("Product {:.200} has no picture yet; add one to index it.", external_id));
-        }
-        if (!options.keep_persons_choice) forget_persons_choice(tx, stored->product.id, *stored->image_id);
-        const JobId job = accept_indexing(tx, stored->product.id, *stored->image_id, external_id);
-        return AddedProduct{.product = stored->product, .job = job};
-    });
+    return parts_.database.write([&](Transaction& tx) { return reindex_product(tx, external_id, options); });
+}
+
+AddedProduct Intake::reindex_product(Transaction& tx, const std::string& external_id, const IndexingOptions& options) {
+    product_repository::hold_external_id(tx, external_id);
+    const auto stored = product_repository::find_by_external_id(tx, external_id);
+    if (!stored) refuse_unknown(external_id);
+    if (!stored->image_id) {
+        throw Error(ErrorCode::Conflict,
+                    fmt::format("Product {:.200} has no picture yet; add one to index it.", external_id));
+    }
+    if (!options.keep_persons_choice) forget_persons_choice(tx, stored->product.id, *stored->image_id);
+    const JobId job = accept_indexing(tx, stored->product.id, *stored->image_id, external_id);
+    return AddedProduct{.product = stored->product, .job = job};
 }
 
 ProductId Intake::save_row(Transaction& tx, const Stored& stored, const ProductDescription& description) {

@@ -61,6 +61,9 @@ public:
     /// As Engine::reindex_product.
     AddedProduct reindex_product(const std::string& external_id, const IndexingOptions& options);
 
+    /// The same in the caller's transaction.
+    AddedProduct reindex_product(Transaction& tx, const std::string& external_id, const IndexingOptions& options);
+
     /// As Engine::submit_query.
     JobId submit_query(std::string_view image_bytes, const QueryOptions& options);
 

@@ -1,5 +1,6 @@
 #include "lifecycle/deletion.hpp"
 
+#include "pipeline/awaited_vectors.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_reference_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -16,12 +17,10 @@ bool Deletion::remove_product(const std::string& external_id) {
         const ProductId product = stored->product.id;
         const Timestamp now = parts_.clock.now();
         for (const ProductImage& link : product_image_repository::links_of(tx, product)) {
-            parts_.vectors.remove(tx, link.id);
+            remove_vector(tx, parts_.vectors, parts_.queue, link.id, now);
         }
-        if (stored->job_id) {
-            parts_.queue.cancel(tx, *stored->job_id, "The product was deleted.", now);
-            tx.after_commit(parts_.wake_workers);
-        }
+        if (stored->job_id) parts_.queue.cancel(tx, *stored->job_id, "The product was deleted.", now);
+        tx.after_commit(parts_.wake_workers);
         for (const ImageId picture : image_reference_repository::originals_of(tx, product)) {
             image_reference_repository::release(tx, picture, now);
         }

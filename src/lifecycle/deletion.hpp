@@ -23,7 +23,7 @@ public:
         VectorStore& vectors;
         Housekeeper& keeper;
         const Clock& clock;
-        std::function<void()> wake_workers; ///< called after a commit that cancelled a job
+        std::function<void()> wake_workers; ///< called after a commit by which a job ended or may go on
     };
 
     explicit Deletion(Parts parts) : parts_(std::move(parts)) {}

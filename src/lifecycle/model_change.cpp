@@ -8,6 +8,7 @@
 #include <vitrine/error.hpp>
 
 #include "lifecycle/run_reports.hpp"
+#include "pipeline/awaited_vectors.hpp"
 #include "pipeline/standby_step.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_reference_repository.hpp"
@@ -197,7 +198,7 @@ public:
         return Done{[this, place, model](Transaction& tx) {
             const Timestamp now = parts_.clock.now();
             for (const auto& link : catalogue::standby_links(tx, page)) {
-                parts_.vectors.remove(tx, link.id);
+                remove_vector(tx, parts_.vectors, parts_.queue, link.id, now);
                 catalogue::remove_link(tx, link.id);
                 image_repository::forget_detector_of(tx, link.image);
                 const auto crop = image_repository::find(tx, link.image);

@@ -85,8 +85,9 @@ std::string compare_vectors(const LifecycleParts& parts, const std::string& from
     std::vector<ProductImageId> ids;
     for (const auto& entry : page.entries) ids.push_back(entry.id);
     // After the page: a link that is gone by now does not come back.
-    const auto [expected, on_their_way] = parts.database.read(
-        [&](Transaction& tx) { return std::pair{rows::expected_of(tx, ids), rows::on_their_way(tx, ids)}; });
+    const auto [expected, on_their_way] = parts.database.read([&](Transaction& tx) {
+        return std::pair{rows::expected_of(tx, ids), rows::on_their_way(tx, ids)};
+    });
     std::map<std::string, std::vector<ProductImageId>> linkless;
     for (const auto& entry : page.entries) {
         const auto [begin, end] = expected.equal_range(entry.id);

@@ -13,7 +13,6 @@
 #include "pipeline/standby_step.hpp"
 #include "pipeline/subjects.hpp"
 #include "pipeline/switching_engine.hpp"
-#include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/indexing_result_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -26,8 +25,8 @@ namespace {
 
 constexpr auto deleted_meanwhile = "The product was deleted while it was being indexed.";
 
-/// A job whose vector is on its way is woken when that arrives (resume_indexing). It also looks by itself, soon and
-/// then now and then, so that its task says why it waits.
+/// A job whose vector is on its way is woken when that arrives or goes (awaited_vectors.hpp). It also looks by itself,
+/// soon and then now and then, so that its task says why it waits.
 constexpr Milliseconds first_look{5'000};
 constexpr Milliseconds further_looks{30'000};
 
@@ -131,8 +130,8 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
         result.note = reason_to_keep(product_image_repository::primary_of(tx, result.product_id), result.job_id);
         if (result.note.empty()) {
             const SavedPrimary saved = save_primary(
-                tx, parts_.vectors, {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id},
-                winner, now);
+                tx, {parts_.vectors, parts_.queue},
+                {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id}, winner, now);
             if (saved.replaced) tx.after_commit(parts_.released);
             result.product_image_id = saved.id;
             searchable = saved.searchable;
@@ -194,14 +193,6 @@ Done FinalizeIndexingStep::finish(const Task& task, IndexingResult result) const
                         return Next{};
                     },
                 .ends_job = true};
-}
-
-void resume_indexing(Transaction& tx, Queue& queue, const std::vector<ProductImageId>& links, Timestamp now) {
-    for (const ProductImageId id : links) {
-        for (const JobId job : image_reference_repository::unfinished_jobs_of(tx, id)) {
-            queue.hurry(tx, job, step_kind::finalize_indexing, now);
-        }
-    }
 }
 
 } // namespace vitrine

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <vector>
-
-#include <vitrine/ids.hpp>
-
-#include "jobs/queue.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace vitrine {
@@ -29,7 +24,8 @@ private:
 };
 
 /// finalize_indexing_job (job): the IndexingResult and the job's final state. As long as the vector is on its way to
-/// the store it waits, which uses up no attempt; a vector that the store refuses ends the job as failed. Rides in the
+/// the store it waits, which uses up no attempt; a vector that the store refuses ends the job as failed, and one whose
+/// link was taken away meanwhile is waited for no longer. Rides in the
 /// transaction of select_and_save_primary_crop where what is put is searchable at once.
 class FinalizeIndexingStep final : public Step {
 public:
@@ -45,9 +41,5 @@ private:
 
     PipelineParts parts_;
 };
-
-/// The vectors of these links arrived in the store, or were refused: the jobs that wait for them go on. Wake the
-/// workers after the commit.
-void resume_indexing(Transaction& tx, Queue& queue, const std::vector<ProductImageId>& links, Timestamp now);
 
 } // namespace vitrine

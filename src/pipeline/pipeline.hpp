@@ -6,6 +6,7 @@
 
 #include <vitrine/time.hpp>
 
+#include "jobs/queue.hpp"
 #include "jobs/step.hpp"
 #include "ml/vision_engine.hpp"
 #include "pipeline/candidate_source.hpp"
@@ -30,6 +31,7 @@ struct PipelineOptions {
 /// What the steps work with; everything outlives them.
 struct PipelineParts {
     Database& database;
+    Queue& queue;
     VectorStore& vectors;
     VisionEngine& vision;
     PictureSource& pictures;

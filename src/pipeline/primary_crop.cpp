@@ -1,5 +1,6 @@
 #include "pipeline/primary_crop.hpp"
 
+#include "pipeline/awaited_vectors.hpp"
 #include "storage/image_reference_repository.hpp"
 
 namespace vitrine {
@@ -15,17 +16,17 @@ void release_pictures_of(Transaction& tx, ProductId product, Timestamp now) {
 
 } // namespace
 
-SavedPrimary save_primary(Transaction& tx, VectorStore& vectors, const product_image_repository::NewPrimary& primary,
+SavedPrimary save_primary(Transaction& tx, const LinkParts& parts, const product_image_repository::NewPrimary& primary,
                           const Image& crop, Timestamp now) {
     const auto links = product_image_repository::links_of(tx, primary.product_id);
     for (const ProductImage& link : links) {
-        if (link.image_id != crop.id) vectors.remove(tx, link.id);
+        if (link.image_id != crop.id) remove_vector(tx, parts.vectors, parts.queue, link.id, now);
     }
     if (!links.empty()) release_pictures_of(tx, primary.product_id, now);
     const ProductImageId id = product_image_repository::replace_primary(tx, primary, now);
     return {.id = id,
             .replaced = !links.empty(),
-            .searchable = vectors.put(tx, {.id = id, .model = crop.vector_model, .vector = crop.vector})};
+            .searchable = parts.vectors.put(tx, {.id = id, .model = crop.vector_model, .vector = crop.vector})};
 }
 
 } // namespace vitrine

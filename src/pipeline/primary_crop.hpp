@@ -3,6 +3,7 @@
 #include <vitrine/image.hpp>
 #include <vitrine/product.hpp>
 
+#include "jobs/queue.hpp"
 #include "storage/database.hpp"
 #include "storage/product_image_repository.hpp"
 #include "vectors/vector_store.hpp"
@@ -16,10 +17,16 @@ struct SavedPrimary {
     bool searchable = true; ///< false: its vector is delivered later (VectorStore::standing)
 };
 
+/// Where links and their vectors are kept.
+struct LinkParts {
+    VectorStore& vectors;
+    Queue& queue; ///< of the jobs that wait for a vector which goes
+};
+
 /// Makes `crop`, which bears a vector, the product's primary crop, whoever chose it: in the caller's transaction the
 /// new link in, the old ones out, the new vector in the store under the link's id, the old vectors out, and pictures
 /// that may have lost their last reference released. The product is held (product_repository::find_and_hold).
-SavedPrimary save_primary(Transaction& tx, VectorStore& vectors, const product_image_repository::NewPrimary& primary,
+SavedPrimary save_primary(Transaction& tx, const LinkParts& parts, const product_image_repository::NewPrimary& primary,
                           const Image& crop, Timestamp now);
 
 } // namespace vitrine

@@ -277,6 +277,44 @@ TEST_F(ModelChangeTest, ACropThatWasCutBeforeASwitchNeverBearsTheOtherModelsVect
     EXPECT_EQ(change(), JobState::Succeeded) << "every product takes a link of either model";
 }
 
+TEST_F(ModelChangeTest, APersonsChoiceAndTheJobThatMakesItsOtherLinkLandTogetherOrNotAtAll) {
+    house.vision.strips = 2;
+    ASSERT_EQ(house.index("P0", "red thing", strips({red, blue})), JobState::Succeeded);
+    ASSERT_EQ(change(), JobState::Succeeded);
+    ASSERT_EQ(roll_back(), JobState::Succeeded);
+    const auto lacking = [&] {
+        return house.database->read(
+            [&](Transaction& tx) { return model_repository::count_lacking_standby(tx, after); });
+    };
+    const auto detail = *house.catalogue->find("P0");
+    const auto other = std::ranges::find_if(detail.crops, [](const ProductCrop& crop) { return !crop.is_primary; });
+    ASSERT_NE(other, detail.crops.end());
+
+    Catalogue broken(
+        {.database = *house.database,
+         .queue = *house.queue,
+         .vectors = *house.vectors,
+         .vision = *house.switching,
+         .candidates = *house.candidates,
+         .pictures = *house.pictures,
+         .clock = house.clock,
+         .wake_workers = [] {},
+         .released = [] {},
+         .index_again = [](Transaction&,
+                           const std::string&) { throw Error(ErrorCode::Unavailable, "The process dies here."); }});
+    EXPECT_THROW(broken.choose_primary("P0", other->image.id), Error);
+    EXPECT_EQ(house.catalogue->find("P0")->primary_image->id, detail.primary_image->id) << "nothing was chosen";
+    EXPECT_EQ(lacking(), 0);
+
+    house.catalogue->choose_primary("P0", other->image.id);
+    const auto jobs = house.database->read([](Transaction& tx) {
+        return job_repository::list(tx, {.state = std::nullopt, .kind = job_kind::index, .before = {}, .limit = 1});
+    });
+    EXPECT_EQ(house.finish(jobs.front().id), JobState::Succeeded);
+    EXPECT_EQ(house.catalogue->find("P0")->primary_image->id, other->image.id);
+    EXPECT_EQ(lacking(), 0) << "its other link was made anew";
+}
+
 TEST_F(ModelChangeTest, ADeletedProductTakesBothItsVectors) {
     index_some();
     ASSERT_EQ(change(), JobState::Succeeded);

@@ -1,12 +1,15 @@
 // The two finishers over a real ChromaDB server: what "indexed" means there, and what happens while it is down.
 
+#include <algorithm>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/awaited_vectors.hpp"
 #include "servers/chroma_server.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/product_image_repository.hpp"
@@ -201,6 +204,53 @@ TEST_F(PipelineOverChroma, AJobWhoseLinkALaterOneTookOverEndsWhenTheVectorArrive
     EXPECT_LE(task(first, step_kind::finalize_indexing).run_after, house.clock.now())
         << "it was left to look by itself";
     EXPECT_EQ(house.finish(first), JobState::Succeeded);
+}
+
+TEST_F(PipelineOverChroma, AJobWhoseLinkIsReplacedWhileItsVectorIsOnItsWayEndsAtOnce) {
+    server.stop();
+    const JobId first = *house.add("P1", "thing", strips({red})).job;
+    wait_until_recorded(first);
+    const JobId second = *house.add("P1", "thing", strips({blue})).job;
+    wait_until_recorded(second);
+    EXPECT_LE(task(first, step_kind::finalize_indexing).run_after, house.clock.now())
+        << "it was left to look by itself";
+    EXPECT_EQ(house.finish(first), JobState::Succeeded) << "and the server is still away";
+    EXPECT_EQ(job(second).state, JobState::Running);
+    server.start();
+    EXPECT_EQ(house.finish(second), JobState::Succeeded);
+}
+
+TEST_F(PipelineOverChroma, AJobWhoseLinkAPersonTakesAwayWhileItsVectorIsOnItsWayEndsAtOnce) {
+    server.stop();
+    house.vision.strips = 2;
+    const JobId first = *house.add("P1", "red thing", strips({red, blue})).job;
+    wait_until_recorded(first);
+    const auto detail = house.catalogue->find("P1");
+    const auto other = std::ranges::find_if(detail->crops, [](const ProductCrop& crop) { return !crop.is_primary; });
+    house.catalogue->choose_primary("P1", other->image.id);
+    EXPECT_LE(task(first, step_kind::finalize_indexing).run_after, house.clock.now())
+        << "it was left to look by itself";
+    EXPECT_EQ(house.finish(first), JobState::Succeeded) << "and the server is still away";
+}
+
+TEST_F(PipelineOverChroma, AnEarlierJobOfADeletedProductThatWaitsForItsVectorEndsAtOnce) {
+    server.stop();
+    const JobId first = *house.add("P1", "thing", strips({red})).job;
+    wait_until_recorded(first);
+    std::promise<void> inside, go_on;
+    house.vision.before_label = [&](int) {
+        inside.set_value();
+        go_on.get_future().wait();
+    };
+    const JobId second = *house.add("P1", "thing", strips({blue})).job;
+    inside.get_future().wait();
+    house.deletion->remove_product("P1");
+    EXPECT_LE(task(first, step_kind::finalize_indexing).run_after, house.clock.now())
+        << "it was left to look by itself";
+    EXPECT_EQ(house.finish(first), JobState::Failed) << "and the server is still away";
+    EXPECT_THAT(job(first).errors.back(), HasSubstr("deleted"));
+    go_on.set_value();
+    EXPECT_EQ(house.finish(second), JobState::Cancelled);
 }
 
 TEST_F(PipelineOverChroma, AVectorThatIsSetApartEndsItsJobWithTheReason) {

@@ -19,7 +19,7 @@
 #include "lifecycle/deletion.hpp"
 #include "lifecycle/lifecycle.hpp"
 #include "lifecycle/model_change.hpp"
-#include "pipeline/indexing_finisher.hpp"
+#include "pipeline/awaited_vectors.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/file_blob_store.hpp"
@@ -206,7 +206,7 @@ public:
     bool has_next = false;
     std::unique_ptr<SwitchingEngine> switching;
     std::function<std::unique_ptr<BlobStore>()> open_blobs; ///< from the next start on; none: a folder
-    std::atomic<int> blob_failures{0}; ///< how many readings of a stored photo fail next
+    std::atomic<int> blob_failures{0};                      ///< how many readings of a stored photo fail next
     std::unique_ptr<Database> database;
     std::unique_ptr<BlobStore> blobs;
     std::unique_ptr<VectorStore> vectors;
@@ -233,13 +233,17 @@ private:
                                                       has_next ? std::make_unique<BorrowedVision>(next_vision)
                                                                : std::unique_ptr<BorrowedVision>());
         follow_models(model_change_parts());
-        catalogue = std::make_unique<Catalogue>(Catalogue::Parts{.database = *database,
-                                                                 .vectors = *vectors,
-                                                                 .vision = *switching,
-                                                                 .candidates = *candidates,
-                                                                 .pictures = *pictures,
-                                                                 .clock = clock,
-                                                                 .released = [] {}});
+        catalogue = std::make_unique<Catalogue>(Catalogue::Parts{
+            .database = *database,
+            .queue = *queue,
+            .vectors = *vectors,
+            .vision = *switching,
+            .candidates = *candidates,
+            .pictures = *pictures,
+            .clock = clock,
+            .wake_workers = [this] { workers->wake(); },
+            .released = [] {},
+            .index_again = [this](Transaction& tx, const std::string& id) { intake->reindex_product(tx, id, {}); }});
         intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
                                                         .blobs = *blobs,
                                                         .pictures = *pictures,
@@ -247,16 +251,18 @@ private:
                                                         .vectors = *vectors,
                                                         .clock = clock,
                                                         .limits = {},
-                                                        .accept = [this](Transaction& tx, const NewJob& job) {
-                                                            return workers ? workers->accept(tx, job)
-                                                                           : queue->accept(tx, job, clock.now());
-                                                        },
+                                                        .accept =
+                                                            [this](Transaction& tx, const NewJob& job) {
+                                                                return workers ? workers->accept(tx, job)
+                                                                               : queue->accept(tx, job, clock.now());
+                                                            },
                                                         .remove_asked_files = [this] { files->remove_all(); }});
         files = std::make_unique<FileRemover>(*database, *blobs, clock,
                                               [this](const std::string& sha256) { pictures->forget(sha256); });
         keeper =
             std::make_unique<Housekeeper>(Housekeeper::Parts{.database = *database, .files = *files, .clock = clock});
         const PipelineParts parts{.database = *database,
+                                  .queue = *queue,
                                   .vectors = *vectors,
                                   .vision = *switching,
                                   .pictures = *pictures,

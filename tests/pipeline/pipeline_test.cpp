@@ -298,6 +298,7 @@ TEST_F(Pipeline, AVectorThatIsNotFiniteIsNeverStored) {
         }
     } broken;
     const PipelineParts parts{.database = *house.database,
+                              .queue = *house.queue,
                               .vectors = *house.vectors,
                               .vision = broken,
                               .pictures = *house.pictures,
