@@ -227,11 +227,12 @@ int run(int count, int delay_ms, int at_once, bool local_features) {
         fmt::print("{} photos of 640x480 with 4 crops each, {} calls at once, {} ms a call, local features {}, "
                    "durability full\n",
                    count, at_once, delay_ms, local_features ? "kept" : "not kept");
+        double whole = 0;
         if (delay_ms == 0) {
             const double began = processor_seconds();
             const double bare = bare_loop(stub.url(), photos, at_once);
             const double between = processor_seconds();
-            const double whole = whole_program(engine, photos);
+            whole = whole_program(engine, photos);
             const double ended = processor_seconds();
             fmt::print("bare loop (decode, cut, encode, call)  {:8.0f} crops/s\n", crops / bare);
             fmt::print("the program                            {:8.0f} crops/s\n", crops / whole);
@@ -240,14 +241,17 @@ int run(int count, int delay_ms, int at_once, bool local_features) {
                        (between - began) * 1e3 / crops, (ended - between) * 1e3 / crops);
         } else {
             const double ceiling = at_once * 1000.0 / delay_ms;
-            const double whole = whole_program(engine, photos);
+            whole = whole_program(engine, photos);
             fmt::print("arithmetic ceiling                     {:8.0f} crops/s\n", ceiling);
             fmt::print("the program                            {:8.0f} crops/s\n", crops / whole);
             fmt::print("ratio                                  {:8.3f}\n", crops / whole / ceiling);
         }
         for (const auto& of : engine.model_calls()) {
-            fmt::print("{:6} {:6} calls, {} held back, {} failed\n", of.question, of.counts.succeeded,
-                       of.counts.held_back, of.counts.failed_for_now + of.counts.failed_for_good + of.counts.throttled);
+            fmt::print("{:6} {:6} calls of {:.2f} ms, {:.3f} of the calls' places taken, {} held back, {} failed\n",
+                       of.question, of.counts.succeeded,
+                       of.counts.seconds_total * 1e3 / static_cast<double>(of.counts.succeeded),
+                       of.counts.seconds_total / (at_once * whole), of.counts.held_back,
+                       of.counts.failed_for_now + of.counts.failed_for_good + of.counts.throttled);
         }
     }
     std::filesystem::remove_all(folder);

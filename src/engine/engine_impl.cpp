@@ -224,6 +224,7 @@ Timestamp Engine::Impl::cutoff_of(const CleanupOptions& options) const {
 }
 
 PipelineParts Engine::Impl::pipeline_parts() {
+    const auto at_once = steps_at_once(config);
     return {.database = *database,
             .queue = *queue,
             .vectors = *vectors,
@@ -238,7 +239,9 @@ PipelineParts Engine::Impl::pipeline_parts() {
                         .match_floor = config.pipeline.match_floor,
                         .parallel_crops = config.pipeline.parallel_crops,
                         .max_attempts = config.jobs.max_attempts,
-                        .model_step_limit = model_step_limit(config)},
+                        .model_step_limit = model_step_limit(config),
+                        .crop_steps = at_once.crop,
+                        .label_steps = at_once.label},
             .switching = &switching};
 }
 

@@ -34,6 +34,7 @@ std::shared_ptr<ModelServer> server_of(const ModelQuestion& question, const Conf
     options.api_key = engine.api_key;
     options.section = question.section;
     options.stop = question.stop;
+    options.gate = question.gate;
     options.timeout = engine.timeout.count() > 0 ? engine.timeout : config.ml.limits.timeout;
     return std::make_shared<ModelServer>(std::move(options));
 }

@@ -120,17 +120,31 @@ std::shared_ptr<CallLimit> shared_limit(const Config& config, Database* database
                                                                    .burst = limits.burst});
 }
 
+int processors() {
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+/// Of one question; 0: any number. What runs in this process keeps a processor busy: more calls at a time would only
+/// get in each other's way.
+int calls_at_once(const ModelQuestion& question) {
+    return question.asks_a_server() ? question.engine.at_once : processors();
+}
+
 CallGuardOptions guard_options(const ModelQuestion& question, const Config& config) {
     CallGuardOptions options;
     options.name = fmt::format("The model of ml.{}", question.name);
     options.is_server = question.asks_a_server();
-    // What runs in this process keeps a processor busy: more calls at a time would only get in each other's way.
-    const auto processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    options.at_once = options.is_server ? question.engine.at_once : processors;
+    options.at_once = calls_at_once(question);
     options.breaker = {.failures_max = 5,
                        .pause = {.initial = config.ml.limits.backoff_initial,
                                  .max = std::min<Milliseconds>(config.ml.limits.backoff_max, Milliseconds{10'000})}};
     return options;
+}
+
+/// What runs in this process is guarded as a whole; a server's part passes its guard with each call it makes.
+template <class Part>
+std::shared_ptr<Part> behind(const OpenVision::Guarded& guard, std::shared_ptr<Part> part) {
+    return guard.question.asks_a_server() ? std::move(part) : guarded(std::move(part), guard.guard);
 }
 
 } // namespace
@@ -147,7 +161,19 @@ int calls_that_wait(const Config& config) {
         return question.engine.at_once > 0 ? question.engine.at_once : any_number;
     };
     const auto questions = model_questions(config);
-    return waiting_for(questions[0]) + std::max(waiting_for(questions[1]), waiting_for(questions[2]));
+    const bool one_call_gives_both = questions[1].engine == questions[2].engine;
+    const int label = waiting_for(questions[1]) + (one_call_gives_both ? 0 : waiting_for(questions[2]));
+    return waiting_for(questions[0]) + 2 * label;
+}
+
+StepsAtOnce steps_at_once(const Config& config) {
+    const auto questions = model_questions(config);
+    const bool one_call_gives_both = questions[1].engine == questions[2].engine;
+    const int crop = calls_at_once(questions[0]);
+    const int label = calls_at_once(questions[1]);
+    const int vector = one_call_gives_both ? 0 : calls_at_once(questions[2]);
+    const bool any_number = label == 0 || (!one_call_gives_both && vector == 0);
+    return {.crop = crop == 0 ? 0 : crop + processors(), .label = any_number ? 0 : 2 * (label + vector)};
 }
 
 OpenVision open_vision(const Config& config, Database* database, const std::string& holder) {
@@ -158,6 +184,7 @@ OpenVision open_vision(const Config& config, Database* database, const std::stri
         question.stop = opened.stop.get_token();
         const bool limited = question.name != "match" || question.asks_a_server();
         const auto guard = std::make_shared<CallGuard>(guard_options(question, config), limited ? limit : nullptr);
+        question.gate = guard;
         opened.guards.push_back({.question = question, .guard = guard});
     }
     const auto& [crop, label, vector, match] =
@@ -166,13 +193,13 @@ OpenVision open_vision(const Config& config, Database* database, const std::stri
     const Opening opening{.config = config, .memory = memory, .models = models};
     EngineParts parts;
     parts.local_features = config.ml.local_features;
-    parts.detector = guarded(open_detector(crop.question, opening), crop.guard);
-    parts.labeller = guarded(open_describer(label.question, opening), label.guard);
+    parts.detector = behind(crop, open_detector(crop.question, opening));
+    parts.labeller = behind(label, open_describer(label.question, opening));
     if (vector.question.engine == label.question.engine) {
         parts.vectorizer = parts.labeller;
         opened.guards.erase(opened.guards.begin() + 2); // the label's calls are the vector's, and are counted there
     } else {
-        parts.vectorizer = guarded(open_describer(vector.question, opening), vector.guard);
+        parts.vectorizer = behind(vector, open_describer(vector.question, opening));
     }
     const auto& vectors_from = opened.guards.size() == 4 ? opened.guards[2].question : opened.guards[1].question;
     if (vectors_from.engine.engine == "onnx" && parts.vectorizer->versions().vector.empty()) {
@@ -181,7 +208,7 @@ OpenVision open_vision(const Config& config, Database* database, const std::stri
                                 "ml.vector.engine to another engine.",
                                 vectors_from.engine.models));
     }
-    parts.matcher = guarded(open_matcher(opened.guards.back().question, config), opened.guards.back().guard);
+    parts.matcher = behind(opened.guards.back(), open_matcher(opened.guards.back().question, config));
     if (models.any()) use_processors_in_networks();
     opened.engine = make_composed_engine(std::move(parts));
     return opened;

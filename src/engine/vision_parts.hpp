@@ -20,7 +20,8 @@ struct ModelQuestion {
     std::string name;    ///< "crop", "label", "vector" or "match"
     std::string section; ///< "ml.label", or "ml" where the question has none of its own
     Config::Engine engine;
-    std::stop_token stop; ///< ends calls to its server
+    std::stop_token stop;           ///< ends calls to its server
+    std::shared_ptr<CallGate> gate; ///< that calls to its server pass; may be null
 
     [[nodiscard]] bool asks_a_server() const {
         return engine.engine == "http" || engine.engine == "openinference" || engine.engine == "openai";
@@ -32,8 +33,17 @@ struct ModelQuestion {
 /// http.
 std::vector<ModelQuestion> model_questions(const Config& config);
 
-/// How many threads may at one time wait for model servers and use no processor.
+/// How many threads may at one time wait for model servers, or for their turn to ask one, and use no processor.
 int calls_that_wait(const Config& config);
+
+/// How many crop and label steps may run at one time in this process; 0: any number. Of crops as many as can be asking
+/// the model, and one for each processor that prepares its question or reads its answer meanwhile. Of labels twice as
+/// many as can be asking: calls that began together end together, and the next are then ready to be sent.
+struct StepsAtOnce {
+    int crop = 0;
+    int label = 0;
+};
+StepsAtOnce steps_at_once(const Config& config);
 
 /// An engine, and the guard around each question's calls.
 struct OpenVision {

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include <vitrine/job.hpp>
@@ -27,6 +29,7 @@ struct RunningTask {
     // Guarded by HeldTasks.
     bool lost = false;     ///< the attempt is over: whatever the step does has no effect
     bool overdue = false;  ///< over because of its deadline
+    bool has_place = true; ///< it is counted among the running tasks of its kind
     bool replaced = false; ///< another thread does the work of this one's
 };
 
@@ -36,11 +39,16 @@ struct RunningTask {
 /// How many: one for each idle worker, and beyond that as many as the workers will get through while a commit takes
 /// place, both as measured. With steps of 50 ms that is none: a task of high priority that comes now is the next to
 /// run, and other machines are not robbed. With steps of microseconds it is dozens, and no worker waits for a flush.
+///
+/// Of a bounded kind (StepLimits::at_once) no more than that run. Further ones wait without a thread, and claims go on
+/// past so many of them as will have run in a quarter of a second: else a fan-out's hundred children, all of them older
+/// than the step that would make the next, leave nothing to do when they have run.
 class HeldTasks {
 public:
     using Moment = std::chrono::steady_clock::time_point;
 
-    explicit HeldTasks(int threads) : threads_max_(4 * threads), threads_(threads) {}
+    /// `bounds`: how many of a kind may run at one time; of kinds that are not there any number.
+    explicit HeldTasks(int threads, const std::map<std::string, int>& bounds = {});
 
     /// How many tasks to claim now, counted as held until `give` or `release`; 0 when enough are held.
     [[nodiscard]] int reserve();
@@ -55,15 +63,17 @@ public:
     /// Hands over what was claimed on a reservation. What is not taken because of `close`.
     [[nodiscard]] std::vector<Task> give(std::vector<Task> tasks, int reserved);
 
-    /// Blocks until there is a task to run: highest priority first, then oldest due first. Nothing once closed.
+    /// Blocks until there is a task that may run: highest priority first, then oldest due first. Nothing once closed.
     /// `prepare` fills in step, start and deadline. From then until `settle` the thread is busy.
     template <class Prepare>
     [[nodiscard]] std::shared_ptr<RunningTask> take(Prepare prepare) {
         std::unique_lock lock(mutex_);
-        given_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+        given_.wait(lock, [this] { return closed_ || first_to_run() != nullptr; });
         if (closed_) return nullptr;
         auto running = std::make_shared<RunningTask>();
-        running->task = std::move(waiting_.extract(waiting_.begin()).value());
+        Kind& kind = *first_to_run();
+        running->task = std::move(kind.waiting.extract(kind.waiting.begin()).value());
+        ++kind.running;
         prepare(*running);
         running_.push_back(running);
         return running;
@@ -114,12 +124,29 @@ private:
         std::optional<double> value_;
     };
 
+    /// The tasks of one bounded kind, or of all that have no bound.
+    struct Kind {
+        int at_once = 0; ///< constant; 0: any number
+        std::multiset<Task, RunsEarlier> waiting;
+        int running = 0;
+        Average step_time;
+
+        [[nodiscard]] bool has_place() const { return at_once == 0 || running < at_once; }
+        [[nodiscard]] int may_run() const;     ///< of those that wait
+        [[nodiscard]] int passed_over() const; ///< of those that may not, so many are not counted as held
+    };
+
+    [[nodiscard]] Kind& kind_of(const Task& task);
+    [[nodiscard]] Kind* first_to_run();
+    [[nodiscard]] int waiting_for_threads() const;
     [[nodiscard]] int prefetch() const;
+    void free_place(RunningTask& run);
+    void wake(int threads);
 
     const int threads_max_;
     std::mutex mutex_; ///< guards all below
     std::condition_variable given_;
-    std::multiset<Task, RunsEarlier> waiting_;
+    std::map<std::string, Kind> kinds_; ///< by name; "": all that have no bound
     std::vector<std::shared_ptr<RunningTask>> running_;
     int threads_;
     int reserved_ = 0;

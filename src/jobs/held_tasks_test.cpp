@@ -1,5 +1,7 @@
 #include "jobs/held_tasks.hpp"
 
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -85,6 +87,72 @@ TEST(HeldTasksTest, HigherPriorityIsTakenFirstThenTheOldest) {
     std::vector<std::int64_t> order;
     for (int i = 0; i < 4; ++i) order.push_back(take(held)->task.id.value);
     EXPECT_THAT(order, ElementsAre(4, 2, 3, 1));
+}
+
+Task label(std::int64_t id) {
+    auto made = task(id);
+    made.kind = "label";
+    return made;
+}
+
+std::vector<std::int64_t> taken(HeldTasks& held, int count) {
+    std::vector<std::int64_t> ids;
+    for (int i = 0; i < count; ++i) ids.push_back(take(held)->task.id.value);
+    return ids;
+}
+
+TEST(HeldTasksTest, OfABoundedKindNoMoreRunAndOthersGoPastThoseThatWait) {
+    HeldTasks held(8, {{"label", 2}});
+    static_cast<void>(held.give({label(1), label(2), label(3), task(4), label(5), task(6)}, 0));
+    const auto first = take(held);
+    EXPECT_THAT(taken(held, 3), ElementsAre(2, 4, 6));
+    EXPECT_EQ(held.settle(first), HeldTasks::Settled::Ours);
+    EXPECT_THAT(taken(held, 1), ElementsAre(3)) << "the place of the first";
+}
+
+TEST(HeldTasksTest, AThreadSleepsWhileOnlyTasksWithoutAPlaceWaitAndWakesWhenOneIsFree) {
+    HeldTasks held(3, {{"label", 1}});
+    static_cast<void>(held.give({label(1), label(2)}, 0));
+    const auto overdue = take(held, 1ms, 2ms);
+    auto second = std::async(std::launch::async, [&] { return take(held)->task.id.value; });
+    static_cast<void>(held.take_overdue(std::chrono::steady_clock::now()));
+    EXPECT_EQ(second.get(), 2) << "a step that overran its limit may never end; its place is free";
+    EXPECT_EQ(held.settle(overdue), HeldTasks::Settled::Retire);
+    static_cast<void>(held.give({label(3), task(4)}, 0));
+    EXPECT_THAT(taken(held, 1), ElementsAre(4)) << "it frees its place once and not again when it ends";
+}
+
+TEST(HeldTasksTest, ClaimsGoOnPastARoundOfTasksWithoutAPlace) {
+    HeldTasks held(6, {{"label", 2}});
+    std::vector<Task> labels;
+    for (int i = 1; i <= 5; ++i) labels.push_back(label(i));
+    static_cast<void>(held.give(labels, 0));
+    static_cast<void>(taken(held, 2));
+    EXPECT_EQ(held.reserve(), 3) << "four threads are idle; of three labels that wait two are passed over";
+    EXPECT_TRUE(HeldTasks(6, {{"label", 2}}).has_room());
+}
+
+TEST(HeldTasksTest, PastSlowStepsNoMoreIsClaimedThanIsWorthIt) {
+    HeldTasks held(6, {{"label", 2}});
+    for (int i = 0; i < 20; ++i) {
+        static_cast<void>(held.give({label(100 + i)}, 0));
+        static_cast<void>(held.settle(take(held, limit, 5s)));
+    }
+    std::vector<Task> labels;
+    for (int i = 1; i <= 6; ++i) labels.push_back(label(i));
+    static_cast<void>(held.give(labels, 0));
+    static_cast<void>(taken(held, 2));
+    EXPECT_EQ(held.reserve(), 0) << "four threads are idle, and four labels wait for seconds";
+}
+
+TEST(HeldTasksTest, WhatWaitsWithoutAPlaceIsHeldAndGivenBack) {
+    HeldTasks held(3, {{"label", 1}});
+    static_cast<void>(held.give({label(1), label(2), label(3)}, 0));
+    const auto run = take(held);
+    EXPECT_TRUE(held.holds(JobId{20}));
+    EXPECT_THAT(held.all(), SizeIs(3));
+    EXPECT_THAT(held.keep_only({{TaskId{1}, 1}, {TaskId{3}, 1}}), ElementsAre(JobId{20}));
+    EXPECT_THAT(held.close(), SizeIs(1));
 }
 
 TEST(HeldTasksTest, AnOverdueStepIsLetGoAskedToStopAndReplacedOnce) {

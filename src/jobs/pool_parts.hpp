@@ -21,7 +21,7 @@ struct PoolParts {
     PoolParts(Database& the_database, Queue& the_queue, const Clock& the_clock,
               std::vector<std::unique_ptr<Step>> the_steps, WorkerOptions the_options)
         : queue(the_queue), clock(the_clock), options(std::move(the_options)), steps(std::move(the_steps)),
-          held(options.threads), setbacks(options.retry), commits(the_database) {}
+          held(options.threads, steps.bounds()), setbacks(options.retry), commits(the_database) {}
 
     Queue& queue;
     const Clock& clock;

@@ -73,6 +73,10 @@ struct StepContext {
 struct StepLimits {
     int max_attempts = 5;
     Milliseconds time_limit{60'000};
+
+    /// So many of its tasks run at one time in one process; 0: any number. For steps that wait for something of which
+    /// there is little: further tasks then wait without a thread, and steps of other kinds go past them.
+    int at_once = 0;
 };
 
 /// One kind of durable step: compute (slow, outside any transaction), then commit (short, one transaction).

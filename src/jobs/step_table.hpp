@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -23,6 +24,15 @@ public:
     [[nodiscard]] Step* find(const std::string& kind) const {
         const auto found = steps_.find(kind);
         return found == steps_.end() ? nullptr : found->second.get();
+    }
+
+    /// StepLimits::at_once of the kinds that have one.
+    [[nodiscard]] std::map<std::string, int> bounds() const {
+        std::map<std::string, int> bounds;
+        for (const auto& [kind, step] : steps_) {
+            if (const int at_once = step->limits().at_once; at_once > 0) bounds.emplace(kind, at_once);
+        }
+        return bounds;
     }
 
     /// Step::on_failed of the task's step, if there is one.

@@ -146,7 +146,8 @@ inference::InputTensor InferenceCall::input_of(const Shape& shape, const Picture
     return {.head = shape.input, .bytes = bytes_of(values, shape.input.datatype)};
 }
 
-InferenceCall::Answer InferenceCall::ask(const Picture& picture, const std::function<std::string()>& jpeg) {
+void InferenceCall::ask(const Picture& picture, const std::function<std::string()>& jpeg,
+                        const std::function<void(const Answer&)>& use) {
     const Shape known = shape();
     Answer answer;
     const auto input = input_of(known, picture, answer.placement, jpeg);
@@ -160,7 +161,7 @@ InferenceCall::Answer InferenceCall::ask(const Picture& picture, const std::func
         request.body = inference::json_request(input, {known.output});
         headers = {{"content-type", "application/json"}};
     }
-    return server_->post(path_of(options_.model) + "/infer", request.body, headers, [&](const HttpResponse& response) {
+    server_->post(path_of(options_.model) + "/infer", request.body, headers, [&](const HttpResponse& response) {
         auto inferred = inference::answer_from(response.body, json_bytes_of(response));
         const auto found = std::ranges::find(inferred.outputs, known.output, &inference::OutputTensor::name);
         if (found == inferred.outputs.end()) {
@@ -169,7 +170,8 @@ InferenceCall::Answer InferenceCall::ask(const Picture& picture, const std::func
         answer.output = std::move(*found);
         answer.version = checked_version(fmt::format(
             "openinference {}{}{}", options_.model, inferred.model_version.empty() ? "" : " ", inferred.model_version));
-        return std::move(answer);
+        use(answer);
+        return true;
     });
 }
 

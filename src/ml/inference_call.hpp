@@ -22,8 +22,10 @@ public:
         Placement placement; ///< of the picture in the model's input
     };
 
-    /// `jpeg` is called where the picture is sent encoded.
-    [[nodiscard]] Answer ask(const Picture& picture, const std::function<std::string()>& jpeg);
+    /// Asks, and hands the answer to `use`, which throws Error(BadInput) with a clause where it cannot be used. `jpeg`
+    /// is called where the picture is sent encoded.
+    void ask(const Picture& picture, const std::function<std::string()>& jpeg,
+             const std::function<void(const Answer&)>& use);
 
     /// The checked metadata, from the server when they have not been fetched yet.
     struct Shape {

@@ -19,19 +19,6 @@ std::string memory_name(const char* question, const InferenceCall& call) {
 }
 
 class InferenceEmbedder final : public Describer {
-    /// What is wrong with a vector, as a whole sentence.
-    template <class Call>
-    auto checked(const Call& call) const {
-        try {
-            return call();
-        } catch (const Error& error) {
-            throw Error(error.code(),
-                        fmt::format("The model '{}' at {} answered what cannot be used: {}; nothing of it "
-                                    "was stored.",
-                                    call_.model(), call_.server().name(), error.what()));
-        }
-    }
-
 public:
     InferenceEmbedder(std::shared_ptr<ModelServer> server, std::shared_ptr<ModelMemory> memory,
                       const InferenceModelOptions& options, const EmbeddingOutput& output)
@@ -46,14 +33,16 @@ public:
         if (wanted.label) {
             throw Error(ErrorCode::Configuration, "The openinference engine gives no labels; set ml.label.engine.");
         }
-        auto answer = call_.ask(crop.picture(), [&] { return crop.jpeg(); });
-        const TensorView view{.values = answer.output.values, .shape = answer.output.shape};
-        auto vector = checked([&] { return unit_embedding(view, output_); });
-        checked([&] {
+        Description description;
+        const auto jpeg = [&] { return crop.jpeg(); };
+        call_.ask(crop.picture(), jpeg, [&](const InferenceCall::Answer& answer) {
+            const TensorView view{.values = answer.output.values, .shape = answer.output.shape};
+            auto vector = unit_embedding(view, output_);
             model_.answered({.version = answer.version, .dimensions = static_cast<int>(vector.size())});
-            return true;
+            description.vector = std::move(vector);
+            description.vector_version = answer.version;
         });
-        return {.label = {}, .label_version = {}, .vector = std::move(vector), .vector_version = answer.version};
+        return description;
     }
 
 private:
@@ -72,7 +61,17 @@ public:
     [[nodiscard]] std::string version() const override { return model_.now().version; }
 
     [[nodiscard]] Detections detect(const Picture& picture) override {
-        const auto answer = call_.ask(picture, [&] { return encode_jpeg(picture, model_jpeg_quality); });
+        Detections result;
+        const auto jpeg = [&] { return encode_jpeg(picture, model_jpeg_quality); };
+        call_.ask(picture, jpeg, [&](const InferenceCall::Answer& answer) {
+            result = detections_in(answer, picture);
+            model_.answered({.version = answer.version});
+        });
+        return result;
+    }
+
+private:
+    [[nodiscard]] Detections detections_in(const InferenceCall::Answer& answer, const Picture& picture) const {
         Detections result{.found = {}, .version = answer.version};
         const TensorView output{.values = answer.output.values, .shape = answer.output.shape};
         for (const RawDetection& raw : decode_detections(output, decoder_, labels_.count())) {
@@ -80,11 +79,9 @@ public:
             if (box.area() == 0) continue;
             result.found.push_back({.box = box, .score = raw.score, .category = labels_.category(raw.label)});
         }
-        model_.answered({.version = answer.version});
         return result;
     }
 
-private:
     InferenceCall call_;
     KnownModel model_;
     const DetectionDecoder decoder_;

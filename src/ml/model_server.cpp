@@ -60,14 +60,13 @@ ModelServer::ModelServer(ModelServerOptions options)
               .key_key = options_.section + ".api_key"}),
       http_(connections_kept_max) {}
 
-HttpResponse ModelServer::send(HttpMethod method, const std::string& path, const std::string_view* body,
-                               Headers headers) {
+HttpResponse ModelServer::send(const Question& question) {
     HttpRequest request;
-    request.method = method;
-    request.url = without_last_slash(options_.url) + path;
-    request.headers = std::move(headers);
+    request.method = question.method;
+    request.url = without_last_slash(options_.url) + question.path;
+    request.headers = question.headers;
     if (!options_.api_key.empty()) request.headers.emplace_back("authorization", "Bearer " + options_.api_key);
-    if (body != nullptr) request.body = *body;
+    if (question.body) request.body = *question.body;
     request.limits.deadline = options_.timeout * (warm_ ? 1 : patience_with_first_call);
     request.limits.stall = request.limits.deadline;
     request.limits.connect = std::min(options_.timeout, request.limits.connect);

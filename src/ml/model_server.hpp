@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -15,6 +16,7 @@
 
 #include "http/http_client.hpp"
 #include "http/server_answer.hpp"
+#include "ml/call_gate.hpp"
 
 namespace vitrine {
 
@@ -25,10 +27,12 @@ struct ModelServerOptions {
     Milliseconds timeout{30'000};          ///< of one call
     std::uint64_t answer_bytes = 8U << 20; ///< a longer answer is refused, and not held
     std::stop_token stop;                  ///< the program ends: calls under way end at once with NotItsTurn
+    std::shared_ptr<CallGate> gate;        ///< that each call passes; null: there is none
 };
 
-/// The HTTP of every engine that asks a server: one base URL, connections that are kept, one kind of error. Safe from
-/// any thread.
+/// The HTTP of every engine that asks a server: one base URL, connections that are kept, one kind of error. A call is
+/// held at the gate with its request finished, and its answer is read when it has left it, so that the few calls that
+/// may be under way wait for the server alone. Safe from any thread.
 ///
 /// Errors are those of HttpClient::send and status_error, in sentences that name the server and what configures it.
 /// Besides:
@@ -50,11 +54,11 @@ public:
     /// wrong as a clause ("it has no list 'crops'"), where what it says cannot be used.
     template <class Read>
     auto get(const std::string& path, const Read& read) {
-        return understood(path, send(HttpMethod::Get, path, nullptr, {}), read);
+        return answered({.method = HttpMethod::Get, .path = path}, read);
     }
     template <class Read>
     auto post(const std::string& path, std::string_view body, Headers headers, const Read& read) {
-        return understood(path, send(HttpMethod::Post, path, &body, std::move(headers)), read);
+        return answered({.method = HttpMethod::Post, .path = path, .body = body, .headers = std::move(headers)}, read);
     }
 
     /// "127.0.0.1:9000/v1": how messages and memory name it, without user or password.
@@ -62,6 +66,28 @@ public:
     [[nodiscard]] const ModelServerOptions& options() const noexcept { return options_; }
 
 private:
+    struct Question {
+        HttpMethod method = HttpMethod::Get;
+        const std::string& path;
+        std::optional<std::string_view> body;
+        Headers headers;
+    };
+
+    template <class Read>
+    auto answered(const Question& question, const Read& read) {
+        HttpResponse response;
+        std::optional<decltype(read(response))> result;
+        const auto exchange = [&] { response = send(question); };
+        const auto understand = [&] { result = understood(question.path, response, read); };
+        if (options_.gate) {
+            options_.gate->pass(exchange, understand);
+        } else {
+            exchange();
+            understand();
+        }
+        return std::move(*result);
+    }
+
     template <class Read>
     auto understood(const std::string& path, const HttpResponse& response, const Read& read) const {
         try {
@@ -71,8 +97,7 @@ private:
         }
     }
 
-    [[nodiscard]] HttpResponse send(HttpMethod method, const std::string& path, const std::string_view* body,
-                                    Headers headers);
+    [[nodiscard]] HttpResponse send(const Question& question);
     [[nodiscard]] HttpResponse sent(const HttpRequest& request);
     void throw_if_loading(const HttpResponse& response, const std::string& complaint);
     [[nodiscard]] Error misunderstood(const std::string& path, const HttpResponse& response, const Error& why) const;

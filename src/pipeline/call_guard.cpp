@@ -28,12 +28,34 @@ CallGuard::Passage::Passage(CallGuard& guard) : guard_(guard) {
         throw;
     }
     guard.statistics_.began();
-    began = SteadyClock::now();
+    began_ = SteadyClock::now();
 }
 
 CallGuard::Passage::~Passage() {
     if (!is_counted) guard_.statistics_.failed(Error(ErrorCode::Internal, "It broke with something that is no error."));
+    if (is_under_way_) guard_.bulkhead_.leave(end);
+}
+
+void CallGuard::Passage::give_way() {
+    took = SteadyClock::now() - began_;
+    end = Bulkhead::End::Succeeded;
+    is_under_way_ = false;
     guard_.bulkhead_.leave(end);
+    turn_.reset();
+}
+
+void CallGuard::pass(const std::function<void()>& exchange, const std::function<void()>& read) {
+    Passage passage(*this);
+    try {
+        exchange();
+        passage.give_way();
+        read();
+        succeeded(passage);
+    } catch (const Error& error) {
+        failed(passage, error);
+        if (passage.end == Bulkhead::End::Throttled) throw NotItsTurn(error.code(), error.what(), passage.wait);
+        throw;
+    }
 }
 
 void CallGuard::admit() {
@@ -59,13 +81,12 @@ void CallGuard::admit() {
 
 void CallGuard::succeeded(Passage& passage) {
     passage.is_counted = true;
-    passage.end = Bulkhead::End::Succeeded;
     breaker_.succeeded();
     {
         const std::lock_guard lock(mutex_);
         turned_away_ = 0;
     }
-    statistics_.succeeded(SteadyClock::now() - passage.began);
+    statistics_.succeeded(passage.took);
 }
 
 void CallGuard::failed(Passage& passage, const Error& error) {

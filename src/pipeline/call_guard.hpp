@@ -14,6 +14,7 @@
 #include "core/circuit_breaker.hpp"
 #include "core/not_its_turn.hpp"
 #include "jobs/call_limit.hpp"
+#include "ml/call_gate.hpp"
 
 namespace vitrine {
 
@@ -30,7 +31,7 @@ struct CallGuardOptions {
 /// the server turned away with a 429, costs its task no attempt (NotItsTurn). After a 429 with a Retry-After no call is
 /// made until it has passed; without one, the caller waits the longer the more 429s came in a row. Safe from any
 /// thread.
-class CallGuard {
+class CallGuard final : public CallGate {
 public:
     /// `limit` may be null: then there is none; several guards may share one.
     CallGuard(CallGuardOptions options, std::shared_ptr<CallLimit> limit);
@@ -38,17 +39,12 @@ public:
     /// What `call` returns. Throws what it throws, and NotItsTurn when it was not made or throws Error(RateLimited).
     template <class Call>
     auto through(const Call& call) {
-        Passage passage(*this);
-        try {
-            auto result = call();
-            succeeded(passage);
-            return result;
-        } catch (const Error& error) {
-            failed(passage, error);
-            if (passage.end == Bulkhead::End::Throttled) throw NotItsTurn(error.code(), error.what(), passage.wait);
-            throw;
-        }
+        std::optional<decltype(call())> result;
+        pass([&] { result = call(); }, [] {});
+        return std::move(*result);
     }
+
+    void pass(const std::function<void()>& exchange, const std::function<void()>& read) override;
 
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
     [[nodiscard]] CallCounts counts() const { return statistics_.counts(); }
@@ -67,14 +63,19 @@ private:
         Passage(const Passage&) = delete;
         Passage& operator=(const Passage&) = delete;
 
+        /// Its answer is here: another call may be under way in its place.
+        void give_way();
+
         Bulkhead::End end = Bulkhead::End::Otherwise;
         bool is_counted = false;
-        SteadyClock::time_point began;
-        Milliseconds wait{0}; ///< of one that was turned away: how long until its next try
+        SteadyClock::duration took{}; ///< until it gave way
+        Milliseconds wait{0};         ///< of one that was turned away: how long until its next try
 
     private:
         CallGuard& guard_;
         std::optional<CallLimit::Turn> turn_;
+        SteadyClock::time_point began_;
+        bool is_under_way_ = true;
     };
 
     void admit();

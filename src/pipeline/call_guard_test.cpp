@@ -146,6 +146,26 @@ TEST_F(CallGuardTest, WhoFindsTheBulkheadFullIsSentBackSoon) {
     EXPECT_EQ(guard.through([] { return 2; }), 2);
 }
 
+TEST_F(CallGuardTest, WhileAnAnswerIsReadTheNextCallIsUnderWay) {
+    options_.at_once = 1;
+    CallGuard guard(options_, nullptr);
+    int next = 0;
+    guard.pass([] {},
+               [&] { next = std::async(std::launch::async, [&] { return guard.through([] { return 7; }); }).get(); });
+    EXPECT_EQ(next, 7);
+    EXPECT_EQ(guard.counts().succeeded, 2);
+}
+
+TEST_F(CallGuardTest, AnAnswerThatCannotBeReadIsAFailedCall) {
+    CallGuard guard(options_, nullptr);
+    EXPECT_THROW(guard.pass([] {}, [] { fail(ErrorCode::BadInput); }), Error);
+    for (int i = 0; i < 3; ++i) EXPECT_THROW(guard.pass([] {}, [] { fail(ErrorCode::Unavailable); }), Error);
+    EXPECT_EQ(guard.counts().failed_for_good, 1);
+    EXPECT_EQ(guard.counts().failed_for_now, 3);
+    EXPECT_EQ(guard.counts().under_way, 0);
+    EXPECT_THROW(guard.pass([] {}, [] {}), NotItsTurn) << "three in a row: it is left alone";
+}
+
 TEST_F(CallGuardTest, WhatRunsInThisProcessIsNeverLeftAlone) {
     options_.is_server = false;
     CallGuard guard(options_, nullptr);

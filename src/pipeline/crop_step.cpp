@@ -51,7 +51,9 @@ std::string CropStep::kind() const {
 }
 
 StepLimits CropStep::limits() const {
-    return {.max_attempts = parts_.options.max_attempts, .time_limit = parts_.options.model_step_limit};
+    return {.max_attempts = parts_.options.max_attempts,
+            .time_limit = parts_.options.model_step_limit,
+            .at_once = parts_.options.crop_steps};
 }
 
 Outcome CropStep::compute(const Task& task, const StepContext&) {

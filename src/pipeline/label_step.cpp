@@ -56,7 +56,9 @@ std::string LabelStep::kind() const {
 }
 
 StepLimits LabelStep::limits() const {
-    return {.max_attempts = parts_.options.max_attempts, .time_limit = parts_.options.model_step_limit};
+    return {.max_attempts = parts_.options.max_attempts,
+            .time_limit = parts_.options.model_step_limit,
+            .at_once = parts_.options.label_steps};
 }
 
 Outcome LabelStep::compute(const Task& task, const StepContext&) {

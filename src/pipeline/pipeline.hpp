@@ -26,6 +26,8 @@ struct PipelineOptions {
     int parallel_crops = 8;           ///< label tasks of one job that may run at one time
     int max_attempts = 5;             ///< of one task
     Milliseconds model_step_limit{60'000}; ///< how long a step that asks a model may take
+    int crop_steps = 0;                    ///< that run at one time in this process; 0: any number
+    int label_steps = 0;                   ///< the same
 };
 
 /// What the steps work with; everything outlives them.

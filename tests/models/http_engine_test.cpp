@@ -110,6 +110,36 @@ TEST_F(HttpEngine, ConnectionsAreUsedAgain) {
     EXPECT_EQ(server_.connections(), 1);
 }
 
+/// Writes down what happens at it.
+class WritingGate final : public CallGate {
+public:
+    std::vector<std::string> seen;
+    FaultServer& server;
+    explicit WritingGate(FaultServer& watched) : server(watched) {}
+    void pass(const std::function<void()>& exchange, const std::function<void()>& read) override {
+        seen.push_back(fmt::format("{} sent", server.requests().size()));
+        exchange();
+        seen.push_back(fmt::format("{} sent", server.requests().size()));
+        read();
+        seen.emplace_back("read");
+    }
+};
+
+TEST_F(HttpEngine, OnlyTheExchangeWithTheServerIsHeldAtTheGate) {
+    const auto gate = std::make_shared<WritingGate>(server_);
+    const auto server =
+        std::make_shared<ModelServer>(ModelServerOptions{.url = server_.url("/"), .section = "ml", .gate = gate});
+    static_cast<void>(make_ml_service_detector(server, memory_)->detect(picture));
+    EXPECT_THAT(gate->seen, ElementsAre("0 sent", "1 sent", "read"));
+    EXPECT_THAT(make_ml_service_matcher(server)->match("Red mug", {"mug"}), ElementsAre(0.5));
+    EXPECT_EQ(gate->seen.size(), 6U);
+    answer_always(json("{"));
+    EXPECT_EQ(error_of([&] { make_ml_service_matcher(server)->match("Red mug", {"mug"}); }).code(),
+              ErrorCode::Unavailable);
+    EXPECT_THAT(std::vector(gate->seen.begin() + 6, gate->seen.end()), ElementsAre("2 sent", "3 sent"))
+        << "what cannot be read is thrown through the gate, which counts it";
+}
+
 TEST_F(HttpEngine, OneCallGivesLabelAndVector) {
     describe();
     EXPECT_EQ(server_.requests().size(), 1U);
