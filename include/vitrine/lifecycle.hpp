@@ -60,7 +60,8 @@ struct ReindexEstimate {
     std::string from;             ///< the vector model that searches use; empty: none yet
     std::string to;               ///< the one that the catalogue would change to
     std::int64_t images = 0;      ///< primary crops to be embedded
-    std::int64_t model_calls = 0; ///< less than that when an earlier change was interrupted
+    std::int64_t labels = 0;      ///< crops that keep their vector and are labelled anew, by another version
+    std::int64_t model_calls = 0; ///< less than these when an earlier change was interrupted
     double seconds = 0.0;         ///< by the label steps lately; 0 when there were none
     bool unchanged = false;       ///< there is nothing to do
 };
@@ -69,7 +70,7 @@ struct ReindexEstimate {
 struct ReindexReport {
     std::string from;
     std::string to;
-    std::int64_t images = 0; ///< embedded in this run
+    std::int64_t images = 0; ///< embedded, or labelled anew, in this run
     bool switched = false;
 };
 

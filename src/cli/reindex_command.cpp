@@ -31,14 +31,20 @@ JobState follow_with_progress(Shop& shop, JobId job, std::ostream& err) {
     }
 }
 
+std::string work_of(const ReindexEstimate& estimate) {
+    return fmt::format("{} images, {} labels, {} model calls, about {:.0f} s", estimate.images, estimate.labels,
+                       estimate.model_calls, estimate.seconds);
+}
+
 void tell(const Session& session, const Options& options, const ReindexEstimate& estimate, bool switched) {
     if (options.json) {
-        session.out << reindex_json(estimate, switched) << '\n';
+        session.out << reindex_json(estimate, switched && estimate.from != estimate.to) << '\n';
     } else if (estimate.unchanged) {
         session.out << one_line(fmt::format("the catalogue is of the model {} already", estimate.to)) << '\n';
     } else if (options.estimate) {
-        session.out << one_line(fmt::format("{} → {}: {} images, {} model calls, about {:.0f} s", estimate.from,
-                                            estimate.to, estimate.images, estimate.model_calls, estimate.seconds))
+        session.out << one_line(fmt::format("{} → {}: {}", estimate.from, estimate.to, work_of(estimate))) << '\n';
+    } else if (estimate.from == estimate.to) {
+        session.out << one_line(fmt::format("{} labels of the model {} were made anew", estimate.labels, estimate.to))
                     << '\n';
     } else {
         session.out << one_line(fmt::format("searches use the model {}", estimate.to)) << '\n';
@@ -66,12 +72,11 @@ ExitCode run(const Session& session, const Options& options) {
         tell(session, options, estimate, false);
         return ExitCode::AllDone;
     }
-    session.err << one_line(fmt::format("vitrine: {} images, {} model calls, about {:.0f} s", estimate.images,
-                                        estimate.model_calls, estimate.seconds))
-                << '\n';
+    session.err << one_line(fmt::format("vitrine: {}", work_of(estimate))) << '\n';
     const auto job = shop->start_reindex();
     const ExitCode code = job ? finish(session, *shop, *job) : ExitCode::AllDone;
-    tell(session, options, estimate, job.has_value() && code == ExitCode::AllDone);
+    const bool done = code == ExitCode::AllDone;
+    if (done || options.json) tell(session, options, estimate, job.has_value() && done);
     return code;
 }
 

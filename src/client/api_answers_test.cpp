@@ -177,7 +177,7 @@ TEST(ApiAnswers, OfRunsAndEstimatesAreWhatWasWritten) {
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(runs.front().report, run.report);
     EXPECT_EQ(to_json(api_answers::check_report_from(runs.front().report)), run.report);
-    const ReindexEstimate estimate{.from = "a", .to = "b", .images = 2, .model_calls = 1, .seconds = 0.5};
+    const ReindexEstimate estimate{.from = "a", .to = "b", .images = 2, .labels = 3, .model_calls = 1, .seconds = 0.5};
     EXPECT_EQ(to_json(api_answers::reindex_estimate_from(to_json(estimate))), to_json(estimate));
 }
 

@@ -1,6 +1,8 @@
 #include "engine/doctor.hpp"
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@
 #include "engine/s3_probe.hpp"
 #include "engine/vision_parts.hpp"
 #include "lifecycle/run_reports.hpp"
+#include "pipeline/catalogue_model.hpp"
 #include "storage/postgres_inspection.hpp"
 #include "storage/sqlite_inspection.hpp"
 #include "vectors/chroma_collections.hpp"
@@ -208,6 +211,57 @@ std::string engine(const Config& config) {
                        told.empty() ? "" : " ", told);
 }
 
+/// What model servers answered with before, as the database remembers it; what they answer here is not kept.
+class RecalledModels final : public ModelMemory {
+public:
+    explicit RecalledModels(const DatabaseContents& contents) : known_(contents.known_models) {}
+
+    [[nodiscard]] std::optional<ModelIdentity> recall(const std::string& name) override {
+        const auto found = known_.find(name);
+        if (found == known_.end()) return std::nullopt;
+        return ModelIdentity{.version = found->second.version, .dimensions = found->second.dimensions};
+    }
+    void remember(const std::string&, const ModelIdentity&) override {}
+
+private:
+    const std::map<std::string, known_model_repository::KnownModel> known_;
+};
+
+std::int64_t links_not_of(const DatabaseContents& contents, const std::string& model) {
+    std::int64_t links = 0;
+    for (const auto& [theirs, count] : contents.links_by_model) links += theirs == model ? 0 : count;
+    return links;
+}
+
+/// Whether searches find every product: all vectors are of one model, and an engine here makes those.
+std::string models(const Config& config) {
+    const auto there = stored(config);
+    if (!there || there->active_model.empty() || there->links_by_model.empty()) return "No product has a vector yet.";
+    const auto memory = std::make_shared<RecalledModels>(*there);
+    const std::string ours = open_vision(config, memory).engine->versions().vector;
+    const std::string next = config.ml.next ? open_vision(next_models(config), memory).engine->versions().vector : "";
+    const std::string& active = there->active_model;
+    if (active != ours && active != next) {
+        if (ours.empty()) {
+            return fmt::format("Searches use the model {}; whether [ml] is that one, its server's first answer tells.",
+                               active);
+        }
+        const ForeignCatalogue foreign{.theirs = active,
+                                       .ours = ours,
+                                       .products = links_not_of(*there, ours),
+                                       .is_being_changed = there->standby_model == ours};
+        if (foreign.products > 0) report(sentence_of(foreign));
+    } else if (const auto missed = links_not_of(*there, active); missed > 0) {
+        report(fmt::format("{} products have vectors of other models than {}, which searches use, and are not found; "
+                           "import the catalogue again.",
+                           missed, active));
+    }
+    return there->standby_model.empty()
+               ? fmt::format("Searches use the model {}.", active)
+               : fmt::format("Searches use the model {}; the model {} is kept beside it until vitrine reindex --drop.",
+                             active, there->standby_model);
+}
+
 std::string words(const Config& config) {
     const auto counts = open_vocabulary(config)->counts();
     return fmt::format("{} synonyms, {} joined, {} common and {} stop words, {}.", counts.synonyms, counts.joins,
@@ -241,6 +295,7 @@ std::vector<Check> diagnose(const Config& config) {
         checked("images", config, images),
         checked("vectors", config, vectors),
         checked("engine", config, engine),
+        checked("models", config, models),
         checked("words", config, words),
         checked("libraries", config, libraries),
     };

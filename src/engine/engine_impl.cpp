@@ -14,6 +14,7 @@
 #include "engine/vision_parts.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "pipeline/awaited_vectors.hpp"
+#include "pipeline/catalogue_model.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/product_term_repository.hpp"
@@ -75,10 +76,7 @@ AttemptLimits attempt_limits(const Config& config) {
 /// The engine that the catalogue changes to; none where there is no [ml.next].
 OpenVision open_next_vision(const Config& config, Database* database) {
     if (!config.ml.next) return {};
-    Config next = config;
-    static_cast<Config::Engine&>(next.ml) = *config.ml.next;
-    for (auto* const question : {&next.ml.crop, &next.ml.label, &next.ml.vector, &next.ml.match}) question->reset();
-    return open_vision(next, database, worker_name());
+    return open_vision(next_models(config), database, worker_name());
 }
 
 /// A folder that holds the database has one owner.
@@ -138,6 +136,9 @@ Engine::Impl::Impl(const Config& with)
                 .wake_workers = [this] { workers->wake(); }}),
       delivery(vectors->start_delivery(delivery_events())) {
     if (folder) database->write([](Transaction& tx) { request_key_repository::release_all(tx); });
+    const auto foreign = database->read(
+        [this](Transaction& tx) { return foreign_catalogue(tx, switching, switching.versions().vector); });
+    if (foreign) log.warning(sentence_of(*foreign));
     constexpr int page = 500;
     while (database->write([](Transaction& tx) { return product_term_repository::refresh_outdated(tx, page); }) > 0) {
     }
@@ -148,7 +149,7 @@ std::vector<std::unique_ptr<Step>> Engine::Impl::make_steps() {
     for (auto& step : make_lifecycle_steps(lifecycle_parts())) steps.push_back(std::move(step));
     for (auto& step : make_model_change_steps(model_change_parts())) steps.push_back(std::move(step));
     for (auto& step : make_import_steps(import_parts())) steps.push_back(std::move(step));
-    follow_models(model_change_parts()); // before the first of them runs
+    follow_models(*database, switching, clock.now()); // before the first of them runs
     return steps;
 }
 

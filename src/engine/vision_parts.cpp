@@ -176,9 +176,10 @@ StepsAtOnce steps_at_once(const Config& config) {
     return {.crop = crop == 0 ? 0 : crop + processors(), .label = any_number ? 0 : 2 * (label + vector)};
 }
 
-OpenVision open_vision(const Config& config, Database* database, const std::string& holder) {
-    const auto limit = shared_limit(config, database, holder);
-    const auto memory = database != nullptr ? make_stored_model_memory(*database) : nullptr;
+namespace {
+
+OpenVision open_parts(const Config& config, const std::shared_ptr<CallLimit>& limit,
+                      const std::shared_ptr<ModelMemory>& memory) {
     OpenVision opened;
     for (auto question : model_questions(config)) {
         question.stop = opened.stop.get_token();
@@ -212,6 +213,24 @@ OpenVision open_vision(const Config& config, Database* database, const std::stri
     if (models.any()) use_processors_in_networks();
     opened.engine = make_composed_engine(std::move(parts));
     return opened;
+}
+
+} // namespace
+
+OpenVision open_vision(const Config& config, Database* database, const std::string& holder) {
+    return open_parts(config, shared_limit(config, database, holder),
+                      database != nullptr ? make_stored_model_memory(*database) : nullptr);
+}
+
+OpenVision open_vision(const Config& config, std::shared_ptr<ModelMemory> memory) {
+    return open_parts(config, nullptr, memory);
+}
+
+Config next_models(const Config& config) {
+    Config next = config;
+    static_cast<Config::Engine&>(next.ml) = config.ml.next.value();
+    for (auto* const question : {&next.ml.crop, &next.ml.label, &next.ml.vector, &next.ml.match}) question->reset();
+    return next;
 }
 
 std::shared_ptr<const Vocabulary> open_vocabulary(const Config& config) {

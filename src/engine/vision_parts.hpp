@@ -9,6 +9,7 @@
 #include <vitrine/config.hpp>
 
 #include "core/vocabulary.hpp"
+#include "ml/known_model.hpp"
 #include "ml/vision_engine.hpp"
 #include "pipeline/call_guard.hpp"
 #include "storage/database.hpp"
@@ -66,6 +67,12 @@ struct OpenVision {
 /// this program, and what the engine itself throws when it cannot be opened. A server is not asked here: it may be
 /// down.
 OpenVision open_vision(const Config& config, Database* database = nullptr, const std::string& holder = {});
+
+/// The same without a database; `memory` knows which models the servers answered with before.
+OpenVision open_vision(const Config& config, std::shared_ptr<ModelMemory> memory);
+
+/// `config` with [ml.next] in place of [ml]; only where there is one.
+Config next_models(const Config& config);
 
 /// The words that ml.vocabulary names; the builtin ones where it names none. Throws Error(Configuration), naming file
 /// and line, for what cannot be used.

@@ -10,7 +10,8 @@ namespace vitrine {
 /// cutoff, that no product refers to and that no query since the cutoff has, oldest first; the rows in the step's own
 /// commit, their files with the next step. Small batches with pauses of their own length in between: half of the
 /// database's time at most. While tasks of a higher priority are there, such as a query's, the batches are a tenth and
-/// the pauses fifteen times what they took. The imports that ended before the cutoff come after the last one (import_removal.hpp).
+/// the pauses fifteen times what they took. The imports that ended before the cutoff come after the last one
+/// (import_removal.hpp).
 class CleanupStep final : public Step {
 public:
     explicit CleanupStep(const LifecycleParts& parts) : parts_(parts) {}

@@ -7,6 +7,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "lifecycle/label_renewal.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "pipeline/awaited_vectors.hpp"
 #include "pipeline/standby_step.hpp"
@@ -240,29 +241,10 @@ JobId accept(Transaction& tx, const ModelChangeParts& parts, NewTask first, cons
 
 } // namespace
 
-void follow_models(const ModelChangeParts& parts) {
-    const bool known = parts.database.read([&](Transaction& tx) {
-        parts.engines.follow(tx);
-        return parts.engines.serves(catalogue::models(tx).active);
-    });
-    if (known) return;
-    const auto versions = parts.engines.versions();
-    parts.database.write([&](Transaction& tx) {
-        const auto models = catalogue::hold(tx, true);
-        const std::string of_links = catalogue::model_of_links(tx);
-        // A catalogue that is empty, or was indexed anew as a whole, is of the configured model.
-        const std::string model = of_links.empty() ? versions.vector : of_links;
-        const bool is_whole = of_links.empty() || catalogue::count_not_of(tx, model) == 0;
-        if (!model.empty() && models.standby.empty() && (models.active.empty() || is_whole)) {
-            catalogue::activate_first(tx, model, parts.clock.now());
-        }
-        parts.engines.follow(tx);
-    });
-}
-
 std::string target_model(const ModelChangeParts& parts) {
     VisionEngine& engine = parts.engines.target();
-    if (auto model = engine.versions().vector; !model.empty()) return model;
+    const auto versions = engine.versions();
+    if (!versions.vector.empty() && !versions.label.empty()) return versions.vector;
     constexpr int side = 64;
     const Picture grey{.width = side, .height = side, .rgb = std::vector<std::uint8_t>(side * side * 3, 128)};
     return engine.label(grey).vector_version;
@@ -278,7 +260,9 @@ ReindexEstimate estimate_change(const ModelChangeParts& parts) {
         estimate.images = catalogue::count_not_of(tx, target);
         estimate.model_calls =
             models.standby == target ? catalogue::count_lacking_standby(tx, target) : estimate.images;
-        estimate.unchanged = estimate.from == target && estimate.images == 0;
+        if (estimate.from == target) estimate.labels = count_outdated_labels(tx, parts.engines);
+        estimate.model_calls += estimate.labels;
+        estimate.unchanged = estimate.from == target && estimate.images == 0 && estimate.labels == 0;
         const double call_ms = catalogue::recent_label_ms(tx).value_or(0.0);
         estimate.seconds = static_cast<double>(estimate.model_calls) * call_ms / 1000.0 / parts.at_once;
         return estimate;
@@ -289,7 +273,10 @@ std::optional<JobId> start_change(Transaction& tx, const ModelChangeParts& parts
     const auto models = catalogue::hold(tx, true);
     if (const auto running = runs::unfinished(tx, job_kind::reindex)) return running;
     if ((models.active == target || models.active.empty()) && catalogue::count_not_of(tx, target) == 0) {
-        return std::nullopt;
+        if (count_outdated_labels(tx, parts.engines) == 0) return std::nullopt;
+        ReindexReport report;
+        report.from = report.to = target;
+        return accept(tx, parts, first_label_renewal(), report);
     }
     if (!models.standby.empty() && models.standby != target) {
         throw Error(ErrorCode::Conflict,
@@ -339,6 +326,7 @@ std::vector<std::unique_ptr<Step>> make_model_change_steps(const ModelChangePart
     std::vector<std::unique_ptr<Step>> steps;
     steps.push_back(std::make_unique<FillStep>(parts));
     steps.push_back(std::make_unique<DropStep>(parts));
+    steps.push_back(make_label_renewal(parts));
     return steps;
 }
 

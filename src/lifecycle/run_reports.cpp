@@ -21,9 +21,13 @@ auto parse(const std::string& text, Read read) {
 }
 
 json object_of(const ReindexEstimate& estimate) {
-    return {{"from", estimate.from},       {"to", estimate.to},
-            {"images", estimate.images},   {"model_calls", estimate.model_calls},
-            {"seconds", estimate.seconds}, {"unchanged", estimate.unchanged}};
+    return {{"from", estimate.from},
+            {"to", estimate.to},
+            {"images", estimate.images},
+            {"labels", estimate.labels},
+            {"model_calls", estimate.model_calls},
+            {"seconds", estimate.seconds},
+            {"unchanged", estimate.unchanged}};
 }
 
 } // namespace
@@ -90,6 +94,7 @@ ReindexEstimate reindex_estimate_from(const std::string& text) {
         return ReindexEstimate{.from = object.at("from").get<std::string>(),
                                .to = object.at("to").get<std::string>(),
                                .images = object.at("images").get<std::int64_t>(),
+                               .labels = object.value("labels", std::int64_t{0}), // of a server of an earlier version
                                .model_calls = object.at("model_calls").get<std::int64_t>(),
                                .seconds = object.at("seconds").get<double>(),
                                .unchanged = object.at("unchanged").get<bool>()};

@@ -4,6 +4,7 @@
 #include "pipeline/indexing_finisher.hpp"
 #include "pipeline/label_step.hpp"
 #include "pipeline/query_finisher.hpp"
+#include "pipeline/relabel_step.hpp"
 #include "pipeline/standby_step.hpp"
 
 namespace vitrine {
@@ -18,6 +19,7 @@ std::vector<std::unique_ptr<Step>> make_pipeline_steps(const PipelineParts& part
     steps.push_back(std::make_unique<QueryAllCropsStep>(parts, found));
     steps.push_back(std::make_unique<FinalizeQueryingStep>(parts, found));
     steps.push_back(std::make_unique<StandbyStep>(parts));
+    steps.push_back(std::make_unique<RelabelStep>(parts));
     return steps;
 }
 

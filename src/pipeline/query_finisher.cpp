@@ -8,6 +8,7 @@
 #include <vitrine/error.hpp>
 
 #include "core/ranking.hpp"
+#include "pipeline/catalogue_model.hpp"
 #include "pipeline/crop_matcher.hpp"
 #include "pipeline/job_crops.hpp"
 #include "pipeline/subjects.hpp"
@@ -95,6 +96,13 @@ Timestamp moment_from(const std::string& subject) {
     return Timestamp{Milliseconds{milliseconds}};
 }
 
+/// Why a search with vectors of this model would miss products; empty: it would not.
+std::string why_missed(Transaction& tx, const PipelineParts& parts, const std::string& vector_model) {
+    if (parts.switching == nullptr) return "";
+    const auto foreign = foreign_catalogue(tx, *parts.switching, vector_model);
+    return foreign ? sentence_of(*foreign) : "";
+}
+
 /// A vector store that cannot be reached: somebody waits for the answer, so it is tried once more, for a connection
 /// that broke, and then said. One that let its whole time pass is not asked again.
 Outcome put_off(const Task& task, const Error& error) {
@@ -139,13 +147,16 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
     QuerySubject subject;
     std::vector<Image> crops;
     SearchedModel searched;
+    std::string missed;
     parts_.database.read([&](Transaction& tx) {
         job = job_of(tx, task);
         subject = query_subject_from(job.subject);
         searched = searched_model(tx, parts_);
         crops = queried_crops_of(tx, subject, vector_model);
+        if (!crops.empty() && searched.name.empty()) missed = why_missed(tx, parts_, crops.front().vector_model);
     });
     if (crops.empty()) return Fail{no_crop_sentence(job)};
+    if (!missed.empty()) return Fail{missed};
     if (are_outdated(crops, searched)) {
         return cut_again({.image_id = subject.image_id, .region = subject.region}, task, searched, job);
     }

@@ -23,6 +23,7 @@ inline constexpr auto finalize_indexing = "finalize_indexing_job";
 inline constexpr auto query_all_crops = "query_all_crops";
 inline constexpr auto finalize_querying = "finalize_querying_job";
 inline constexpr auto embed_for_standby = "embed_for_standby";
+inline constexpr auto relabel_link = "relabel_link";
 } // namespace step_kind
 
 namespace job_kind {

@@ -62,6 +62,17 @@ VisionEngine* SwitchingEngine::engine_of(const std::string& model) const {
     return nullptr;
 }
 
+std::vector<ModelVersions> SwitchingEngine::versions_of_all() const {
+    std::vector<ModelVersions> all;
+    for (const VisionEngine* const engine : {configured_.get(), next_.get()}) {
+        if (engine == nullptr) continue;
+        ModelVersions versions = engine->versions();
+        if (versions.label.empty() || engine_of(versions.vector) != engine) continue;
+        all.push_back(std::move(versions));
+    }
+    return all;
+}
+
 ModelVersions SwitchingEngine::versions() const {
     const Choice chosen = choice();
     ModelVersions versions = chosen.engine->versions();

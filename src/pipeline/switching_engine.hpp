@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "ml/vision_engine.hpp"
 #include "storage/database.hpp"
@@ -37,6 +38,9 @@ public:
 
     /// What the catalogue changes to: [ml.next] where there is one, or [ml].
     [[nodiscard]] VisionEngine& target() const { return next_ ? *next_ : *configured_; }
+
+    /// What each engine here labels by and makes vectors of, as far as that is known: each vector model once.
+    [[nodiscard]] std::vector<ModelVersions> versions_of_all() const;
 
     [[nodiscard]] ModelVersions versions() const override;
     [[nodiscard]] Detections crop(const Picture& picture) override;

@@ -29,6 +29,29 @@ std::optional<LifecycleRun> last_check_from(SqlSession& session) {
     return run;
 }
 
+void read_models(SqlSession& session, DatabaseContents& found) {
+    std::string name, role;
+    known_model_repository::KnownModel model;
+    constexpr int known_since = 5;
+    if (found.schema_version >= known_since) {
+        for_each_row(
+            session, "SELECT name, version, dimensions FROM known_models", [&] { found.known_models[name] = model; },
+            soci::into(name), soci::into(model.version), soci::into(model.dimensions));
+    }
+    constexpr int change_since = 13;
+    if (found.schema_version < change_since) return;
+    for_each_row(
+        session, "SELECT vector_model, role FROM catalogue_models WHERE role IN ('active', 'standby')",
+        [&] { (role == "active" ? found.active_model : found.standby_model) = name; }, soci::into(name),
+        soci::into(role));
+    long long links = 0;
+    for_each_row(
+        session,
+        "SELECT i.vector_model, COUNT(*) FROM product_images l JOIN images i ON i.id = l.image_id "
+        "WHERE l.is_primary_crop = 1 GROUP BY i.vector_model",
+        [&] { found.links_by_model[name] = links; }, soci::into(name), soci::into(links));
+}
+
 } // namespace
 
 DatabaseContents read_contents(SqlSession& session) {
@@ -47,6 +70,7 @@ DatabaseContents read_contents(SqlSession& session) {
     }
     constexpr int runs_since = 12;
     if (found.schema_version >= runs_since) found.last_check = last_check_from(session);
+    read_models(session, found);
     found.jobs_unfinished = number_from(session, "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')");
     return found;
 }

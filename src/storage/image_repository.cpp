@@ -211,6 +211,17 @@ void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled) {
     }
 }
 
+bool renew_label(Transaction& tx, ImageId crop, const StructuredLabel& label, const std::string& label_model,
+                 const std::string& vector_model) {
+    const long long id = crop.value;
+    const std::string text = to_json(label);
+    return change_prepared(tx,
+                           "UPDATE images SET label = :label, label_model = :label_model "
+                           "WHERE id = :id AND vector_model = :vector_model",
+                           use(text, "label"), use(label_model, "label_model"), use(id, "id"),
+                           use(vector_model, "vector_model")) == 1;
+}
+
 bool correct_label(Transaction& tx, ImageId crop, const std::optional<StructuredLabel>& label) {
     const long long id = crop.value;
     const std::string text = label ? to_json(*label) : std::string();

@@ -56,6 +56,11 @@ CropModels find_or_add_region(Transaction& tx, ImageId original, const Box& regi
 /// The crop_model of such crops.
 inline constexpr auto drawn_by_a_person = "person";
 
+/// Writes another label of a crop that keeps its vector of `vector_model`, its features and a person's label. False,
+/// and nothing changes, when it is gone or bears another model's vector now.
+bool renew_label(Transaction& tx, ImageId crop, const StructuredLabel& label, const std::string& label_model,
+                 const std::string& vector_model);
+
 /// Writes what a model said of the crop. Throws Error(NotFound) when the crop is gone.
 void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled);
 

@@ -66,6 +66,18 @@ struct Undelivered {
 /// Primary links whose Image bears no vector of `model`: what a change to it has to make.
 [[nodiscard]] std::int64_t count_not_of(Transaction& tx, const std::string& model);
 
+/// How an engine labels the crops that bear its vectors.
+struct Labelling {
+    std::string vector_model;
+    std::string label_model;
+};
+
+/// Links, primary or standing by, whose Image bears a vector of that model and a label of another version: by id, after
+/// `after`, at most `limit`; and how many there are.
+[[nodiscard]] std::vector<ProductImageId> labelled_otherwise(Transaction& tx, const Labelling& now,
+                                                             ProductImageId after, int limit);
+[[nodiscard]] std::int64_t count_labelled_otherwise(Transaction& tx, const Labelling& now);
+
 /// The primary link of the product as above; nothing when it has one of both, or none.
 [[nodiscard]] std::optional<Lacking> lacking_of(Transaction& tx, const std::string& model, ProductId product);
 

@@ -117,6 +117,12 @@ std::vector<ProductImage> primaries_with(Transaction& tx, ImageId image) {
     return select(tx, query, use(value, "image"));
 }
 
+std::vector<ProductImage> links_with(Transaction& tx, ImageId image) {
+    static const std::string query = std::string(columns) + "WHERE image_id = :image ORDER BY id";
+    const long long value = image.value;
+    return select(tx, query, use(value, "image"));
+}
+
 std::vector<ProductImageId> primaries_of(Transaction& tx, const ProductsWith& products, int limit) {
     static const std::string by_category = "SELECT l.id FROM products p JOIN product_images l ON l.product_id = p.id "
                                            "WHERE l.is_primary_crop = 1 AND p.category = :category ORDER BY l.id "

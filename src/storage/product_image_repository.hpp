@@ -40,6 +40,9 @@ void give_back_choice(Transaction& tx, ProductId product);
 /// The primary links to this image: of every product whose primary crop it is.
 [[nodiscard]] std::vector<ProductImage> primaries_with(Transaction& tx, ImageId image);
 
+/// The links to `image`, primary or not, by id.
+[[nodiscard]] std::vector<ProductImage> links_with(Transaction& tx, ImageId image);
+
 /// Products of a category, with a value of an attribute, or both; what is empty is not asked for.
 struct ProductsWith {
     std::string category;

@@ -1,5 +1,6 @@
 // check, cleanup, reindex and jobs erase through the built program: sentences, exit codes, --json, --dry-run.
 
+#include <csignal>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -133,6 +134,67 @@ TEST_F(LifecycleCommands, AReindexOfAnUnchangedModelDoesNothing) {
     EXPECT_THAT(run({"reindex", "--rollback"}, 1).err, HasSubstr("no model to go back to"));
     EXPECT_THAT(run({"reindex", "--drop"}, 1).err, HasSubstr("no second model"));
     EXPECT_EQ(run({"reindex", "--drop", "--rollback"}, 2).out, "");
+}
+
+TEST_F(LifecycleCommands, AModelThatWasChangedInPlaceIsSaidAtEveryStartAndByTheDoctorUntilAReindex) {
+    add(1);
+    add(2);
+    EXPECT_THAT(run({"doctor"}, 0).out, HasSubstr("Searches use the model builtin-vector"));
+    const FaultServer server([](const SeenRequest& request) { return ml_service_answer(request, 8, "new 2"); });
+    Variables other = quick;
+    other.insert(other.end(), {{"VITRINE_ML_ENGINE", "http"}, {"VITRINE_ML_URL", server.url()}});
+    const auto picture = place.draw("q.jpg", 1).string();
+    // Which model a server answers with, its first answer tells.
+    const auto sentence = AllOf(HasSubstr("2 products have vectors of the model builtin-vector"), HasSubstr("new 2"),
+                                HasSubstr("[ml.next]"), HasSubstr("vitrine reindex"));
+    EXPECT_THAT(run({"doctor"}, 0, other).out, HasSubstr("its server's first answer tells"));
+    EXPECT_THAT(run({"search", picture}, 1, other).err, sentence);
+    EXPECT_THAT(run({"search", picture}, 1, other).err, AllOf(HasSubstr(" warning "), sentence)) << "at the start, too";
+    EXPECT_THAT(run({"doctor"}, 1, other).out, sentence);
+    {
+        RunningProgram serving(place.folder(), place.with_data({"serve", "--listen", "127.0.0.1:0"}), other);
+        EXPECT_TRUE(serving.wait_for_errors("2 products have vectors of the model builtin-vector"));
+        serving.send(SIGTERM);
+        EXPECT_EQ(serving.end().code, 0);
+    }
+    EXPECT_THAT(run({"reindex"}, 0, other).out, HasSubstr("searches use the model new 2"));
+    EXPECT_THAT(run({"search", picture}, 0, other).err, IsEmpty());
+    EXPECT_THAT(run({"doctor"}, 0, other).out, HasSubstr("Searches use the model new 2"));
+}
+
+TEST_F(LifecycleCommands, AReindexThatFailsSaysNotThatSearchesUseTheModel) {
+    add(1);
+    const FaultServer server([](const SeenRequest& request) {
+        if (request.target != "/v1/label") return ml_service_answer(request, 8, "new 2");
+        return request.body.size() > 800 ? json(R"({"detail":"no"})", 422) : ml_service_answer(request, 8, "new 2");
+    });
+    Variables two = quick;
+    two.insert(two.end(), {{"VITRINE_ML_NEXT_ENGINE", "http"}, {"VITRINE_ML_NEXT_URL", server.url()}});
+    const auto ended = run({"reindex"}, 1, two);
+    EXPECT_THAT(ended.out, IsEmpty());
+    EXPECT_THAT(ended.err, HasSubstr("the old one stays in use"));
+}
+
+TEST_F(LifecycleCommands, AnotherLabelVersionAloneIsEstimatedAndMadeAnew) {
+    std::string version = "label 1";
+    const FaultServer server([&version](const SeenRequest& request) { return ml_service_answer(request, 8, version); });
+    Variables labels = quick;
+    labels.insert(labels.end(), {{"VITRINE_ML_LABEL_ENGINE", "http"},
+                                 {"VITRINE_ML_LABEL_URL", server.url()},
+                                 {"VITRINE_ML_VECTOR_ENGINE", "builtin"}});
+    add(1, labels);
+    add(2, labels);
+    EXPECT_EQ(json_of({"reindex", "--json"}, 0, labels).at("unchanged"), true);
+    version = "label 2";
+    static_cast<void>(run({"search", place.draw("q.jpg", 7).string()}, 0, labels)); // its answer tells
+    const auto estimate = json_of({"reindex", "--estimate", "--json"}, 0, labels);
+    EXPECT_EQ(estimate.at("from"), estimate.at("to"));
+    EXPECT_EQ(estimate.at("labels"), 2);
+    EXPECT_EQ(estimate.at("model_calls"), 2);
+    EXPECT_EQ(estimate.at("unchanged"), false);
+    EXPECT_THAT(run({"reindex"}, 0, labels).out, HasSubstr("2 labels of the model"));
+    EXPECT_EQ(json_of({"reindex", "--json"}, 0, labels).at("unchanged"), true);
+    EXPECT_EQ(json_of({"check", "--json"}, 0, labels).at("consistent"), true);
 }
 
 TEST_F(LifecycleCommands, AReindexIsEstimatedDoneTakenBackAndDropped) {

@@ -11,6 +11,7 @@
 
 #include "lifecycle/model_change.hpp"
 #include "models/model_answers.hpp"
+#include "pipeline/catalogue_model.hpp"
 #include "pipeline/pipeline_house.hpp"
 #include "storage/image_reference_repository.hpp"
 #include "storage/image_repository.hpp"
@@ -22,6 +23,9 @@
 
 namespace vitrine::testing {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 class ModelChangeTest : public ::testing::Test {
 protected:
@@ -321,6 +325,138 @@ TEST_F(ModelChangeTest, ADeletedProductTakesBothItsVectors) {
     house.deletion->remove_product("P0");
     EXPECT_EQ(house.vectors->count(before), 5);
     EXPECT_EQ(house.vectors->count(after), 5);
+}
+
+class ModelChangedInPlace : public ModelChangeTest {
+protected:
+    void SetUp() override {
+        index_some(3);
+        house.vision.version = 2;
+        house.restart(); // and no engine here makes the vectors of version 1
+    }
+};
+
+TEST_F(ModelChangedInPlace, IsSaidAndQueriesAreRefusedUntilNoProductIsMissed) {
+    const auto foreign = house.database->read(
+        [&](Transaction& tx) { return foreign_catalogue(tx, *house.switching, house.switching->versions().vector); });
+    ASSERT_TRUE(foreign.has_value());
+    EXPECT_THAT(sentence_of(*foreign), AllOf(HasSubstr("3 products"), HasSubstr(before), HasSubstr(after),
+                                             HasSubstr("[ml.next]"), HasSubstr("vitrine reindex")));
+    EXPECT_EQ(found_by(picture(1)), "failed: " + sentence_of(*foreign));
+    ASSERT_EQ(change(), JobState::Succeeded);
+    EXPECT_EQ(models().active, after);
+    expect_all_found(3);
+}
+
+TEST_F(ModelChangedInPlace, AnswersAgainWithTheFormerEngineBesideTheNewOne) {
+    house.vision.version = 1;
+    house.next_vision.version = 2;
+    house.has_next = true;
+    house.restart();
+    expect_all_found(3);
+    ASSERT_EQ(change(), JobState::Succeeded);
+    EXPECT_EQ(models().active, after);
+    expect_all_found(3);
+}
+
+TEST_F(ModelChangedInPlace, AnswersOnceEveryProductIsIndexedAnew) {
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_THAT(found_by(picture(i)), HasSubstr(fmt::format("{} products have", 3 - i)));
+        ASSERT_EQ(house.finish(*house.intake->reindex_product(fmt::format("P{}", i), {}).job), JobState::Succeeded);
+    }
+    expect_all_found(3);
+    house.restart();
+    EXPECT_EQ(models().active, after);
+    expect_all_found(3);
+}
+
+class LabelRenewal : public ModelChangeTest {
+protected:
+    void SetUp() override {
+        house.vision.strips = 2;
+        index_some(3);
+        house.vision.label_version = 7;
+        house.restart();
+    }
+    std::vector<Image> primaries() {
+        return house.database->read([&](Transaction& tx) {
+            std::vector<Image> images;
+            for (const auto& product : product_repository::list(tx, {})) {
+                const auto primary = product_image_repository::primary_of(tx, product.id);
+                images.push_back(*image_repository::find(tx, primary->image_id));
+            }
+            return images;
+        });
+    }
+};
+
+TEST_F(LabelRenewal, AnotherLabelVersionAloneIsEstimatedAndMadeAnewAndNothingElseIs) {
+    const auto old = primaries();
+    const int labels = house.vision.label_calls, crops = house.vision.crop_calls;
+    const auto estimate = estimate_change(house.model_change_parts());
+    EXPECT_EQ(estimate.from, estimate.to);
+    EXPECT_EQ(estimate.images, 0);
+    EXPECT_EQ(estimate.labels, 3);
+    EXPECT_EQ(estimate.model_calls, 3);
+    EXPECT_FALSE(estimate.unchanged);
+    EXPECT_EQ(house.vision.label_calls, labels) << "an estimate asks nobody";
+
+    ASSERT_EQ(change(), JobState::Succeeded);
+    EXPECT_EQ(house.vision.label_calls, labels + 3) << "the linked crops alone";
+    EXPECT_EQ(house.vision.crop_calls, crops);
+    const auto now = primaries();
+    ASSERT_EQ(now.size(), 3U);
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        EXPECT_EQ(now[i].id, old[i].id);
+        EXPECT_EQ(now[i].label_model, "colour 1.7");
+        EXPECT_EQ(now[i].vector_model, old[i].vector_model);
+        EXPECT_EQ(now[i].vector, old[i].vector);
+    }
+    EXPECT_EQ(models().standby, "");
+    expect_all_found(3);
+
+    EXPECT_TRUE(estimate_change(house.model_change_parts()).unchanged);
+    EXPECT_EQ(change(), JobState::Cancelled) << "no job";
+}
+
+TEST_F(LabelRenewal, WhatAPersonSaidOfACropStays) {
+    const Image crop = primaries().front();
+    StructuredLabel said;
+    said.description = "a thing of its own";
+    house.catalogue->correct_label(crop.id, said);
+    ASSERT_EQ(change(), JobState::Succeeded);
+    EXPECT_EQ(primaries().front().label->description, said.description);
+    house.catalogue->correct_label(crop.id, std::nullopt);
+    EXPECT_EQ(primaries().front().label_model, "colour 1.7");
+}
+
+TEST_F(LabelRenewal, ACropThatTheEngineRefusesKeepsItsLabelAndIsNamedAndTheRestIsNotMadeTwice) {
+    house.vision.before_label = [before_now = house.vision.label_calls.load()](int call) {
+        if (call == before_now + 2) throw Error(ErrorCode::BadInput, "It looks like nothing.");
+    };
+    EXPECT_EQ(change(), JobState::Failed);
+    EXPECT_EQ(estimate_change(house.model_change_parts()).labels, 1);
+    house.vision.before_label = [](int) {};
+    const int labels = house.vision.label_calls;
+    EXPECT_EQ(change(), JobState::Succeeded);
+    EXPECT_EQ(house.vision.label_calls, labels + 1);
+    expect_all_found(3);
+}
+
+TEST_F(LabelRenewal, AfterAChangeOfModelsBothModelsLabelsAreRenewed) {
+    house.vision.label_version = 0;
+    house.next_vision.version = 2;
+    house.has_next = true;
+    house.restart();
+    ASSERT_EQ(change(), JobState::Succeeded);
+    house.vision.label_version = 8;
+    house.next_vision.label_version = 9;
+    EXPECT_EQ(estimate_change(house.model_change_parts()).labels, 6);
+    ASSERT_EQ(change(), JobState::Succeeded);
+    for (const Image& image : primaries()) EXPECT_EQ(image.label_model, "colour 2.9");
+    ASSERT_EQ(roll_back(), JobState::Succeeded);
+    for (const Image& image : primaries()) EXPECT_EQ(image.label_model, "colour 1.8");
+    expect_all_found(3);
 }
 
 TEST(ModelChange, APersonsOtherChoiceIsMadeForBothModels) {

@@ -20,6 +20,7 @@
 #include "lifecycle/lifecycle.hpp"
 #include "lifecycle/model_change.hpp"
 #include "pipeline/awaited_vectors.hpp"
+#include "pipeline/catalogue_model.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/file_blob_store.hpp"
@@ -232,7 +233,7 @@ private:
         switching = std::make_unique<SwitchingEngine>(std::make_unique<BorrowedVision>(vision),
                                                       has_next ? std::make_unique<BorrowedVision>(next_vision)
                                                                : std::unique_ptr<BorrowedVision>());
-        follow_models(model_change_parts());
+        follow_models(*database, *switching, clock.now());
         catalogue = std::make_unique<Catalogue>(Catalogue::Parts{
             .database = *database,
             .queue = *queue,

@@ -5,6 +5,8 @@
 #include <functional>
 #include <mutex>
 
+#include <fmt/format.h>
+
 #include <vitrine/error.hpp>
 
 #include "core/lexical_match.hpp"
@@ -23,12 +25,15 @@ public:
     std::atomic<int> crop_calls{0};
     std::atomic<int> label_calls{0};
     std::atomic<int> version{1};
+    std::atomic<int> label_version{0};                      ///< beside that of the vectors, where it is not 0
     std::function<void(int call)> before_crop = [](int) {}; ///< may throw; called with 1, 2, …
     std::function<void(int call)> before_label = [](int) {};
 
     [[nodiscard]] ModelVersions versions() const override {
         const std::string v = std::to_string(version);
-        return {.crop = "strips " + v, .label = "colour " + v, .vector = "colour-vector " + v, .dimensions = 4};
+        const auto labels =
+            label_version == 0 ? fmt::format("colour {}", v) : fmt::format("colour {}.{}", v, label_version.load());
+        return {.crop = "strips " + v, .label = labels, .vector = "colour-vector " + v, .dimensions = 4};
     }
 
     [[nodiscard]] Detections crop(const Picture& picture) override {
