@@ -1,15 +1,21 @@
 // What the runs of docs/lifecycle.md take on a catalogue of a size: `check`, `cleanup` alone and beside queries, an
-// unchanged `reindex`, over SQLite and the embedded store, with files. Figures and commands: docs/performance.md.
+// unchanged `reindex`, over SQLite and the embedded store or a ChromaDB server, with files. Figures and commands:
+// docs/performance.md.
 //
-//     build/release/bench/lifecycle_bench [PRODUCTS [EXPIRED [queries]]]
+//     build/release/bench/lifecycle_bench [PRODUCTS [EXPIRED [queries | URL]]]
+//
+// With the URL of a ChromaDB server, which the caller started, its vectors are there, in a collection of their own that
+// stays there.
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <string>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -22,6 +28,7 @@
 #include "storage/product_image_repository.hpp"
 #include "storage/product_repository.hpp"
 #include "storage/sqlite_database.hpp"
+#include "storage/vector_outbox_repository.hpp"
 #include "storage/vector_repository.hpp"
 
 namespace {
@@ -73,7 +80,8 @@ ImageId add_picture(Transaction& tx, const std::string& name, const std::string&
     return crops.front();
 }
 
-void fill(const std::filesystem::path& folder, const std::string& vector_model, int products, int expired) {
+void fill(const std::filesystem::path& folder, const std::string& vector_model, int products, int expired,
+          bool elsewhere) {
     const auto database = open_sqlite({.file = folder / "vitrine.db", .durability = Durability::Normal});
     FileBlobStore blobs(folder / "images", Durability::Normal);
     std::mt19937 random(1);
@@ -94,7 +102,11 @@ void fill(const std::filesystem::path& folder, const std::string& vector_model, 
                     tx, {.external_id = id, .name = id, .description = {}, .category = {}, .attributes = "{}"}, now);
                 const auto link = product_image_repository::replace_primary(
                     tx, {.product_id = product, .image_id = crop, .job_id = {1}}, now);
-                vector_repository::put(tx, link, vector_model, image_repository::find(tx, crop)->vector);
+                if (elsewhere) {
+                    vector_outbox_repository::add(tx, link, vector_outbox_repository::Operation::Put, now);
+                } else {
+                    vector_repository::put(tx, link, vector_model, image_repository::find(tx, crop)->vector);
+                }
             }
         });
     }
@@ -112,6 +124,24 @@ std::string drawing(int number) {
         }
     }
     return encode_jpeg(picture, 90);
+}
+
+/// The most memory that this process had resident since the last call, in MiB.
+double peak_mib_anew() {
+    double peak = 0.0;
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmHWM:")) peak = std::stod(line.substr(6)) / 1024;
+    }
+    std::ofstream("/proc/self/clear_refs") << 5;
+    return peak;
+}
+
+/// The vectors that were recorded reach the server.
+void wait_for_delivery(Engine& engine, int products) {
+    const auto begin = SteadyClock::now();
+    while (engine.counts().vectors < products) std::this_thread::sleep_for(std::chrono::seconds(1));
+    fmt::print("delivered {} vectors in {:.0f} s\n", products, seconds_since(begin));
 }
 
 double median(std::vector<double> values) {
@@ -160,24 +190,35 @@ void clean_up_beside_queries(Engine& engine) {
 int main(int argc, char** argv) {
     const int products = argc > 1 ? std::atoi(argv[1]) : 100'000;
     const int expired = argc > 2 ? std::atoi(argv[2]) : 100'000;
-    const bool beside_queries = argc > 3 && std::string(argv[3]) == "queries";
+    const std::string third = argc > 3 ? argv[3] : "";
+    const bool beside_queries = third == "queries";
+    const bool elsewhere = third.starts_with("http");
     std::string name = (std::filesystem::temp_directory_path() / "vitrine-bench-XXXXXX").string();
     const std::filesystem::path folder = ::mkdtemp(name.data());
     Config config;
     config.data = folder;
     config.ml.read_text = false;
+    if (elsewhere) {
+        config.vectors.backend = "chroma";
+        config.vectors.url = third;
+        config.vectors.collection = fmt::format("bench{:08x}", std::random_device{}());
+    }
     std::string vector_model;
     {
         Engine engine(config);
         vector_model = engine.reindex_estimate().to;
     }
-    fill(folder, vector_model, products, expired);
+    fill(folder, vector_model, products, expired, elsewhere);
     {
         Engine engine(config);
+        if (elsewhere) wait_for_delivery(engine, products);
+        peak_mib_anew();
+        const double before = peak_mib_anew();
         auto begin = SteadyClock::now();
         const CheckReport found = engine.check({});
-        fmt::print("check of {} products, {} files: {:.2f} s, {}\n", found.vectors, found.files, seconds_since(begin),
-                   found.consistent() ? "consistent" : "not consistent");
+        fmt::print("check of {} products, {} files: {:.2f} s, {}, {:.0f} MiB at most over the {:.0f} before\n",
+                   found.vectors, found.files, seconds_since(begin),
+                   found.consistent() ? "consistent" : "not consistent", peak_mib_anew() - before, before);
         if (beside_queries) {
             clean_up_beside_queries(engine);
         } else {

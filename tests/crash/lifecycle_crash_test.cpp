@@ -29,6 +29,7 @@
 #include "servers/fault_server.hpp"
 #include "storage/file_blob_store.hpp"
 #include "storage/image_repository.hpp"
+#include "storage/model_repository.hpp"
 #include "storage/postgres_database.hpp"
 #include "storage/postgres_test_server.hpp"
 #include "storage/query_result_repository.hpp"
@@ -369,6 +370,39 @@ TEST_P(LifecycleCrash, AChangeOfModelsItsWayBackAndItsDropKilledAtRandomInstants
     start();
     const auto succeeded = newest_reindexes(100, "succeeded").size();
     EXPECT_GE(succeeded, static_cast<std::size_t>(std::min(kills_ / 2, 3))) << "there, back, dropped";
+}
+
+TEST_P(LifecycleCrash, APersonsChoiceKilledAtRandomInstantsIsMadeWithItsLinkOfTheOtherModelOrNotAtAll) {
+    for (const char* action : {"switch", "rollback"}) { // the old model is searched, and the new one stands by
+        wait_for(begin("reindex", fmt::format(R"({{"action":"{}"}})", action)));
+    }
+    int chosen = 0;
+    for (int killed = 0; killed < kills_; ++killed) {
+        kill_during(
+            [&] {
+                for (int i = 0; i < 8; ++i) {
+                    const auto product = fmt::format("/v1/products/P{}", pick(products_count));
+                    const auto images = json::parse(send(HttpMethod::Get, product).body).at("images");
+                    const auto& image = images[static_cast<std::size_t>(pick(static_cast<int>(images.size())))];
+                    const auto body = fmt::format(R"({{"image_id":{}}})", image.at("image_id").get<std::int64_t>());
+                    const auto answer =
+                        send(HttpMethod::Put, product + "/primary", body, {{"Content-Type", "application/json"}});
+                    EXPECT_TRUE(answer.ok()) << answer.body;
+                    ++chosen;
+                }
+            },
+            80);
+        start();
+    }
+    end(SIGKILL);
+    let_everything_end();
+    open()->read([](Transaction& tx) {
+        EXPECT_EQ(model_repository::models(tx).standby, "new 2");
+        EXPECT_EQ(model_repository::count_lacking_standby(tx, "new 2"), 0) << "the way back needs no model call";
+    });
+    EXPECT_FALSE(chosen == 0 && kills_ >= 8) << "no choice was ever answered before the server died";
+    expect_catalogue_to_be_whole();
+    start();
 }
 
 TEST_P(LifecycleCrash, DeletionsAndErasuresKilledAtRandomInstantsLeaveNothingBehind) {
