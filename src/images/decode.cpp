@@ -7,6 +7,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "images/bare_jpeg.hpp"
 #include "images/picture_kind.hpp"
 #include "images/picture_loader.hpp"
 #include "images/plain_jpeg.hpp"
@@ -85,6 +86,15 @@ std::optional<Picture> read_pixels(PictureKind kind, std::string_view bytes, con
     return image ? upright_srgb(image->get(), side_max) : std::nullopt;
 }
 
+/// The file itself, for whoever wants a JPEG of its pixels; null where it is not fit for that, or longer than such a
+/// JPEG would be.
+std::shared_ptr<const std::string> file_of_pixels(std::string_view bytes, const PictureHeader& header,
+                                                  const Picture& picture) {
+    if (picture.width != header.width || picture.height != header.height) return nullptr;
+    if (bytes.size() > picture.rgb.size() / 6 || !is_bare_jpeg(bytes)) return nullptr;
+    return std::make_shared<const std::string>(bytes);
+}
+
 } // namespace
 
 struct PictureFile::Opened {
@@ -110,6 +120,7 @@ DecodedPicture PictureFile::decode(int side_max) const {
     LoadOptions options{.scale = std::min(1.0, wanted)};
 
     auto picture = read_plain_pixels(kind, image.get(), bytes_, options.scale, side_max);
+    if (picture) picture->jpeg = file_of_pixels(bytes_, header_, *picture);
     if (!picture) picture = read_pixels(kind, bytes_, options, side_max);
     if (!picture) {
         options.tolerant = true;

@@ -13,6 +13,7 @@ Picture cut(const Picture& picture, const Box& box) {
         throw Error(ErrorCode::BadInput, fmt::format("The box {},{} {}x{} does not fit a picture of {}x{} pixels.",
                                                      box.x, box.y, box.w, box.h, picture.width, picture.height));
     }
+    if (box == Box{0, 0, picture.width, picture.height}) return picture;
     const std::size_t bytes_per_row = std::size_t(box.w) * 3;
     Picture part{box.w, box.h, {}};
     part.rgb.reserve(bytes_per_row * static_cast<std::size_t>(box.h));

@@ -5,6 +5,11 @@
 
 namespace vitrine {
 
+std::shared_ptr<const std::string> jpeg_for_model(const Picture& picture) {
+    if (picture.jpeg) return picture.jpeg;
+    return std::make_shared<const std::string>(encode_jpeg(picture, model_jpeg_quality));
+}
+
 const LocalFeatures& CropView::features() {
     if (!features_) features_ = extract_features(picture_);
     return *features_;
@@ -16,7 +21,7 @@ const Foreground& CropView::foreground() {
 }
 
 const std::string& CropView::jpeg() {
-    if (!jpeg_) jpeg_ = encode_jpeg(picture_, model_jpeg_quality);
+    if (!jpeg_) jpeg_ = jpeg_for_model(picture_);
     return *jpeg_;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,9 @@ namespace vitrine {
 /// Of the JPEGs that model servers are sent. From 90 on colours would be sent in full resolution, at twice the work and
 /// one and a half times the bytes.
 inline constexpr int model_jpeg_quality = 88;
+
+/// What a model server is sent: the picture's own file where it has one (Picture::jpeg), else its pixels compressed.
+std::shared_ptr<const std::string> jpeg_for_model(const Picture& picture);
 
 /// One crop's pixels in the forms in which models want them, each made once, at its first use. For one thread at a
 /// time.
@@ -27,14 +31,14 @@ public:
 
     [[nodiscard]] const Foreground& foreground();
 
-    /// What is sent to a model server.
+    /// jpeg_for_model's.
     [[nodiscard]] const std::string& jpeg();
 
 private:
     const Picture& picture_;
     std::optional<LocalFeatures> features_;
     std::optional<Foreground> foreground_;
-    std::optional<std::string> jpeg_;
+    std::shared_ptr<const std::string> jpeg_;
 };
 
 } // namespace vitrine

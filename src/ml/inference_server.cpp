@@ -6,7 +6,6 @@
 
 #include <vitrine/error.hpp>
 
-#include "images/codec.hpp"
 #include "ml/crop_view.hpp"
 #include "ml/embedding_parts.hpp"
 #include "ml/inference_call.hpp"
@@ -62,7 +61,7 @@ public:
 
     [[nodiscard]] Detections detect(const Picture& picture) override {
         Detections result;
-        const auto jpeg = [&] { return encode_jpeg(picture, model_jpeg_quality); };
+        const auto jpeg = [&] { return *jpeg_for_model(picture); };
         call_.ask(picture, jpeg, [&](const InferenceCall::Answer& answer) {
             result = detections_in(answer, picture);
             model_.answered({.version = answer.version});

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "images/codec.hpp"
 #include "ml/crop_view.hpp"
 #include "ml/ml_service_messages.hpp"
 
@@ -23,8 +22,8 @@ public:
     [[nodiscard]] std::string version() const override { return model_.now().version; }
 
     [[nodiscard]] Detections detect(const Picture& picture) override {
-        const auto jpeg = encode_jpeg(picture, model_jpeg_quality);
-        return server_->post("/v1/crop", jpeg, {{"content-type", "image/jpeg"}}, [&](const HttpResponse& response) {
+        const auto jpeg = jpeg_for_model(picture);
+        return server_->post("/v1/crop", *jpeg, {{"content-type", "image/jpeg"}}, [&](const HttpResponse& response) {
             auto answer = ml_service::detections_from(response.body, picture.width, picture.height);
             model_.answered({.version = answer.version});
             return answer;

@@ -82,12 +82,12 @@ Outcome LabelStep::compute(const Task& task, const StepContext&) {
     const auto& decoded = std::get<std::shared_ptr<const DecodedPicture>>(stored);
     Labelled labelled = engine.label(pixels_of(crop, original, *decoded));
     check(labelled, versions);
-    const image_repository::LabelledCrop row{.label = std::move(labelled.label),
-                                             .label_model = std::move(labelled.label_version),
-                                             .vector = std::move(labelled.vector),
-                                             .vector_model = std::move(labelled.vector_version),
-                                             .features = std::move(labelled.features)};
-    return Done{[crop_id, row, job = task.job_id](Transaction& tx) {
+    image_repository::LabelledCrop row{.label = std::move(labelled.label),
+                                       .label_model = std::move(labelled.label_version),
+                                       .vector = std::move(labelled.vector),
+                                       .vector_model = std::move(labelled.vector_version),
+                                       .features = std::move(labelled.features)};
+    return Done{[crop_id, row = std::move(row), job = task.job_id](Transaction& tx) {
         image_repository::save_label(tx, crop_id, row);
         job_repository::count_crop_done(tx, job);
         return Next{};

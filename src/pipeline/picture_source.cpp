@@ -10,7 +10,8 @@ std::shared_ptr<const DecodedPicture> PictureSource::decode_and_keep(const std::
                                                                      const PictureFile& file) {
     if (auto kept = cache_.find(sha256)) return kept;
     auto decoded = std::make_shared<const DecodedPicture>(file.decode(limits_.side_max));
-    cache_.put(sha256, decoded, decoded->picture.rgb.size());
+    const auto& picture = decoded->picture;
+    cache_.put(sha256, decoded, picture.rgb.size() + (picture.jpeg ? picture.jpeg->size() : 0));
     return decoded;
 }
 

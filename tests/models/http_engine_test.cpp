@@ -140,6 +140,18 @@ TEST_F(HttpEngine, OnlyTheExchangeWithTheServerIsHeldAtTheGate) {
         << "what cannot be read is thrown through the gate, which counts it";
 }
 
+TEST_F(HttpEngine, APhotoWhoseFileHoldsItsPictureAloneIsSentAsItIs) {
+    Picture photo = picture;
+    photo.jpeg = std::make_shared<const std::string>("\xff\xd8 its file");
+    static_cast<void>(detector_->detect(photo));
+    CropView view(photo);
+    static_cast<void>(describer_->describe(view, {}));
+    const auto requests = server_.requests();
+    ASSERT_EQ(requests.size(), 2U);
+    EXPECT_EQ(requests[0].body, *photo.jpeg);
+    EXPECT_EQ(requests[1].body, *photo.jpeg);
+}
+
 TEST_F(HttpEngine, OneCallGivesLabelAndVector) {
     describe();
     EXPECT_EQ(server_.requests().size(), 1U);
