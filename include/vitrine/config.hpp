@@ -82,6 +82,8 @@ struct Config {
             int max_attempts = 8; ///< of a step that asks a model: one call in five may fail and no crop is lost
             Milliseconds backoff_initial{500};
             Milliseconds backoff_max{60'000};
+            Milliseconds throttled_max{3'600'000}; ///< a server that answers nothing but 429 for longer has failed, and
+                                                   ///< is waited for no more; 0: it is waited for without end
         } limits;
     } ml;
 

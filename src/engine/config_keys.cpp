@@ -159,6 +159,10 @@ std::vector<ConfigKey> make_keys() {
          .target = VITRINE_TARGET(ml.limits.backoff_max),
          .least = 1,
          .most = milliseconds_per_day},
+        {.name = "ml.limits.throttled_max_ms",
+         .target = VITRINE_TARGET(ml.limits.throttled_max),
+         .least = 0,
+         .most = 30 * milliseconds_per_day},
 
         {.name = "pipeline.max_crops", .target = VITRINE_TARGET(pipeline.max_crops), .least = 1, .most = 100},
         {.name = "pipeline.min_crop_fraction",

@@ -110,6 +110,7 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
         max_attempts = 6
         backoff_initial_ms = 7
         backoff_max_ms = 8
+        throttled_max_ms = 9
         [pipeline]
         max_crops = 9
         min_crop_fraction = 0.25
@@ -153,6 +154,7 @@ TEST_F(ConfigTest, EveryKeyOfTheContractIsReadFromAFile) {
     EXPECT_EQ(config.ml.limits.max_attempts, 6);
     EXPECT_EQ(config.ml.limits.backoff_initial, Milliseconds{7});
     EXPECT_EQ(config.ml.limits.backoff_max, Milliseconds{8});
+    EXPECT_EQ(config.ml.limits.throttled_max, Milliseconds{9});
     EXPECT_EQ(config.pipeline.max_crops, 9);
     EXPECT_EQ(config.pipeline.min_crop_fraction, 0.25);
     EXPECT_EQ(config.pipeline.crop_padding, 0.1);

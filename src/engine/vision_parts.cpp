@@ -135,6 +135,7 @@ CallGuardOptions guard_options(const ModelQuestion& question, const Config& conf
     options.name = fmt::format("The model of ml.{}", question.name);
     options.is_server = question.asks_a_server();
     options.at_once = calls_at_once(question);
+    options.throttled_max = config.ml.limits.throttled_max;
     options.breaker = {.failures_max = 5,
                        .pause = {.initial = config.ml.limits.backoff_initial,
                                  .max = std::min<Milliseconds>(config.ml.limits.backoff_max, Milliseconds{10'000})}};

@@ -53,17 +53,24 @@ void CallGuard::pass(const std::function<void()>& exchange, const std::function<
         succeeded(passage);
     } catch (const Error& error) {
         failed(passage, error);
-        if (passage.end == Bulkhead::End::Throttled) throw NotItsTurn(error.code(), error.what(), passage.wait);
-        throw;
+        if (passage.end != Bulkhead::End::Throttled) throw;
+        if (!passage.given_up.empty()) throw Error(error.code(), passage.given_up);
+        throw NotItsTurn(error.code(), error.what(), passage.wait);
     }
 }
 
 void CallGuard::admit() {
     const auto now = SteadyClock::now();
     SteadyClock::time_point pause_until;
+    std::string given_up;
     {
         const std::lock_guard lock(mutex_);
         pause_until = asked_to_pause_until_;
+        given_up = given_up_;
+    }
+    if (now < pause_until && !given_up.empty()) {
+        statistics_.held_back();
+        throw Error(ErrorCode::RateLimited, given_up);
     }
     if (now < pause_until) {
         hold_back(ErrorCode::RateLimited, "the server asked to be called less often",
@@ -85,6 +92,7 @@ void CallGuard::succeeded(Passage& passage) {
     {
         const std::lock_guard lock(mutex_);
         turned_away_ = 0;
+        given_up_.clear();
     }
     statistics_.succeeded(passage.took);
 }
@@ -106,9 +114,17 @@ void CallGuard::turned_away(Passage& passage, const Error& error) {
     passage.end = Bulkhead::End::Throttled;
     breaker_.succeeded(); // it answers
     const auto pause = std::min<Milliseconds>(error.retry_after().value_or(Milliseconds{0}), pause_most);
+    const auto now = SteadyClock::now();
     const std::lock_guard lock(mutex_);
-    asked_to_pause_until_ = std::max(asked_to_pause_until_, SteadyClock::now() + pause);
+    asked_to_pause_until_ = std::max(asked_to_pause_until_, now + pause);
+    if (turned_away_ == 0) first_turned_away_ = now;
     turned_away_ = std::min(turned_away_ + 1, 30); // further doubling would change nothing
+    if (options_.throttled_max.count() > 0 && now - first_turned_away_ >= options_.throttled_max) {
+        given_up_ = fmt::format("{} has been answering every call with 429 for over {} s (ml.limits.throttled_max_ms); "
+                                "try the job again when its server takes calls. {}",
+                                options_.name, options_.throttled_max.count() / 1000, error.what());
+    }
+    passage.given_up = given_up_;
     passage.wait = options_.breaker.pause.backoff(turned_away_, error.retry_after(), random_);
 }
 

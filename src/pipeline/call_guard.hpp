@@ -24,13 +24,15 @@ struct CallGuardOptions {
     bool is_server = true; ///< which may be down: after failures in a row it is left alone for a while. What runs in
                            ///< this process cannot, and callers wait for their turn however long it takes
     CircuitBreaker::Options breaker;
+    Milliseconds throttled_max{0}; ///< a server that turned every call away (429) for longer has failed; 0: never
 };
 
 /// The guard around one engine for one question: a breaker, a bulkhead, the limit that all processes keep together, and
 /// counts. Timeouts are the engine's, and retries with their backoff are the queue's: a call that was not made, or that
 /// the server turned away with a 429, costs its task no attempt (NotItsTurn). After a 429 with a Retry-After no call is
-/// made until it has passed; without one, the caller waits the longer the more 429s came in a row. Safe from any
-/// thread.
+/// made until it has passed; without one, the caller waits the longer the more 429s came in a row. When there was
+/// nothing but 429s for CallGuardOptions::throttled_max, callers are told so by a retryable Error, which costs an
+/// attempt, until a call succeeds. Safe from any thread.
 class CallGuard final : public CallGate {
 public:
     /// `limit` may be null: then there is none; several guards may share one.
@@ -70,6 +72,7 @@ private:
         bool is_counted = false;
         SteadyClock::duration took{}; ///< until it gave way
         Milliseconds wait{0};         ///< of one that was turned away: how long until its next try
+        std::string given_up;         ///< of one that was turned away as all others were: what its caller is told
 
     private:
         CallGuard& guard_;
@@ -93,6 +96,8 @@ private:
     std::mutex mutex_;
     SteadyClock::time_point asked_to_pause_until_{}; ///< guarded by mutex_, as all below
     int turned_away_ = 0;                            ///< in a row
+    SteadyClock::time_point first_turned_away_{};    ///< of that row
+    std::string given_up_;                           ///< what callers are told; empty: it is waited for
     std::mt19937_64 random_{std::random_device{}()};
 };
 

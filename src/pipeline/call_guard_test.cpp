@@ -1,6 +1,7 @@
 #include "pipeline/call_guard.hpp"
 
 #include <future>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 namespace vitrine {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
@@ -112,6 +114,30 @@ TEST_F(CallGuardTest, WhomTheServerTurnsAwayLosesNoAttemptAndWaitsTheLongerTheMo
     EXPECT_EQ(guard.through([] { return 1; }), 1);
     EXPECT_LE(wait_after_one_more(std::nullopt), 1'000ms) << "a success ends the row";
     EXPECT_GE(wait_after_one_more(90'000ms), 90'000ms) << "no sooner than it asks";
+}
+
+TEST_F(CallGuardTest, AServerThatTurnsEveryCallAwayForTooLongHasFailed) {
+    options_.throttled_max = 1ms;
+    CallGuard guard(options_, nullptr);
+    EXPECT_EQ(code_of(guard, ErrorCode::RateLimited), ErrorCode::Cancelled) << "the first is waited for";
+    while (code_of(guard, ErrorCode::RateLimited) == ErrorCode::Cancelled) std::this_thread::yield();
+    try {
+        guard.through([]() -> int { throw Error(ErrorCode::RateLimited, "Slow down.", 30'000ms); });
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(dynamic_cast<const NotItsTurn*>(&error), nullptr) << "it costs an attempt";
+        EXPECT_TRUE(error.retryable());
+        EXPECT_THAT(error.what(), AllOf(HasSubstr("ml.label"), HasSubstr("429"), HasSubstr("throttled_max_ms")));
+    }
+    EXPECT_EQ(code_of(guard, ErrorCode::Internal), ErrorCode::RateLimited) << "nor are calls waited for in its pause";
+}
+
+TEST_F(CallGuardTest, ASuccessEndsTheRowOfThoseThatWereTurnedAway) {
+    options_.throttled_max = 1ms;
+    CallGuard guard(options_, nullptr);
+    while (code_of(guard, ErrorCode::RateLimited) == ErrorCode::Cancelled) std::this_thread::yield();
+    EXPECT_EQ(guard.through([] { return 1; }), 1);
+    EXPECT_EQ(code_of(guard, ErrorCode::RateLimited), ErrorCode::Cancelled) << "the first of a new row";
 }
 
 TEST_F(CallGuardTest, ALoadingModelIsNeitherWellNorIll) {

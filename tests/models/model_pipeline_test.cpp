@@ -21,6 +21,7 @@
 namespace vitrine::test {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 
@@ -148,6 +149,24 @@ TEST_F(ModelPipeline, AServerThatTurnsCallsAwayUsesUpNoAttempt) {
     const auto id = add(engine, 1).job.value();
     EXPECT_EQ(finished(engine, id).state, JobState::Succeeded);
     EXPECT_GE(turned_away, 20) << "two crops, each turned away more often than it has attempts";
+}
+
+TEST_F(ModelPipeline, AServerThatNeverStopsTurningCallsAwayFailsTheJobWhichCanBeTriedAgain) {
+    std::atomic<bool> turns_away{true};
+    answer_ = [&](const SeenRequest& request) -> ScriptedAnswer {
+        if (request.target == "/v1/label" && turns_away) return {.status = 429, .headers = {}, .body = "{}"};
+        return ml_service_answer(request);
+    };
+    config_.ml.limits.max_attempts = 2;
+    config_.ml.limits.throttled_max = Milliseconds{50};
+    Engine engine(config_);
+    const auto id = add(engine, 1).job.value();
+    const auto job = finished(engine, id);
+    EXPECT_EQ(job.state, JobState::Failed);
+    EXPECT_THAT(job.errors, Contains(AllOf(HasSubstr("ml.label"), HasSubstr("429"), HasSubstr("try the job again"))));
+    turns_away = false;
+    engine.retry_job(id);
+    EXPECT_EQ(finished(engine, id).state, JobState::Succeeded);
 }
 
 TEST_F(ModelPipeline, AFailedLabelDoesNotPayTheOtherServersVectorAgain) {
