@@ -1,23 +1,18 @@
 #!/usr/bin/env python3
-"""A whole ml_service: ml_service.py [PORT]. Knows nothing of pictures: one box in the middle, the bytes' histogram as vector.
-Put your models into crop() and label(); the contract is in docs/models.md."""
-import json, struct, sys
+"""A whole ml_service (docs/models.md): ml_service.py [PORT]. Put your models into crop() and label()."""
+import json, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-def size_of(jpeg):  # width and height stand in the frame header, after the other segments
+def crop(jpeg):  # one box in the middle; the sides stand in the frame header, after other segments
     at = 2
     while jpeg[at + 1] not in (0xC0, 0xC1, 0xC2):
-        at += 2 + struct.unpack(">H", jpeg[at + 2:at + 4])[0]
-    return struct.unpack(">HH", jpeg[at + 5:at + 9])[::-1]
-
-def crop(jpeg):
-    width, height = size_of(jpeg)
+        at += 2 + int.from_bytes(jpeg[at + 2:at + 4], "big")
+    height, width = (int.from_bytes(jpeg[at + i:at + i + 2], "big") for i in (5, 7))
     box = [width // 4, height // 4, max(1, width // 2), max(1, height // 2)]
-    return {"model": "middle 1", "crops": [{"box": box, "score": 0.9, "category": "thing"}]}
+    return {"model": "middle 1", "crops": [{"box": box, "score": 0.9}]}
 
-def label(jpeg):
-    histogram = [jpeg.count(byte) for byte in range(256)]
-    return {"model": "bytes 1", "label": {"category": "thing", "confidence": 0.1}, "storage_vector": histogram}
+def label(jpeg):  # the bytes' histogram as vector
+    return {"model": "bytes 1", "label": {"category": "thing"}, "storage_vector": [jpeg.count(b) for b in range(256)]}
 
 def match(body):
     ask = json.loads(body)
@@ -26,21 +21,16 @@ def match(body):
 
 class Service(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # keeps connections
-    def answer(self, status, document):
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def do_GET(self):
-        self.answer(200 if self.path == "/healthz" else 404, {"model": "bytes 1", "dim": 256})
+    questions = {"/v1/crop": crop, "/v1/label": label, "/v1/match": match, "/healthz": lambda _: {"model": "bytes 1", "dim": 256}}
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        ask = {"/v1/crop": crop, "/v1/label": label, "/v1/match": match}.get(self.path)
-        self.answer(200 if ask else 404, ask(body) if ask else {"detail": "no such question"})
-    def log_message(self, *args):
-        pass
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        question = self.questions.get(self.path)
+        answer = json.dumps(question(body) if question else {"detail": "no such question"}).encode()
+        self.send_response(200 if question else 404)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+    do_GET = do_POST
 
 server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 9000), Service)
 print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
