@@ -13,7 +13,6 @@
 #include "pipeline/subjects.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/lifecycle_run_repository.hpp"
-#include "storage/model_repository.hpp"
 
 namespace vitrine {
 namespace {
@@ -70,7 +69,9 @@ public:
         int failed = 0;
         parts_.database.read([&](Transaction& tx) {
             links = outdated(tx, parts_.engines, place.after);
-            left = count_outdated_labels(tx, parts_.engines);
+            if (links.empty() || place.after.value == 0) {
+                left = count_outdated_labels(model_repository::count_by_models(tx), parts_.engines);
+            }
             if (const auto job = job_repository::find(tx, id)) failed = job->crops_failed;
         });
         if (!links.empty()) return renew(links, left, place, id);
@@ -121,13 +122,15 @@ private:
 
 } // namespace
 
-std::int64_t count_outdated_labels(Transaction& tx, const SwitchingEngine& engines) {
-    std::int64_t links = 0;
+std::int64_t count_outdated_labels(const std::vector<model_repository::LinksOfModels>& links,
+                                   const SwitchingEngine& engines) {
+    std::int64_t outdated = 0;
     for (const auto& versions : engines.versions_of_all()) {
-        links += model_repository::count_labelled_otherwise(
-            tx, {.vector_model = versions.vector, .label_model = versions.label});
+        for (const auto& [models, are_primary, count] : links) {
+            if (models.vector_model == versions.vector && models.label_model != versions.label) outdated += count;
+        }
     }
-    return links;
+    return outdated;
 }
 
 std::unique_ptr<Step> make_label_renewal(const ModelChangeParts& parts) {

@@ -226,6 +226,15 @@ private:
     const ModelChangeParts parts_;
 };
 
+/// As model_repository::count_not_of.
+std::int64_t count_not_of(const std::vector<catalogue::LinksOfModels>& links, const std::string& model) {
+    std::int64_t others = 0;
+    for (const auto& [models, are_primary, count] : links) {
+        if (are_primary && models.vector_model != model) others += count;
+    }
+    return others;
+}
+
 JobId accept(Transaction& tx, const ModelChangeParts& parts, NewTask first, const ReindexReport& report) {
     const Timestamp now = parts.clock.now();
     const JobId job = parts.queue.accept(tx,
@@ -257,10 +266,11 @@ ReindexEstimate estimate_change(const ModelChangeParts& parts) {
         ReindexEstimate estimate;
         estimate.from = models.active.empty() ? catalogue::model_of_links(tx) : models.active;
         estimate.to = target;
-        estimate.images = catalogue::count_not_of(tx, target);
+        const auto links = catalogue::count_by_models(tx);
+        estimate.images = count_not_of(links, target);
         estimate.model_calls =
             models.standby == target ? catalogue::count_lacking_standby(tx, target) : estimate.images;
-        if (estimate.from == target) estimate.labels = count_outdated_labels(tx, parts.engines);
+        if (estimate.from == target) estimate.labels = count_outdated_labels(links, parts.engines);
         estimate.model_calls += estimate.labels;
         estimate.unchanged = estimate.from == target && estimate.images == 0 && estimate.labels == 0;
         const double call_ms = catalogue::recent_label_ms(tx).value_or(0.0);
@@ -272,8 +282,9 @@ ReindexEstimate estimate_change(const ModelChangeParts& parts) {
 std::optional<JobId> start_change(Transaction& tx, const ModelChangeParts& parts, const std::string& target) {
     const auto models = catalogue::hold(tx, true);
     if (const auto running = runs::unfinished(tx, job_kind::reindex)) return running;
-    if ((models.active == target || models.active.empty()) && catalogue::count_not_of(tx, target) == 0) {
-        if (count_outdated_labels(tx, parts.engines) == 0) return std::nullopt;
+    const auto links = catalogue::count_by_models(tx);
+    if ((models.active == target || models.active.empty()) && count_not_of(links, target) == 0) {
+        if (count_outdated_labels(links, parts.engines) == 0) return std::nullopt;
         ReindexReport report;
         report.from = report.to = target;
         return accept(tx, parts, first_label_renewal(), report);

@@ -14,10 +14,6 @@ constexpr std::string_view lacking =
     "WHERE l.is_primary_crop = 1 AND i.vector_model <> :model "
     "AND NOT EXISTS (SELECT 1 FROM product_images s WHERE s.product_id = l.product_id AND s.standby = 1) ";
 
-constexpr std::string_view labelled_by_another =
-    " FROM product_images l JOIN images i ON i.id = l.image_id WHERE (l.is_primary_crop = 1 OR l.standby = 1) "
-    "AND i.vector_model = :model AND i.label_model <> :label ";
-
 template <class... Bound>
 std::vector<Lacking> select_lacking(Transaction& tx, std::string_view query, const Bound&... bound) {
     long long product = 0, link = 0, image = 0;
@@ -155,22 +151,36 @@ std::int64_t count_not_of(Transaction& tx, const std::string& model) {
 }
 
 std::vector<ProductImageId> labelled_otherwise(Transaction& tx, const Labelling& now, ProductImageId after, int limit) {
-    static const std::string query =
-        "SELECT l.id" + std::string(labelled_by_another) + "AND l.id > :after ORDER BY l.id LIMIT :limit";
     const long long from = after.value;
     long long id = 0;
     std::vector<ProductImageId> links;
     for_each_row(
-        tx, query, [&] { links.push_back({id}); }, into(id), use(now.vector_model, "model"),
-        use(now.label_model, "label"), use(from, "after"), use(limit, "limit"));
+        tx,
+        "SELECT l.id FROM product_images l JOIN images i ON i.id = l.image_id "
+        "WHERE (l.is_primary_crop = 1 OR l.standby = 1) AND i.vector_model = :model AND i.label_model <> :label "
+        "AND l.id > :after ORDER BY l.id LIMIT :limit",
+        [&] { links.push_back({id}); }, into(id), use(now.vector_model, "model"), use(now.label_model, "label"),
+        use(from, "after"), use(limit, "limit"));
     return links;
 }
 
-std::int64_t count_labelled_otherwise(Transaction& tx, const Labelling& now) {
-    static const std::string query = "SELECT COUNT(*)" + std::string(labelled_by_another);
+std::vector<LinksOfModels> count_by_models(Transaction& tx) {
+    LinksOfModels row;
     long long links = 0;
-    run_prepared(tx, query, use(now.vector_model, "model"), use(now.label_model, "label"), into(links));
-    return links;
+    int is_primary = 0;
+    std::vector<LinksOfModels> counts;
+    for_each_row(
+        tx,
+        "SELECT i.vector_model, i.label_model, l.is_primary_crop, COUNT(*) FROM product_images l "
+        "JOIN images i ON i.id = l.image_id WHERE l.is_primary_crop = 1 OR l.standby = 1 "
+        "GROUP BY i.vector_model, i.label_model, l.is_primary_crop",
+        [&] {
+            row.are_primary = is_primary != 0;
+            row.links = links;
+            counts.push_back(row);
+        },
+        into(row.models.vector_model), into(row.models.label_model), into(is_primary), into(links));
+    return counts;
 }
 
 std::optional<Lacking> lacking_of(Transaction& tx, const std::string& model, ProductId product) {

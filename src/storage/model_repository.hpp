@@ -73,10 +73,19 @@ struct Labelling {
 };
 
 /// Links, primary or standing by, whose Image bears a vector of that model and a label of another version: by id, after
-/// `after`, at most `limit`; and how many there are.
+/// `after`, at most `limit`.
 [[nodiscard]] std::vector<ProductImageId> labelled_otherwise(Transaction& tx, const Labelling& now,
                                                              ProductImageId after, int limit);
-[[nodiscard]] std::int64_t count_labelled_otherwise(Transaction& tx, const Labelling& now);
+
+/// How many links, primary or standing by, bear a label and a vector of these models.
+struct LinksOfModels {
+    Labelling models;
+    bool are_primary = false;
+    std::int64_t links = 0;
+};
+
+/// All of them, in one pass over the links, which takes a second for some hundred thousand.
+[[nodiscard]] std::vector<LinksOfModels> count_by_models(Transaction& tx);
 
 /// The primary link of the product as above; nothing when it has one of both, or none.
 [[nodiscard]] std::optional<Lacking> lacking_of(Transaction& tx, const std::string& model, ProductId product);
