@@ -146,7 +146,8 @@ protected:
     HttpResponse send(HttpMethod method, const std::string& path, std::string_view body = {},
                       std::vector<std::pair<std::string, std::string>> headers = {}) const {
         HttpRequest request{.method = method, .url = url(path), .headers = std::move(headers)};
-        request.limits.deadline = std::chrono::minutes(2);
+        request.limits.deadline = std::chrono::minutes(10); // also where other programs take the whole machine
+        request.limits.stall = std::chrono::minutes(5);
         if (!body.empty()) request.body = body;
         return HttpClient().send(request);
     }

@@ -24,11 +24,15 @@
 namespace vitrine::testing {
 namespace {
 
-/// The vectors of `store`, where `then` happens right after a page of them was read.
+/// The vectors of `store`, where `then` happens right after a page of them was read. Notes how much it is asked for.
 class StoreThatChangesAfterAPage final : public VectorStore {
 public:
-    StoreThatChangesAfterAPage(VectorStore& store, std::function<void()> then)
+    explicit StoreThatChangesAfterAPage(
+        VectorStore& store, std::function<void()> then = [] {})
         : store_(store), then_(std::move(then)) {}
+
+    std::vector<std::size_t> asked;  ///< for how many links at one time
+    std::vector<std::size_t> listed; ///< how many vectors at one time
 
     bool put(Transaction& tx, const VectorRecord& record) override { return store_.put(tx, record); }
     void remove(Transaction& tx, ProductImageId id) override { store_.remove(tx, id); }
@@ -39,10 +43,12 @@ public:
     std::int64_t count(const std::string& model) override { return store_.count(model); }
     VectorPage list(const std::string& from, int limit) override {
         auto page = store_.list(from, limit);
+        listed.push_back(page.entries.size());
         then_();
         return page;
     }
     std::set<ProductImageId> held(const std::string& model, std::span<const ProductImageId> ids) override {
+        asked.push_back(ids.size());
         return store_.held(model, ids);
     }
 
@@ -53,6 +59,30 @@ private:
 
 class CheckTest : public ::testing::Test {
 protected:
+    /// So many products with a crop, a link and a vector each, as the pipeline leaves them.
+    void add_products(int count) {
+        house.database->write([&](Transaction& tx) {
+            const Timestamp now = house.clock.now();
+            for (int i = 0; i < count; ++i) {
+                const std::string id = fmt::format("Q{}", i);
+                const ProductId product = product_repository::save(
+                    tx, {.external_id = id, .name = id, .description = {}, .category = {}, .attributes = "{}"}, now);
+                const ImageId original = image_repository::find_or_add_original(
+                    tx, {.sha256 = sha256_hex(id), .media_type = "image/png", .bytes = 1, .width = 8, .height = 8},
+                    now);
+                const ImageId crop = image_repository::add_crop(tx, original, "c", {.box = {0, 0, 8, 8}}, now);
+                const std::string model = house.vision.versions().vector;
+                const Embedding vector{1, 0, 0, 0};
+                image_repository::save_label(
+                    tx, crop,
+                    {.label = {}, .label_model = "l", .vector = vector, .vector_model = model, .features = {}});
+                const auto link = product_image_repository::replace_primary(
+                    tx, {.product_id = product, .image_id = crop, .job_id = {1}}, now);
+                house.vectors->put(tx, {.id = link, .model = model, .vector = vector});
+            }
+        });
+    }
+
     CheckReport check(bool repair, bool hash = false) {
         return check_of(house, {.repair = repair, .hash_files = hash});
     }
@@ -74,6 +104,17 @@ protected:
         const auto results = house.database->read(
             [&, id = house.query(bytes)](Transaction& tx) { return query_result_repository::results_of(tx, id); });
         return results.empty() ? "" : results.front().product_id;
+    }
+
+    /// The house's, with other vectors.
+    [[nodiscard]] LifecycleParts parts_over(VectorStore& vectors) const {
+        const LifecycleParts house_parts = house.lifecycle_parts();
+        return {.database = house_parts.database,
+                .blobs = house_parts.blobs,
+                .vectors = vectors,
+                .files = house_parts.files,
+                .queue = house_parts.queue,
+                .clock = house_parts.clock};
     }
 
     [[nodiscard]] std::filesystem::path file_of(const std::string& sha256) const {
@@ -219,17 +260,29 @@ TEST_F(CheckTest, AVectorThatWentWithItsLinkAfterThePageWasReadIsNoOrphan) {
     index(1);
     index(2);
     StoreThatChangesAfterAPage changing(*house.vectors, [this] { house.deletion->remove_product("P1"); });
-    LifecycleParts house_parts = house.lifecycle_parts();
-    const LifecycleParts parts{.database = house_parts.database,
-                               .blobs = house_parts.blobs,
-                               .vectors = changing,
-                               .files = house_parts.files,
-                               .queue = house_parts.queue,
-                               .clock = house_parts.clock};
+    const LifecycleParts parts = parts_over(changing);
     CheckFindings findings;
     EXPECT_EQ(compare_vectors(parts, "", findings), "");
     EXPECT_EQ(findings.vectors, 2);
     EXPECT_THAT(findings.orphan_vectors, ::testing::IsEmpty());
+}
+
+TEST_F(CheckTest, HoweverManyVectorsThereAreTheStoreIsAskedOncePerPageOfThem) {
+    add_products(4'500);
+    StoreThatChangesAfterAPage store(*house.vectors);
+    const LifecycleParts parts = parts_over(store);
+    CheckFindings findings;
+    std::string from;
+    do from = compare_links(parts, from, findings);
+    while (!from.empty());
+    do from = compare_vectors(parts, from, findings);
+    while (!from.empty());
+    EXPECT_EQ(findings.links, 4'500);
+    EXPECT_EQ(findings.vectors, 4'500);
+    EXPECT_THAT(findings.missing_vectors, ::testing::IsEmpty());
+    EXPECT_THAT(findings.orphan_vectors, ::testing::IsEmpty());
+    EXPECT_THAT(store.asked, ::testing::ElementsAre(2'000, 2'000, 500));
+    EXPECT_THAT(store.listed, ::testing::ElementsAre(2'000, 2'000, 500));
 }
 
 TEST_F(CheckTest, WhatIsBeingIndexedMeanwhileIsNeverTakenForAFault) {

@@ -6,8 +6,10 @@
 
 #include <cstdlib>
 #include <functional>
+#include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -34,7 +36,8 @@ int number_from_environment(const char* name, int otherwise) {
 }
 
 /// Waits for what takes a moment: nothing here may wait for a look that comes by itself, the first of which would come
-/// after 30 s. A second in which this process was not let run does not count: these tests run for hours beside others.
+/// after 30 s. A second in which this process was not let run does not count, nor one in which the database could not
+/// be reached: these tests run for long beside others that take the whole machine.
 template <class Attempt>
 bool patiently(Attempt attempt) {
     using Clock = std::chrono::steady_clock;
@@ -43,10 +46,24 @@ bool patiently(Attempt attempt) {
     const auto until = Clock::now() + std::chrono::hours(1);
     for (int seconds = 0; seconds < seconds_max && Clock::now() < until;) {
         const auto deadline = Clock::now() + second;
-        if (attempt(deadline)) return true;
-        if (Clock::now() < deadline + late) ++seconds;
+        try {
+            if (attempt(deadline)) return true;
+            if (Clock::now() < deadline + late) ++seconds;
+        } catch (const Error& error) {
+            if (!error.retryable()) throw;
+            std::this_thread::sleep_until(deadline);
+        }
     }
     return false;
+}
+
+/// Does it, once that is possible.
+template <class Action>
+void once_possible(Action action) {
+    EXPECT_TRUE(patiently([&](auto) {
+        action();
+        return true;
+    }));
 }
 
 /// One house that lives through many sequences: deleting everything is a part of the game.
@@ -97,7 +114,10 @@ private:
                 return start_check(tx, house_.lifecycle_parts(), {.repair = true, .hash_files = false}, true);
             });
             break;
-        case 9: house_.restart(); break; // in the midst of whatever runs
+        case 9: // in the midst of whatever runs
+            house_.die(pick(3) == 0 ? PipelineHouse::End::Asked : PipelineHouse::End::Killed);
+            once_possible([&] { house_.start(); });
+            break;
         case 10: choose(); break;
         case 11:
             ++house_.vision.label_version; // the labels are made anew, or with the change
@@ -115,7 +135,8 @@ private:
     /// A person takes another crop for a product's primary one, where there is one to be taken.
     void choose() {
         const std::string id = product();
-        const auto detail = house_.catalogue->find(id);
+        std::optional<ProductDetail> detail;
+        once_possible([&] { detail = house_.catalogue->find(id); });
         if (!detail || detail->crops.empty()) return;
         const auto& crop = detail->crops[static_cast<std::size_t>(pick(static_cast<int>(detail->crops.size())))];
         try {
@@ -124,8 +145,9 @@ private:
             EXPECT_TRUE(error.code() == ErrorCode::NotFound || error.code() == ErrorCode::Conflict || error.retryable())
                 << error.what();
         }
-        house_.database->read([&](Transaction& tx) { // a choice beside a change of models starts one
-            const auto stored = product_repository::find_by_external_id(tx, id);
+        once_possible([&] { // a choice beside a change of models starts a job
+            const auto stored =
+                house_.database->read([&](Transaction& tx) { return product_repository::find_by_external_id(tx, id); });
             if (stored && stored->job_id) jobs_.push_back(*stored->job_id);
         });
     }
@@ -139,10 +161,12 @@ private:
 
     template <class Start>
     void started(Start start) {
-        jobs_.push_back(house_.database->write([&](Transaction& tx) {
-            tx.after_commit([this] { house_.workers->wake(); });
-            return start(tx);
-        }));
+        retried([&] {
+            jobs_.push_back(house_.database->write([&](Transaction& tx) {
+                tx.after_commit([this] { house_.workers->wake(); });
+                return start(tx);
+            }));
+        });
     }
 
     /// A change of models, its way back or its end; refused where there is nothing to change back to or to drop.
@@ -189,8 +213,7 @@ private:
             EXPECT_TRUE(patiently([&](auto deadline) { return house_.delivery->wait_until_idle(deadline); }));
         }
         house_.clock.move(std::chrono::minutes(5));
-        house_.keeper->tidy();
-        house_.keeper->tidy();
+        for (int i = 0; i < 2; ++i) once_possible([&] { house_.keeper->tidy(); });
     }
 
     static std::string told(Transaction& tx, const Job& job) {
@@ -210,6 +233,7 @@ private:
                 EXPECT_TRUE(!job || is_final(job->state)) << told(tx, *job);
             }
         });
+        once_possible([&] { house_.database->read([](Transaction&) {}); });
         expect_whole(*house_.database, *house_.vectors, *house_.blobs);
         expect_links_of_both_models();
     }

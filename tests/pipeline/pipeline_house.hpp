@@ -27,6 +27,7 @@
 #include "storage/test_database.hpp"
 #include "vectors/embedded_store.hpp"
 
+#include "mortal_database.hpp"
 #include "scripted_vision.hpp"
 
 namespace vitrine::testing {
@@ -137,6 +138,18 @@ public:
         start();
     }
 
+    enum class End {
+        Asked,  ///< it lets its work end and gives back the rest
+        Killed, ///< what runs and what waits to be committed is lost, as by a kill -9
+    };
+
+    /// The process ends; `start` is another one, of a time when the leases of the dead have ended.
+    void die(End end) {
+        if (end == End::Killed) mortal_->die();
+        stop();
+        if (end == End::Killed) clock.move(std::chrono::minutes(1));
+    }
+
     void stop() {
         delivery.reset();
         deletion.reset();
@@ -222,12 +235,15 @@ public:
     std::unique_ptr<Deletion> deletion;
     std::unique_ptr<VectorDelivery> delivery; ///< of a vector store on another server
 
-private:
+    /// Opens everything; may be called again where it throws.
     void start() {
-        database = testing_support::open_test_database(folder.path());
+        stop();
+        auto mortal = std::make_unique<MortalDatabase>(testing_support::open_test_database(folder.path()));
+        mortal_ = mortal.get();
+        database = std::move(mortal);
         blobs = open_blobs ? open_blobs() : std::make_unique<LostBlobStore>(folder.path() / "images", blob_failures);
         vectors = open_vectors_(*database, clock);
-        queue = make_sql_queue({.usual = 3, .by_kind = {}});
+        queue = make_sql_queue({.usual = 3, .by_kind = {}, .deaths_max = 25, .suspects_apart = Milliseconds{1}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);
         candidates = std::make_unique<CandidateSource>(*database, std::size_t{1} << 20);
         switching = std::make_unique<SwitchingEngine>(std::make_unique<BorrowedVision>(vision),
@@ -297,6 +313,8 @@ private:
         delivery = vectors->start_delivery(events);
     }
 
+private:
+    MortalDatabase* mortal_ = nullptr; ///< `database`
     const int threads_;
     const int parallel_crops_;
     const OpenVectors open_vectors_;
