@@ -98,22 +98,40 @@ TEST(Upgrade, APostgresDatabaseOfEverySchemaIsBroughtUpToDateAndKeepsWhatItHeld)
     }
 }
 
-TEST(Upgrade, ADatabaseOfALaterVersionIsRefusedWithASentence) {
-    const TemporaryFolder folder;
-    const auto file = folder.path() / "vitrine.db";
-    {
-        soci::session session(soci::sqlite3, file.string());
-        SqlSession sql(session, SqlSession::Dialect::Sqlite);
-        bring_schema_up_to_date(sql, embedded_migrations(), then);
-        session << "INSERT INTO schema_migrations (version, name, applied_at) VALUES (9999, 'later', 1)";
-    }
+void make_as_a_later_version(soci::session& session, SqlSession::Dialect dialect) {
+    SqlSession sql(session, dialect);
+    bring_schema_up_to_date(sql, embedded_migrations(), then);
+    session << "INSERT INTO schema_migrations (version, name, applied_at) VALUES (9999, 'later', 1)";
+}
+
+template <class Open>
+void expect_refusal(Open open) {
     try {
-        const auto database = open_sqlite({.file = file, .durability = Durability::Normal});
+        const auto database = open();
         FAIL() << "it was opened";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::Conflict);
         EXPECT_THAT(error.what(), ::testing::HasSubstr("newer (version 9999)"));
     }
+}
+
+TEST(Upgrade, ASqliteDatabaseOfALaterVersionIsRefusedWithASentence) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "vitrine.db";
+    {
+        soci::session session(soci::sqlite3, file.string());
+        make_as_a_later_version(session, SqlSession::Dialect::Sqlite);
+    }
+    expect_refusal([&] { return open_sqlite({.file = file, .durability = Durability::Normal}); });
+}
+
+TEST(Upgrade, APostgresDatabaseOfALaterVersionIsRefusedWithASentence) {
+    const std::string url = testing_support::PostgresServer::of_this_program().new_database();
+    {
+        soci::session session(soci::postgresql, PostgresUrl(url).secret());
+        make_as_a_later_version(session, SqlSession::Dialect::Postgres);
+    }
+    expect_refusal([&] { return open_postgres({.url = url}); });
 }
 
 } // namespace
