@@ -220,7 +220,7 @@ void touch_pixels(const std::string& bytes) {
     for (const Box& box : four_crops) static_cast<void>(cut(decoded.picture, box));
 }
 
-constexpr int queries = 200;
+const int queries = std::getenv("Q") ? std::atoi(std::getenv("Q")) : 200;
 
 /// Of photos that were never seen: all of the query but its pixels, which are timed alone right before and taken off.
 double overhead_of_new_photos(House& house, int first_number) {

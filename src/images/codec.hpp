@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "images/picture.hpp"
+#include "images/picture_kind.hpp"
 
 namespace vitrine {
 
@@ -33,16 +33,13 @@ struct DecodedPicture {
         false; ///< the file ended early or was damaged; what could be read is there, the rest is one plain colour
 };
 
-/// A picture's file whose header was read and accepted: its pixels can be had without reading the header again. One
-/// thread at a time uses it.
+/// A picture's file whose header was read and accepted: its pixels can be had without reading the header again. Safe
+/// from any thread.
 class PictureFile {
 public:
     /// Reads the header alone. `bytes` must outlive this. Throws Error(Unsupported) for what is not an accepted kind of
     /// picture (naming the kinds that are), Error(TooLarge), Error(BadInput) when it is damaged or has no pixels.
     PictureFile(std::string_view bytes, const DecodeLimits& limits);
-    ~PictureFile();
-    PictureFile(const PictureFile&) = delete;
-    PictureFile& operator=(const PictureFile&) = delete;
 
     [[nodiscard]] const PictureHeader& header() const noexcept { return header_; }
 
@@ -51,10 +48,10 @@ public:
     [[nodiscard]] DecodedPicture decode(int side_max) const;
 
 private:
-    struct Opened;
-    const std::string_view bytes_;
-    const std::unique_ptr<const Opened> opened_;
+    std::string_view bytes_;
+    PictureKind kind_;
     PictureHeader header_;
+    bool plain_ = false; ///< a JPEG that needs nothing but its decoder
 };
 
 /// The header of a PictureFile. Throws as its constructor. Safe from any thread.

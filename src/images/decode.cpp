@@ -46,39 +46,35 @@ bool is_held_whole(PictureKind kind, VipsImage* image) {
     }
 }
 
-void check_pixels(PictureKind kind, VipsImage* image, const DecodeLimits& limits) {
-    const auto pixels = std::int64_t{image->Xsize} * image->Ysize;
-    const auto allowed =
-        is_held_whole(kind, image) ? std::min(limits.pixels_max, whole_picture_pixels_max) : limits.pixels_max;
-    if (pixels > allowed) {
+void check_pixels(PictureKind kind, int width, int height, std::int64_t allowed) {
+    if (std::int64_t{width} * height > allowed) {
         throw Error(ErrorCode::TooLarge,
                     fmt::format("The {} picture is {}x{}, more than the {} pixels allowed; send a smaller one.",
-                                name_of(kind), image->Xsize, image->Ysize, allowed));
+                                name_of(kind), width, height, allowed));
     }
 }
 
 VipsImagePtr opened_for_header(PictureKind kind, std::string_view bytes, const DecodeLimits& limits) {
     auto image = open_picture(kind, bytes, {.tolerant = true});
     if (!image) refuse_damaged(kind);
-    check_pixels(kind, image->get(), limits);
+    const bool held_whole = is_held_whole(kind, image->get());
+    check_pixels(kind, (*image)->Xsize, (*image)->Ysize,
+                 held_whole ? std::min(limits.pixels_max, whole_picture_pixels_max) : limits.pixels_max);
     return std::move(*image);
 }
 
-PictureHeader header_of(PictureKind kind, VipsImage* image) {
-    PictureHeader header{std::string(media_type_of(kind)), image->Xsize, image->Ysize};
-    if (vips_image_get_orientation_swap(image)) std::swap(header.width, header.height);
-    return header;
+/// Whether a JPEG needs nothing but its decoder: it is upright, and its colours are sRGB.
+bool is_plain(VipsImage* image) {
+    return image->Bands == 3 && image->Type == VIPS_INTERPRETATION_sRGB &&
+           vips_image_get_typeof(image, VIPS_META_ICC_NAME) == 0 && vips_image_get_orientation(image) == 1;
 }
 
-/// Of the most usual kind of file, which needs nothing but its decoder; nothing for any other.
-std::optional<Picture> read_plain_pixels(PictureKind kind, VipsImage* header, std::string_view bytes, double scale,
+/// Of such a file, where it need not be resampled, too.
+std::optional<Picture> read_plain_pixels(const PictureHeader& header, std::string_view bytes, double scale,
                                          int side_max) {
-    const bool has_plain_colours = header->Bands == 3 && header->Type == VIPS_INTERPRETATION_sRGB &&
-                                   vips_image_get_typeof(header, VIPS_META_ICC_NAME) == 0;
-    if (kind != PictureKind::Jpeg || !has_plain_colours || vips_image_get_orientation(header) != 1) return std::nullopt;
     const int shrink = jpeg_shrink(scale);
-    if (std::max(header->Xsize, header->Ysize) > shrink * side_max) return std::nullopt; // it is to be resampled, too
-    return plain_jpeg_pixels(bytes, header->Xsize, header->Ysize, shrink);
+    if (std::max(header.width, header.height) > shrink * side_max) return std::nullopt;
+    return plain_jpeg_pixels(bytes, header.width, header.height, shrink);
 }
 
 std::optional<Picture> read_pixels(PictureKind kind, std::string_view bytes, const LoadOptions& options, int side_max) {
@@ -97,37 +93,39 @@ std::shared_ptr<const std::string> file_of_pixels(std::string_view bytes, const 
 
 } // namespace
 
-struct PictureFile::Opened {
-    PictureKind kind;
-    VipsImagePtr image; ///< of which nothing but the header is read
-};
-
 PictureFile::PictureFile(std::string_view bytes, const DecodeLimits& limits)
-    : bytes_(bytes), opened_([&] {
-          const auto kind = checked_kind(bytes, limits);
-          return std::make_unique<const Opened>(Opened{kind, opened_for_header(kind, bytes, limits)});
-      }()),
-      header_(header_of(opened_->kind, opened_->image.get())) {}
-
-PictureFile::~PictureFile() = default;
+    : bytes_(bytes), kind_(checked_kind(bytes, limits)) {
+    header_.media_type = media_type_of(kind_);
+    if (const auto size = kind_ == PictureKind::Jpeg ? plain_jpeg_size(bytes) : std::nullopt) {
+        check_pixels(kind_, size->width, size->height, limits.pixels_max);
+        header_.width = size->width;
+        header_.height = size->height;
+        plain_ = true;
+        return;
+    }
+    const auto image = opened_for_header(kind_, bytes, limits);
+    header_.width = image->Xsize;
+    header_.height = image->Ysize;
+    if (vips_image_get_orientation_swap(image.get())) std::swap(header_.width, header_.height);
+    plain_ = kind_ == PictureKind::Jpeg && is_plain(image.get());
+}
 
 DecodedPicture PictureFile::decode(int side_max) const {
-    const auto& [kind, image] = *opened_;
     DecodedPicture decoded{.header = header_, .picture = {}};
     const auto [shorter, longer] = std::minmax(header_.width, header_.height);
     // Never to less than a pixel: libvips ends the process where a decoder reduces a narrow picture to no width.
     const double wanted = std::max(static_cast<double>(side_max) / longer, 1.0 / shorter);
     LoadOptions options{.scale = std::min(1.0, wanted)};
 
-    auto picture = read_plain_pixels(kind, image.get(), bytes_, options.scale, side_max);
+    auto picture = plain_ ? read_plain_pixels(header_, bytes_, options.scale, side_max) : std::nullopt;
     if (picture) picture->jpeg = file_of_pixels(bytes_, header_, *picture);
-    if (!picture) picture = read_pixels(kind, bytes_, options, side_max);
+    if (!picture) picture = read_pixels(kind_, bytes_, options, side_max);
     if (!picture) {
         options.tolerant = true;
-        picture = read_pixels(kind, bytes_, options, side_max);
+        picture = read_pixels(kind_, bytes_, options, side_max);
         decoded.partial = true;
     }
-    if (!picture) refuse_damaged(kind);
+    if (!picture) refuse_damaged(kind_);
     decoded.picture = std::move(*picture);
     return decoded;
 }

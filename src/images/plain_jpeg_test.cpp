@@ -1,5 +1,7 @@
 #include "images/plain_jpeg.hpp"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "images/picture_loader.hpp"
@@ -43,6 +45,29 @@ TEST(PlainJpeg, LeavesEveryOtherFileToLibvips) {
     EXPECT_FALSE(plain_jpeg_pixels(file_of(picture, ".png"), 64, 48, 1));
     for (std::size_t length = 0; length + 2 < file.size(); ++length) { // what lacks only its end mark is whole
         EXPECT_FALSE(plain_jpeg_pixels(std::string_view(file).substr(0, length), 64, 48, 1)) << "cut to " << length;
+    }
+}
+
+std::optional<std::pair<int, int>> size_of(std::string_view file) {
+    const auto size = plain_jpeg_size(file);
+    return size ? std::optional(std::pair(size->width, size->height)) : std::nullopt;
+}
+
+TEST(PlainJpeg, TellsItsSizeWithoutLibvips) {
+    EXPECT_EQ(size_of(file_of(speckled(), ".jpg[strip]")), std::pair(333, 251));
+}
+
+TEST(PlainJpeg, LeavesAHeaderThatSaysMoreThanTheSizeToLibvips) {
+    const auto picture = quadrants(64, 48);
+    EXPECT_FALSE(size_of(turned_file(picture, 6, ".jpg"))) << "it is to be turned";
+    EXPECT_FALSE(size_of(file_of(picture, ".jpg[profile=p3]"))) << "its colours are not sRGB";
+    EXPECT_FALSE(size_of(file_of(picture, ".jpg[strip,interlace]"))) << "it is held whole while it is decoded";
+    EXPECT_FALSE(size_of(file_of(picture, ".png")));
+    const auto file = file_of(picture, ".jpg[strip]");
+    const auto pixels = file.find("\xFF\xDA"); // the start of the scan, with which the header ends
+    ASSERT_NE(pixels, std::string::npos);
+    for (std::size_t length = 0; length < pixels; ++length) {
+        EXPECT_FALSE(size_of(std::string_view(file).substr(0, length))) << "cut to " << length;
     }
 }
 
