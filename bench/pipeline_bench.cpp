@@ -23,6 +23,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <opencv2/core/utility.hpp>
 #include <unistd.h>
 
 #include "engine/intake.hpp"
@@ -220,7 +221,7 @@ void touch_pixels(const std::string& bytes) {
     for (const Box& box : four_crops) static_cast<void>(cut(decoded.picture, box));
 }
 
-const int queries = std::getenv("Q") ? std::atoi(std::getenv("Q")) : 200;
+constexpr int queries = 200;
 
 /// Of photos that were never seen: all of the query but its pixels, which are timed alone right before and taken off.
 double overhead_of_new_photos(House& house, int first_number) {
@@ -246,6 +247,7 @@ double overhead_of_known_photo(House& house, const std::string& bytes) {
 }
 
 int run(int count, int threads, bool postgres) {
+    cv::setNumThreads(1); // as the program does: its workers are the parallelism
     std::string name = (std::filesystem::temp_directory_path() / "vitrine-bench-XXXXXX").string();
     const std::filesystem::path folder = ::mkdtemp(name.data());
     std::optional<testing_support::PostgresServer> server;

@@ -13,8 +13,19 @@ struct FreeContext {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 
+struct FreeAlgorithm {
+    void operator()(EVP_MD* algorithm) const noexcept { EVP_MD_free(algorithm); }
+};
+
 void require(bool worked) {
     if (!worked) throw Error(ErrorCode::Internal, "SHA-256 could not be computed; check the installed OpenSSL.");
+}
+
+/// Looked up once: EVP_sha256() alone makes every digest search OpenSSL's tables of algorithms again.
+const EVP_MD* algorithm() {
+    static const std::unique_ptr<EVP_MD, FreeAlgorithm> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    require(sha256 != nullptr);
+    return sha256.get();
 }
 
 } // namespace
@@ -24,7 +35,7 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-    require(state_->context != nullptr && EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1);
+    require(state_->context != nullptr && EVP_DigestInit_ex(state_->context.get(), algorithm(), nullptr) == 1);
 }
 
 Sha256::~Sha256() = default;
