@@ -14,8 +14,8 @@ struct JpegSize {
 };
 
 /// The size of an ordinary JPEG whose header says neither how it is to be turned (Exif) nor what its colours are (a
-/// profile): all that must be known of it. Nothing for any other file, which libvips must look at; that takes ten times as
-/// long. Reads no pixel. Safe from any thread.
+/// profile): all that must be known of it. Nothing for any other file, which libvips must look at; that takes ten times
+/// as long. Reads no pixel. Safe from any thread.
 std::optional<JpegSize> plain_jpeg_size(std::string_view bytes);
 
 /// The pixels of an ordinary JPEG (three components, sequential, no damage that libjpeg notices), reduced by its

@@ -57,6 +57,7 @@ struct AttemptEnds::Success {
     bool rode = false;              ///< a step that followed ran in the same transaction
     bool without_riders = false;    ///< they are to follow by themselves
     bool goes_on = false;           ///< somebody waited for the job already, and it has not ended with this
+    std::optional<JobState> job_ended_as{};
 };
 
 void AttemptEnds::complete(const Task& task, Done done) {
@@ -73,13 +74,21 @@ void AttemptEnds::submit(const std::shared_ptr<Success>& success) {
         success->rode = false;
         const Next next = run_effects(*success, tx);
         const Task& task = success->task;
+        RidingSteps riders(pool_, flush);
         DirectClaim& direct = success->claim.direct(tx);
-        auto end = pool_.queue.complete(tx, task, next, success->now, direct);
-        if (end == Completion::Lost) throw AttemptLost{};
-        if (end == Completion::GoesOn && !success->without_riders)
-            end = let_steps_ride(pool_, tx, direct, flush, success->rode);
+        if (!success->without_riders) direct.riders = &riders;
+        try {
+            const auto end = pool_.queue.complete(tx, task, next, success->now, direct);
+            success->job_ended_as = end.job_ended_as();
+            if (end.is_lost()) throw AttemptLost{};
+        } catch (...) {
+            success->rode = riders.rode();
+            throw;
+        }
+        direct.riders = nullptr;
+        success->rode = riders.rode();
         success->due = earliest(next);
-        success->goes_on = end == Completion::GoesOn && pool_.waiters.is_waited_for(task.job_id);
+        success->goes_on = !success->job_ended_as && pool_.waiters.is_waited_for(task.job_id);
         success->claim.take(tx);
     };
     pool_.commits.submit(
@@ -104,7 +113,7 @@ void AttemptEnds::completed(const std::shared_ptr<Success>& success, const std::
         if (success->due) pool_.add_due(*success->due);
         // Whoever came to wait while the transaction was under way may have looked before it was committed.
         const JobId job = success->task.job_id;
-        success->goes_on ? pool_.tell(job) : pool_.touch(job);
+        success->goes_on ? pool_.tell(job) : pool_.touch(job, success->job_ended_as);
         return;
     }
     const auto refusal = refusal_of(error);

@@ -22,6 +22,11 @@ public:
         return waiters_.waited_.at(job_).events;
     }
 
+    [[nodiscard]] std::optional<JobState> ended_as() {
+        const std::lock_guard lock(waiters_.mutex_);
+        return waiters_.waited_.at(job_).ended_as;
+    }
+
     /// False when the deadline passed without another event.
     bool sleep_beyond(std::uint64_t seen, std::chrono::steady_clock::time_point deadline) {
         std::unique_lock lock(waiters_.mutex_);
@@ -38,17 +43,19 @@ std::optional<JobState> JobWaiters::wait(JobId job, std::chrono::steady_clock::t
     Registration registration(*this, job);
     while (true) {
         const auto seen = registration.events();
+        if (const auto told = registration.ended_as()) return told;
         const JobState state = look();
         if (is_final(state)) return state;
         if (!registration.sleep_beyond(seen, deadline)) return std::nullopt;
     }
 }
 
-void JobWaiters::touch(JobId job) {
+void JobWaiters::touch(JobId job, std::optional<JobState> ended_as) {
     const std::lock_guard lock(mutex_);
     const auto entry = waited_.find(job);
     if (entry == waited_.end()) return;
     ++entry->second.events;
+    if (ended_as) entry->second.ended_as = ended_as;
     entry->second.touched.notify_all(); // under the lock: the last waiter takes it away
 }
 

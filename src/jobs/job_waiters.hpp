@@ -22,8 +22,9 @@ public:
     /// Blocks until `look` gives a final state or the deadline passes; nothing then. Throws what `look` throws.
     std::optional<JobState> wait(JobId job, std::chrono::steady_clock::time_point deadline, const Look& look);
 
-    /// Something of `job` was committed.
-    void touch(JobId job);
+    /// Something of `job` was committed; with it the job ended, where `ended_as` is given, and its waiters need not
+    /// look.
+    void touch(JobId job, std::optional<JobState> ended_as = std::nullopt);
 
     /// Something of any job may have been committed.
     void touch_all();
@@ -37,6 +38,7 @@ private:
     struct Waited {
         int waiters = 0;
         std::uint64_t events = 0;
+        std::optional<JobState> ended_as;
         std::condition_variable touched; ///< of this job alone: an event of one wakes nobody who waits for another
     };
     class Registration;

@@ -42,9 +42,9 @@ struct PoolParts {
         alarm.ring();
     }
 
-    /// Something of `job` was committed that its waiters look for.
-    void touch(JobId job) {
-        waiters.touch(job);
+    /// Something of `job` was committed that its waiters look for: its end, where it is known how that looked.
+    void touch(JobId job, std::optional<JobState> ended_as = std::nullopt) {
+        waiters.touch(job, ended_as);
         tell(job);
     }
 

@@ -49,21 +49,49 @@ struct HeldTask {
     friend auto operator<=>(const HeldTask&, const HeldTask&) = default;
 };
 
-/// Room that a worker has for tasks that are only now being made: what fits is made running in its hands instead of
-/// ready, which saves a claim. For one transaction. Give it room only where nothing else waits to be claimed, or what
-/// is made goes before that.
+/// Does tasks in the transaction that makes them (Step::ride).
+class Riders {
+public:
+    virtual ~Riders() = default;
+
+    /// What the step of `task` did, where it can do it at once; nothing where a worker is to do it. The task has no id
+    /// yet, and everything else of a first attempt.
+    [[nodiscard]] virtual std::optional<Done> ride(Transaction& tx, const Task& task) = 0;
+};
+
+/// What may happen to tasks at once that are only now being made, in one transaction and for one job. A task that rides
+/// is stored as one that succeeded. Of the others as many as there is room for are made running in the worker's hands
+/// instead of ready, which saves a claim: give it room only where nothing else waits to be claimed, or what is made
+/// goes before that.
 struct DirectClaim {
     std::string worker;
     Milliseconds lease{};
-    int room = 0;            ///< how many more it takes
-    std::vector<Task> taken; ///< in the order in which they were made
+    int room = 0;             ///< how many more it takes
+    std::vector<Task> taken;  ///< in the order in which they were made
+    Riders* riders = nullptr; ///< nullptr: nothing rides
 };
 
 /// What became of an attempt's end.
-enum class Completion {
-    Lost,    ///< the attempt no longer holds the task: cancelled, or its lease ran out and somebody else has it
-    GoesOn,  ///< recorded; the job has not ended
-    JobOver, ///< recorded; the job has ended, with this or before
+class Completion {
+public:
+    /// The attempt no longer holds the task: cancelled, or its lease ran out and somebody else has it.
+    static Completion lost() { return Completion(false, std::nullopt); }
+    /// Recorded; the job has not ended.
+    static Completion goes_on() { return Completion(true, std::nullopt); }
+    /// Recorded; the job has ended in `state`, with this or before.
+    static Completion job_over(JobState state) { return Completion(true, state); }
+
+    [[nodiscard]] bool is_lost() const noexcept { return !recorded_; }
+    [[nodiscard]] std::optional<JobState> job_ended_as() const noexcept { return job_ended_as_; }
+
+    friend bool operator==(const Completion&, const Completion&) = default;
+
+private:
+    Completion(bool recorded, std::optional<JobState> job_ended_as)
+        : recorded_(recorded), job_ended_as_(job_ended_as) {}
+
+    bool recorded_;
+    std::optional<JobState> job_ended_as_;
 };
 
 /// What `Queue::recover` found.
@@ -80,8 +108,8 @@ class Queue {
 public:
     virtual ~Queue() = default;
 
-    /// Accepts a job in state queued, or running where `direct` takes its first task. With an idempotency key that is
-    /// taken: that job's id, and nothing changes.
+    /// Accepts a job in state queued, or running where `direct` has room for its first task, which may then ride. With
+    /// an idempotency key that is taken: that job's id, and nothing changes.
     virtual JobId accept(Transaction& tx, const NewJob& job, Timestamp now, DirectClaim& direct) = 0;
     JobId accept(Transaction& tx, const NewJob& job, Timestamp now) {
         DirectClaim no_room;
@@ -95,13 +123,14 @@ public:
                                     Milliseconds lease) = 0;
 
     /// Ends `task` as succeeded and adds what follows; counts it toward its fan-out and enqueues that one's `then`
-    /// exactly once. Lost: nothing happens, and the caller must undo its own effects.
+    /// exactly once. What follows by itself, and no child of a fan-out, may ride. Lost: nothing happens, and the caller
+    /// must undo its own effects. Throws what riders' effects throw.
     virtual Completion complete(Transaction& tx, const Task& task, const Next& next, Timestamp now,
                                 DirectClaim& direct) = 0;
     /// The same with no room for what follows; false where the attempt is lost.
     bool complete(Transaction& tx, const Task& task, const Next& next, Timestamp now) {
         DirectClaim no_room;
-        return complete(tx, task, next, now, no_room) != Completion::Lost;
+        return !complete(tx, task, next, now, no_room).is_lost();
     }
 
     /// Puts `task` back to ready, due at `run_after`. When the attempt does not count, one more is granted: a task's

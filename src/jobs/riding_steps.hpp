@@ -5,12 +5,22 @@
 
 namespace vitrine {
 
-/// Of the tasks that `direct` has just taken for one job, runs those whose steps can ride in `tx` (Step::ride), then
-/// those that follow from them; the others stay taken. JobOver where the job ended with one of them. What ends the job
-/// rides only in a transaction that is on the disk before anybody hears of it (`flush`).
-///
-/// Sets `rode` before the first effects run: what is thrown after that may not be the doing of the step that the
-/// transaction was made for, which must then be tried without riders. Throws what the effects and the database throw.
-Completion let_steps_ride(PoolParts& pool, Transaction& tx, DirectClaim& direct, Flush flush, bool& rode);
+/// The steps of a pool, as riders of one transaction. What ends the job rides only where the transaction is on the disk
+/// before anybody hears of it (`flush`).
+class RidingSteps final : public Riders {
+public:
+    RidingSteps(const PoolParts& pool, Flush flush) : pool_(pool), flush_(flush) {}
+
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
+
+    /// Whether any did: what is thrown after that may not be the doing of the step that the transaction was made for,
+    /// which must then be tried without riders.
+    [[nodiscard]] bool rode() const noexcept { return rides_ > 0; }
+
+private:
+    const PoolParts& pool_;
+    const Flush flush_;
+    int rides_ = 0;
+};
 
 } // namespace vitrine

@@ -24,6 +24,7 @@ public:
 
     JobId accept(Transaction& tx, const NewJob& job, Timestamp now, DirectClaim& direct) override {
         const bool starts = direct.room > 0 && job.first.run_after.value_or(now) <= now;
+        if (!starts) direct.riders = nullptr;
         const auto id = job_repository::insert(tx,
                                                {.kind = job.kind,
                                                 .subject = job.subject,
@@ -55,16 +56,15 @@ public:
     Completion complete(Transaction& tx, const Task& task, const Next& next, Timestamp now,
                         DirectClaim& direct) override {
         const auto ended = task_repository::end(tx, task, TaskState::Succeeded, "", now);
-        if (!ended) return Completion::Lost;
-        if (ended->job_ended) {
+        if (!ended) return Completion::lost();
+        if (ended->job_ended_as) {
             cancel_rest(tx, task.job_id, now);
-            return Completion::JobOver;
+            return Completion::job_over(*ended->job_ended_as);
         }
         const Run run = run_of(task, *ended);
-        for (const auto& following : next.tasks) add(tx, run, following, now, direct);
-        if (next.fan_out) fan_out(tx, run, *next.fan_out, now, direct);
-        count_toward_join(tx, run, ended->fan_out_id, now, direct);
-        return Completion::GoesOn;
+        auto job_over = follow(tx, run, next, now, direct);
+        if (!job_over) job_over = count_toward_join(tx, run, ended->fan_out_id, now, direct);
+        return job_over ? Completion::job_over(*job_over) : Completion::goes_on();
     }
 
     std::optional<Timestamp> retry_later(Transaction& tx, const Task& task, const std::string& why, Timestamp run_after,
@@ -78,7 +78,7 @@ public:
     bool fail(Transaction& tx, const Task& task, const std::string& why, Timestamp now) override {
         const auto ended = task_repository::end(tx, task, TaskState::Failed, why, now);
         if (!ended) return false;
-        if (ended->job_ended) {
+        if (ended->job_ended_as) {
             cancel_rest(tx, task.job_id, now);
         } else if (ended->fan_out_id) {
             DirectClaim no_room;
@@ -186,9 +186,56 @@ private:
             tx.announce(task.run_after > now ? queue_topic::later : queue_topic::ready, "");
     }
 
+    /// How the job ended, where a task that rode ended it.
+    using JobOver = std::optional<JobState>;
+
     /// Nothing happens when the run already has this task.
-    void add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now, DirectClaim& direct) const {
+    JobOver add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now, DirectClaim& direct) const {
+        if (direct.riders != nullptr && task.run_after.value_or(now) <= now) {
+            const auto added = addition(run, task, now);
+            if (const auto done = direct.riders->ride(tx, at_birth(added, now)))
+                return end_at_birth(tx, run, added, *done, now, direct);
+        }
         add_all(tx, run, std::span(&task, 1), now, direct);
+        return std::nullopt;
+    }
+
+    static Task at_birth(const task_repository::Addition& added, Timestamp now) {
+        Task task;
+        task.job_id = added.job_id;
+        task.job_attempt = added.job_attempt;
+        task.kind = added.kind;
+        task.subject = added.subject;
+        task.state = TaskState::Running;
+        task.priority = added.priority;
+        task.attempts = 1;
+        task.max_attempts = added.max_attempts;
+        task.run_after = added.run_after;
+        task.created_at = task.started_at.emplace(now);
+        return task;
+    }
+
+    JobOver end_at_birth(Transaction& tx, const Run& run, const task_repository::Addition& added, const Done& done,
+                         Timestamp now, DirectClaim& direct) const {
+        if (!task_repository::insert_ended(tx, added, now)) return std::nullopt;
+        const Next next = done.effects ? done.effects(tx) : Next{};
+        if (done.ends_job) {
+            const JobState state = require(tx, run.job_id);
+            if (is_final(state)) {
+                cancel_rest(tx, run.job_id, now);
+                direct.room += static_cast<int>(direct.taken.size()); // cancelled with it
+                direct.taken.clear();
+                return state;
+            }
+        }
+        return follow(tx, run, next, now, direct);
+    }
+
+    JobOver follow(Transaction& tx, const Run& run, const Next& next, Timestamp now, DirectClaim& direct) const {
+        for (const auto& following : next.tasks) {
+            if (const auto job_over = add(tx, run, following, now, direct)) return job_over;
+        }
+        return next.fan_out ? fan_out(tx, run, *next.fan_out, now, direct) : std::nullopt;
     }
 
     /// How many of the tasks the run did not have yet.
@@ -209,11 +256,8 @@ private:
         return made + task_repository::insert_all(tx, ready, now);
     }
 
-    void fan_out(Transaction& tx, Run run, const FanOut& fan_out, Timestamp now, DirectClaim& direct) const {
-        if (fan_out.children.empty()) {
-            add(tx, run, fan_out.then, now, direct);
-            return;
-        }
+    JobOver fan_out(Transaction& tx, Run run, const FanOut& fan_out, Timestamp now, DirectClaim& direct) const {
+        if (fan_out.children.empty()) return add(tx, run, fan_out.then, now, direct);
         const int children = static_cast<int>(fan_out.children.size());
         const auto id =
             task_repository::open_fan_out(tx, run.job_id, children, {fan_out.then.kind, fan_out.then.subject});
@@ -230,17 +274,17 @@ private:
             release_one(tx, run.job_id, id, now);
         const int made = first + held_back;
         // A child named twice, or made by somebody else before, is not waited for twice.
-        if (const int extra = children - made; extra > 0) {
-            join_if_last(tx, run, task_repository::count_down(tx, id, extra, now).join, now, direct);
-        }
+        const int extra = children - made;
+        if (extra == 0) return std::nullopt;
+        return join_if_last(tx, run, task_repository::count_down(tx, id, extra, now).join, now, direct);
     }
 
-    void count_toward_join(Transaction& tx, const Run& run, const std::optional<FanOutId>& fan_out, Timestamp now,
-                           DirectClaim& direct) const {
-        if (!fan_out) return;
+    JobOver count_toward_join(Transaction& tx, const Run& run, const std::optional<FanOutId>& fan_out, Timestamp now,
+                              DirectClaim& direct) const {
+        if (!fan_out) return std::nullopt;
         const auto counted = task_repository::count_down(tx, *fan_out, 1, now);
         if (counted.holds_back) release_one(tx, run.job_id, *fan_out, now);
-        join_if_last(tx, run, counted.join, now, direct);
+        return join_if_last(tx, run, counted.join, now, direct);
     }
 
     static void release_one(Transaction& tx, JobId job, FanOutId fan_out, Timestamp now) {
@@ -248,11 +292,12 @@ private:
         tx.announce(queue_topic::ready, "");
     }
 
-    void join_if_last(Transaction& tx, Run run, const std::optional<task_repository::Join>& join, Timestamp now,
-                      DirectClaim& direct) const {
-        if (!join) return;
+    JobOver join_if_last(Transaction& tx, Run run, const std::optional<task_repository::Join>& join, Timestamp now,
+                         DirectClaim& direct) const {
+        if (!join) return std::nullopt;
         run.fan_out_id.reset();
-        add(tx, run, {.kind = join->kind, .subject = join->subject, .priority = {}, .run_after = {}}, now, direct);
+        return add(tx, run, {.kind = join->kind, .subject = join->subject, .priority = {}, .run_after = {}}, now,
+                   direct);
     }
 
     [[nodiscard]] bool deaths_count() const { return limits_.deaths_max == 0; }

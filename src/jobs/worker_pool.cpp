@@ -81,10 +81,11 @@ public:
             return pool_.queue.accept(tx, job, pool_.clock.now());
         }
         const auto claim = std::make_shared<RidingClaim>(pool_);
+        RidingSteps riders(pool_, Flush::Soon); // nothing that ends the job
         DirectClaim& direct = claim->direct(tx);
+        direct.riders = &riders;
         const JobId id = pool_.queue.accept(tx, job, pool_.clock.now(), direct);
-        bool rode = false;
-        let_steps_ride(pool_, tx, direct, Flush::Soon, rode); // nothing that ends the job
+        direct.riders = nullptr;
         if (job.first.run_after) pool_.due.forget();
         claim->take(tx);
         tx.after_commit([this, claim] { ends_.settle(*claim, true); });

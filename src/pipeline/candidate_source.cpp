@@ -62,21 +62,27 @@ std::optional<std::vector<ProductImageId>> CandidateSource::links_in(const Produ
 std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> links) {
     if (links.empty()) return {};
     std::vector<Candidate> candidates;
-    database_.read([&](Transaction& tx) {
-        std::vector<ProductId> unknown;
+    std::vector<ProductId> unknown;
+    const auto find_links = [&](Transaction& tx) {
+        candidates.clear();
+        unknown.clear();
         for (const auto& link : product_image_repository::find_primaries(tx, links)) {
             auto product = products_.find(key_of(link.product_id, link.product_updated_at));
             if (!product) unknown.push_back(link.product_id);
             candidates.push_back({.link = link.id, .image_id = link.image_id, .product = std::move(product)});
         }
-        if (unknown.empty()) return;
+        return unknown.empty();
+    };
+    const auto find_products_too = [&](Transaction& tx) {
+        if (find_links(tx)) return;
         std::map<ProductId, std::shared_ptr<const KnownProduct>> read;
         for (const Product& product : product_repository::find_all(tx, unknown)) read[product.id] = keep(product);
         std::size_t next = 0;
         for (Candidate& candidate : candidates) {
             if (!candidate.product) candidate.product = read.at(unknown[next++]); // one snapshot: none is missing
         }
-    });
+    };
+    if (!database_.look(find_links)) database_.read(find_products_too);
     std::sort(candidates.begin(), candidates.end(),
               [](const Candidate& a, const Candidate& b) { return a.link < b.link; });
     return candidates;

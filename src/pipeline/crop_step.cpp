@@ -32,6 +32,14 @@ std::vector<Crop> crops_in(Transaction& tx, const CropSubject& subject, std::vec
     return crops;
 }
 
+/// The crops that the present detector found in the picture before.
+std::vector<Crop> known_crops_of(Transaction& tx, const CropSubject& subject, const ModelVersions& models) {
+    std::vector<Crop> crops;
+    for (const auto& crop : image_repository::crop_models_of(tx, subject.image_id, models.crop))
+        crops.push_back({.id = crop.id, .box = crop.box, .labelled = models.made(crop.label_model, crop.vector_model)});
+    return crops;
+}
+
 /// The label tasks of the crops that need one, and what comes after the last of them.
 Next label_all(const std::vector<Crop>& crops, const CropSubject& subject, int at_once) {
     FanOut fan_out;
@@ -60,31 +68,26 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
     const CropSubject subject = crop_subject_from(task.subject);
     if (parts_.switching != nullptr) parts_.database.read([&](Transaction& tx) { parts_.switching->follow(tx); });
     const ModelVersions models = parts_.vision.versions();
-    const Known known = parts_.database.read([&](Transaction& tx) { return known_of(tx, subject, models); });
-    if (!known.original) return Fail{"The photo was removed before it could be cut."};
-    if (!known.crops.empty()) return save(task, subject, models, known, {});
-    const auto stored = picture_or_wait(parts_.pictures, *known.original);
+    std::optional<Image> original;
+    std::vector<Crop> known;
+    parts_.database.read([&](Transaction& tx) {
+        original = image_repository::find(tx, subject.image_id);
+        known = known_crops_of(tx, subject, models);
+    });
+    if (!original) return Fail{"The photo was removed before it could be cut."};
+    if (!known.empty()) return save(task, subject, models, std::move(known), {});
+    const auto stored = picture_or_wait(parts_.pictures, *original);
     if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
-    return save(task, subject, models, known, look_at(*std::get<Decoded>(stored), *known.original));
+    return save(task, subject, models, {}, look_at(*std::get<Decoded>(stored), *original));
 }
 
 std::optional<Done> CropStep::ride(Transaction& tx, const Task& task) {
     if (parts_.switching != nullptr && !parts_.switching->follows(tx)) return std::nullopt;
     const CropSubject subject = crop_subject_from(task.subject);
     const ModelVersions models = parts_.vision.versions();
-    const Known known = known_of(tx, subject, models);
-    if (known.crops.empty()) return std::nullopt;
-    return save(task, subject, models, known, {});
-}
-
-CropStep::Known CropStep::known_of(Transaction& tx, const CropSubject& subject, const ModelVersions& models) {
-    Known known{.original = image_repository::find(tx, subject.image_id), .crops = {}};
-    if (!known.original || known.original->crop_model != models.crop) return known;
-    for (const auto& crop : image_repository::crop_models_of(tx, subject.image_id, models.crop)) {
-        known.crops.push_back(
-            {.id = crop.id, .box = crop.box, .labelled = models.made(crop.label_model, crop.vector_model)});
-    }
-    return known;
+    auto known = known_crops_of(tx, subject, models);
+    if (known.empty()) return std::nullopt;
+    return save(task, subject, models, std::move(known), {});
 }
 
 CropStep::Looked CropStep::look_at(const DecodedPicture& decoded, const Image& original) const {
@@ -108,11 +111,11 @@ CropStep::Looked CropStep::look_at(const DecodedPicture& decoded, const Image& o
     return looked;
 }
 
-Done CropStep::save(const Task& task, const CropSubject& subject, const ModelVersions& models, const Known& known,
+Done CropStep::save(const Task& task, const CropSubject& subject, const ModelVersions& models, std::vector<Crop> known,
                     const Looked& looked) const {
-    return Done{[this, task, subject, models, known_crops = known.crops, looked](Transaction& tx) {
+    return Done{[this, task, subject, models, known = std::move(known), looked](Transaction& tx) {
         const Timestamp now = parts_.clock.now();
-        std::vector<Crop> crops = known_crops;
+        std::vector<Crop> crops = known;
         if (crops.empty()) {
             for (const ImageId id :
                  image_repository::save_crops(tx, subject.image_id, looked.model, looked.found, now)) {
@@ -122,10 +125,9 @@ Done CropStep::save(const Task& task, const CropSubject& subject, const ModelVer
         if (subject.region) crops = crops_in(tx, subject, std::move(crops), models, now);
         for (const auto& remark : looked.remarks) job_repository::add_error(tx, task.job_id, remark);
         const auto labelled = std::count_if(crops.begin(), crops.end(), [](const Crop& crop) { return crop.labelled; });
-        job_repository::set_crops(
-            tx, task.job_id,
-            {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled), .failed = 0});
-        job_repository::set_stage(tx, task.job_id, "labelling", now);
+        job_repository::begin_labelling(
+            tx, task.job_id, {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled), .failed = 0},
+            now);
         return label_all(crops, subject, parts_.options.parallel_crops);
     }};
 }

@@ -33,12 +33,6 @@ public:
     [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
 
 private:
-    /// What the database knows of the picture.
-    struct Known {
-        std::optional<Image> original;
-        std::vector<Crop> crops; ///< of the present detector; empty: it has not looked at it
-    };
-
     /// What the detector sees in it now.
     struct Looked {
         std::string model;
@@ -46,12 +40,11 @@ private:
         std::vector<std::string> remarks; ///< what the job says of the picture
     };
 
-    [[nodiscard]] static Known known_of(Transaction& tx, const CropSubject& subject, const ModelVersions& models);
     [[nodiscard]] Looked look_at(const DecodedPicture& decoded, const Image& original) const;
 
-    /// `looked` is empty where its crops are known.
+    /// `known`: the crops that the present detector found before; where there are any, `looked` is empty.
     [[nodiscard]] Done save(const Task& task, const CropSubject& subject, const ModelVersions& models,
-                            const Known& known, const Looked& looked) const;
+                            std::vector<Crop> known, const Looked& looked) const;
 
     PipelineParts parts_;
 };

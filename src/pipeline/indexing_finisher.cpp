@@ -126,7 +126,7 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
         if (!product_repository::find_and_hold(tx, result.product_id)) {
             throw Error(ErrorCode::NotFound, deleted_meanwhile);
         }
-        job_repository::set_stage(tx, result.job_id, "finishing", now);
+        if (!parts_.vectors.is_searchable_at_once()) job_repository::set_stage(tx, result.job_id, "finishing", now);
         result.note = reason_to_keep(product_image_repository::primary_of(tx, result.product_id), result.job_id);
         if (result.note.empty()) {
             const SavedPrimary saved = save_primary(

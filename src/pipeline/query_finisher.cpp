@@ -103,6 +103,11 @@ std::string why_missed(Transaction& tx, const PipelineParts& parts, const std::s
     return foreign ? sentence_of(*foreign) : "";
 }
 
+/// Whether the job may have stored something in a run before.
+bool is_run_again(const Task& task) {
+    return task.job_attempt > 1;
+}
+
 /// A vector store that cannot be reached: somebody waits for the answer, so it is tried once more, for a connection
 /// that broke, and then said. One that let its whole time pass is not asked again.
 Outcome put_off(const Task& task, const Error& error) {
@@ -183,8 +188,7 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
                     [this, task, found, joined_at = task.created_at, vector_model, asked, searched](Transaction& tx) {
                         if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
                         if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
-                        job_repository::set_stage(tx, found->job.id, "finishing", parts_.clock.now());
-                        query_result_repository::save_crops(tx, found->job.id, found->matches);
+                        query_result_repository::save_crops(tx, found->job.id, found->matches, is_run_again(task));
                         const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());
                         return Next{.tasks = {{.kind = step_kind::finalize_querying, .subject = moment}},
                                     .fan_out = {}};
@@ -218,14 +222,15 @@ std::optional<Done> FinalizeQueryingStep::ride(Transaction&, const Task& task) {
 
 Done FinalizeQueryingStep::finish(const Task& task, std::shared_ptr<const FoundMatches> found) const {
     return Done{.effects =
-                    [this, found = std::move(found), joined_at = moment_from(task.subject)](Transaction& tx) {
+                    [this, found = std::move(found), joined_at = moment_from(task.subject),
+                     again = is_run_again(task)](Transaction& tx) {
                         const Job& job = found->job;
                         const Timestamp now = parts_.clock.now();
                         QueryMetrics metrics = metrics_of(*found);
                         metrics.timings = timings_of(job, joined_at, now);
                         metrics.created_at = now;
-                        query_result_repository::save_results(tx, job.id, found->results);
-                        query_result_repository::save_metrics(tx, metrics);
+                        query_result_repository::save_results(tx, job.id, found->results, again);
+                        query_result_repository::save_metrics(tx, metrics, again);
                         job_repository::finish(tx, job.id, final_state_of(job), now);
                         return Next{};
                     },

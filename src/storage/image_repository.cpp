@@ -80,6 +80,22 @@ std::optional<T> first(std::vector<T> rows) {
     return std::move(rows.front());
 }
 
+std::string insert_original(std::string_view row) {
+    return fmt::format("INSERT INTO images (sha256, media_type, bytes, width, height, created_at) {} "
+                       "ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING",
+                       row);
+}
+
+/// Held, so that nobody removes it before it is referred to.
+std::optional<ImageId> hold_original(Transaction& tx, const std::string& sha256) {
+    long long id = 0;
+    const bool there = run_prepared(tx,
+                                    is_postgres(tx) ? "SELECT id FROM images WHERE sha256 = :sha256 FOR KEY SHARE"
+                                                    : "SELECT id FROM images WHERE sha256 = :sha256",
+                                    into(id), use(sha256, "sha256"));
+    return there ? std::optional(ImageId{id}) : std::nullopt;
+}
+
 const TextPerDialect insert_crops([](SqlSession::Dialect dialect) {
     // The update changes nothing; it makes a row that is there be returned.
     return fmt::format(
@@ -98,25 +114,30 @@ const TextPerDialect insert_crops([](SqlSession::Dialect dialect) {
 ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Timestamp now) {
     const long long created_at = to_column(now);
     const long long bytes = original.bytes;
-    long long id = 0;
-    const bool added = run_prepared(tx,
-                                    "INSERT INTO images (sha256, media_type, bytes, width, height, created_at) "
-                                    "VALUES (:sha256, :media_type, :bytes, :width, :height, :created_at) "
-                                    "ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO NOTHING RETURNING id",
-                                    into(id), use(original.sha256, "sha256"), use(original.media_type, "media_type"),
-                                    use(bytes, "bytes"), use(original.width, "width"), use(original.height, "height"),
-                                    use(created_at, "created_at"));
-    if (!added) {
-        // Held, so that nobody removes it before it is referred to.
-        const bool there = run_prepared(tx,
-                                        is_postgres(tx) ? "SELECT id FROM images WHERE sha256 = :sha256 FOR KEY SHARE"
-                                                        : "SELECT id FROM images WHERE sha256 = :sha256",
-                                        into(id), use(original.sha256, "sha256"));
-        if (!there) {
-            throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.");
-        }
+    static const InsertOne insert(
+        insert_original("VALUES (:sha256, :media_type, :bytes, :width, :height, :created_at)"));
+    static const std::string hold_or_insert = fmt::format( // one round trip instead of two
+        "WITH there AS (SELECT id FROM images WHERE sha256 = :sha256 FOR KEY SHARE), added AS ({}) "
+        "SELECT id FROM there UNION ALL SELECT id FROM added",
+        insert_original(
+            "SELECT CAST(:sha256 AS TEXT), :media_type, CAST(:bytes AS BIGINT), CAST(:width AS INTEGER), "
+            "CAST(:height AS INTEGER), CAST(:created_at AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM there)") +
+            " RETURNING id");
+    const auto with_row = [&](const auto& run) {
+        return run(use(original.sha256, "sha256"), use(original.media_type, "media_type"), use(bytes, "bytes"),
+                   use(original.width, "width"), use(original.height, "height"), use(created_at, "created_at"));
+    };
+    std::optional<ImageId> image;
+    if (is_postgres(tx)) {
+        long long id = 0;
+        if (with_row([&](const auto&... row) { return run_prepared(tx, hold_or_insert, into(id), row...); }))
+            image = ImageId{id};
+    } else if (!(image = hold_original(tx, original.sha256))) {
+        image = ImageId{*with_row([&](const auto&... row) { return insert.run(tx, row...); })};
     }
-    return {id};
+    if (!image) image = hold_original(tx, original.sha256); // another process was quicker
+    if (image) return *image;
+    throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.");
 }
 
 std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::string& model,
@@ -193,17 +214,18 @@ void save_label(Transaction& tx, ImageId crop, const LabelledCrop& labelled) {
     const std::string label = to_json(labelled.label);
     const std::string vector = to_hex(labelled.vector);
     const std::string features = to_hex(to_bytes(labelled.features));
-    long long saved = 0;
     const bool found =
-        run_prepared(tx,
-                     "UPDATE images SET label = :label, label_model = :label_model, vector = decode(:vector, 'hex'), "
-                     "vector_model = :vector_model, features = decode(:features, 'hex') WHERE id = :id "
-                     // What a model that may come back said of a linked crop stays.
-                     "AND (vector_model = '' OR vector_model = :vector_model OR NOT EXISTS "
-                     "(SELECT 1 FROM product_images l WHERE l.image_id = images.id AND l.standby = 1)) RETURNING id",
-                     into(saved), use(label, "label"), use(labelled.label_model, "label_model"), use(vector, "vector"),
-                     use(labelled.vector_model, "vector_model"), use(features, "features"), use(id, "id"));
+        change_prepared(
+            tx,
+            "UPDATE images SET label = :label, label_model = :label_model, vector = decode(:vector, 'hex'), "
+            "vector_model = :vector_model, features = decode(:features, 'hex') WHERE id = :id "
+            // What a model that may come back said of a linked crop stays.
+            "AND (vector_model = '' OR vector_model = :vector_model OR NOT EXISTS "
+            "(SELECT 1 FROM product_images l WHERE l.image_id = images.id AND l.standby = 1))",
+            use(label, "label"), use(labelled.label_model, "label_model"), use(vector, "vector"),
+            use(labelled.vector_model, "vector_model"), use(features, "features"), use(id, "id")) == 1;
     if (!found) {
+        long long saved = 0;
         if (run_prepared(tx, "SELECT id FROM images WHERE id = :id", into(saved), use(id, "id"))) {
             throw Error(ErrorCode::Conflict, fmt::format("Image {} is kept with the label of another model.", id));
         }
@@ -279,8 +301,9 @@ std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const 
     std::vector<CropModels> crops;
     for_each_row(
         tx,
-        "SELECT id, box_x, box_y, box_w, box_h, label_model, vector_model FROM images "
-        "WHERE original_id = :original AND crop_model = :model ORDER BY id",
+        "SELECT c.id, c.box_x, c.box_y, c.box_w, c.box_h, c.label_model, c.vector_model FROM images o "
+        "JOIN images c ON c.original_id = o.id AND c.crop_model = o.crop_model "
+        "WHERE o.id = :original AND o.crop_model = :model ORDER BY c.id",
         [&] {
             crop.id = {id};
             crops.push_back(crop);

@@ -79,7 +79,7 @@ void forget_corrections(Transaction& tx, ImageId original);
 /// The crops that `model` found in `original`, by id.
 [[nodiscard]] std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string& model);
 
-/// As crops_of, without what the models said.
+/// As crops_of, without what the models said; none unless it was `model` that cut the picture last.
 [[nodiscard]] std::vector<CropModels> crop_models_of(Transaction& tx, ImageId original, const std::string& model);
 
 /// The crops that the original's last detector found in it, with all that is known of them, by id.

@@ -112,18 +112,17 @@ std::optional<JobId> insert(Transaction& tx, const Acceptance& job, Timestamp no
     long long created_at = to_column(now);
     const std::string state{to_string(job.starts ? JobState::Running : JobState::Queued)};
     auto has_started = job.starts ? soci::i_ok : soci::i_null;
-    long long id = 0;
-    const bool inserted = run_prepared(
-        tx,
+    static const InsertOne insert_job(
         "INSERT INTO jobs (kind, subject, priority, first_kind, first_subject, idempotency_key, created_at, state, "
         "started_at) VALUES (:kind, :subject, :priority, :first_kind, :first_subject, :key, :created_at, :state, "
         ":started_at) "
-        "ON CONFLICT (kind, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id",
-        use(job.kind, "kind"), use(job.subject, "subject"), use(job.priority, "priority"),
-        use(job.first_kind, "first_kind"), use(job.first_subject, "first_subject"),
-        use(job.idempotency_key, has_key, "key"), use(created_at, "created_at"), use(state, "state"),
-        use(created_at, has_started, "started_at"), into(id));
-    return inserted ? std::optional(JobId{id}) : std::nullopt;
+        "ON CONFLICT (kind, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING");
+    const auto id =
+        insert_job.run(tx, use(job.kind, "kind"), use(job.subject, "subject"), use(job.priority, "priority"),
+                       use(job.first_kind, "first_kind"), use(job.first_subject, "first_subject"),
+                       use(job.idempotency_key, has_key, "key"), use(created_at, "created_at"), use(state, "state"),
+                       use(created_at, has_started, "started_at"));
+    return id ? std::optional(JobId{*id}) : std::nullopt;
 }
 
 std::optional<JobId> find_by_idempotency_key(Transaction& tx, const std::string& kind, const std::string& key) {
@@ -223,6 +222,19 @@ void set_stage(Transaction& tx, JobId id, const std::string& stage, Timestamp no
                  use(stage, "stage"), use(at, "now"), use(job, "job"));
 }
 
+void begin_labelling(Transaction& tx, JobId id, const CropCounts& crops, Timestamp now) {
+    const long long job = id.value;
+    const long long at = to_column(now);
+    const int failed = crops.failed.value_or(0);
+    run_prepared(tx,
+                 "UPDATE jobs SET crops_total = :total, crops_done = :done, crops_failed = :failed, "
+                 "stage = CASE WHEN state = 'running' THEN 'labelling' ELSE stage END, "
+                 "labelling_at = CASE WHEN state = 'running' THEN COALESCE(labelling_at, CAST(:now AS BIGINT)) "
+                 "ELSE labelling_at END WHERE id = :job",
+                 use(crops.total, "total"), use(crops.done, "done"), use(failed, "failed"), use(at, "now"),
+                 use(job, "job"));
+}
+
 void set_crops(Transaction& tx, JobId id, const CropCounts& crops) {
     const long long job = id.value;
     const int failed = crops.failed.value_or(-1);
@@ -270,13 +282,23 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {
     const long long job = id.value;
     const long long at = to_column(now);
     const std::string name{to_string(state)};
-    const bool ended = change_prepared(tx,
-                                       "UPDATE jobs SET state = :state, stage = '', finished_at = :now "
-                                       "WHERE id = :job AND state IN ('queued', 'running')",
-                                       use(name, "state"), use(at, "now"), use(job, "job")) == 1;
-    if (!ended) return false;
+    // What was labelled and ended well was finished, too, if only with its end.
+    constexpr std::string_view end =
+        "UPDATE jobs SET state = :state, stage = '', finished_at = :now, finishing_at = "
+        "CASE WHEN labelling_at IS NOT NULL AND :state IN ('succeeded', 'partially_succeeded') "
+        "THEN COALESCE(finishing_at, CAST(:now AS BIGINT)) ELSE finishing_at END "
+        "WHERE id = :job AND state IN ('queued', 'running')";
+    int imported = 1;
+    if (is_postgres(tx)) { // one round trip instead of two
+        static const std::string end_and_look =
+            std::string(end) + " RETURNING (SELECT COUNT(*) FROM import_rows WHERE index_job_id = jobs.id)";
+        if (!run_prepared(tx, end_and_look, use(name, "state"), use(at, "now"), use(job, "job"), into(imported)))
+            return false;
+    } else if (change_prepared(tx, end, use(name, "state"), use(at, "now"), use(job, "job")) == 0) {
+        return false;
+    }
     tx.announce(queue_topic::ended, std::to_string(job));
-    import_repository::end_rows_of(tx, id, state, now);
+    if (imported > 0) import_repository::end_rows_of(tx, id, state, now);
     return true;
 }
 

@@ -77,6 +77,9 @@ struct CropCounts {
     std::optional<int> failed; ///< as it is, unless given: a photo that is cut anew begins with none
 };
 
+/// The job's picture has these crops; a running job is in the stage "labelling" from now on.
+void begin_labelling(Transaction& tx, JobId id, const CropCounts& crops, Timestamp now);
+
 /// How many crops the job's picture has.
 void set_crops(Transaction& tx, JobId id, const CropCounts& crops);
 

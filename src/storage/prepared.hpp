@@ -6,7 +6,11 @@
 // keeps them. Bind by name, `soci::use(value, "name")`: a name may then stand in the text more than once on both
 // databases. Everything bound must outlive the call.
 
+#include <optional>
+#include <string>
 #include <string_view>
+
+#include <vitrine/error.hpp>
 
 #include "storage/sql.hpp"
 
@@ -77,5 +81,28 @@ long long change_prepared(Transaction& tx, std::string_view query, const Bound&.
         tx, query, [] {}, bound...);
     return tx.sql().prepared(query).get_affected_rows();
 }
+
+/// A statement that inserts one row or, by its ON CONFLICT DO NOTHING, none.
+class InsertOne {
+public:
+    explicit InsertOne(const std::string& text) : plain_(text), returning_(text + " RETURNING id") {}
+
+    /// The new row's id. On SQLite without RETURNING: see change_prepared.
+    template <class... Bound>
+    std::optional<long long> run(Transaction& tx, const Bound&... bound) const {
+        long long id = 0;
+        if (is_postgres(tx)) {
+            const bool added = run_prepared(tx, returning_, soci::into(id), bound...);
+            return added ? std::optional(id) : std::nullopt;
+        }
+        if (change_prepared(tx, plain_, bound...) == 0) return std::nullopt;
+        if (!sql(tx).get_last_insert_id("", id))
+            throw Error(ErrorCode::Internal, "SQLite did not tell a new row's id.");
+        return id;
+    }
+
+private:
+    std::string plain_, returning_;
+};
 
 } // namespace vitrine

@@ -24,17 +24,25 @@ std::string json_text(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+/// With as many digits as a float has: of more the models' numbers know nothing, and a query's matches would be half as
+/// large again.
+float written(double number) {
+    return static_cast<float>(number);
+}
+
 /// Written straight and not by way of a json object, which would be some hundred allocations for one query's matches.
 /// The numbers are finite.
 void append(std::string& text, const Evidence& evidence) {
     fmt::format_to(
         std::back_inserter(text),
         FMT_COMPILE(R"({{"distance":{},"inliers":{},"label_agreement":{},"text_overlap":{},"barcode_equal":{})"),
-        evidence.distance, evidence.inliers, evidence.label_agreement, evidence.text_overlap, evidence.barcode_equal);
+        written(evidence.distance), evidence.inliers, written(evidence.label_agreement), written(evidence.text_overlap),
+        evidence.barcode_equal);
     if (evidence.contrast)
-        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"contrast":{})"), *evidence.contrast);
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"contrast":{})"), written(*evidence.contrast));
     if (evidence.category_support)
-        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"category_support":{})"), *evidence.category_support);
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"category_support":{})"),
+                       written(*evidence.category_support));
     if (!evidence.label_words.empty()) text += ",\"label_words\":" + json_text(evidence.label_words);
     if (!evidence.printed_words.empty()) text += ",\"printed_words\":" + json_text(evidence.printed_words);
     if (!evidence.barcode.empty()) text += ",\"barcode\":" + json_text(evidence.barcode);
@@ -130,9 +138,9 @@ const TextPerDialect insert_results([](SqlSession::Dialect dialect) {
 
 } // namespace
 
-void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops) {
+void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops, bool again) {
     const long long job_id = job.value;
-    run_prepared(tx, "DELETE FROM query_crops WHERE job_id = :job", use(job_id, "job"));
+    if (again) run_prepared(tx, "DELETE FROM query_crops WHERE job_id = :job", use(job_id, "job"));
     is_postgres(tx) ? insert_at_once(tx, job_id, crops) : insert_one_by_one(tx, job_id, crops);
 }
 
@@ -150,9 +158,9 @@ std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
     return crops;
 }
 
-void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results) {
+void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results, bool again) {
     const long long job_id = job.value;
-    run_prepared(tx, "DELETE FROM query_results WHERE job_id = :job", use(job_id, "job"));
+    if (again) run_prepared(tx, "DELETE FROM query_results WHERE job_id = :job", use(job_id, "job"));
     std::string rows = "[";
     int rank = 0;
     for (const QueryResult& result : results) {
@@ -160,7 +168,7 @@ void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& re
             std::back_inserter(rows),
             FMT_COMPILE(R"({}{{"rank":{},"product":{},"score":{},"crop":{},"matched":{},"distance":{},"evidence":)"),
             rows.size() > 1 ? "," : "", ++rank, result.product_row.value, result.score, result.crop_image_id.value,
-            result.matched_image_id.value, result.evidence.distance);
+            result.matched_image_id.value, written(result.evidence.distance));
         append(rows, result.evidence);
         rows += '}';
     }
@@ -202,12 +210,12 @@ std::vector<QueryResult> results_of(Transaction& tx, JobId job) {
     return results;
 }
 
-void save_metrics(Transaction& tx, const QueryMetrics& metrics) {
+void save_metrics(Transaction& tx, const QueryMetrics& metrics, bool again) {
     const long long job_id = metrics.job_id.value;
     const long long created_at = to_column(metrics.created_at);
     const std::string labels = json(metrics.labels).dump();
     const QueryTimings& timings = metrics.timings;
-    run_prepared(tx, "DELETE FROM query_metrics WHERE job_id = :job", use(job_id, "job"));
+    if (again) run_prepared(tx, "DELETE FROM query_metrics WHERE job_id = :job", use(job_id, "job"));
     run_prepared(
         tx,
         "INSERT INTO query_metrics (job_id, total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, "

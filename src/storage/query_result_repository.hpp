@@ -10,20 +10,21 @@
 
 namespace vitrine::query_result_repository {
 
-/// Stores what each crop matched; a job that is run again replaces its own.
-void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops);
+// What is saved of a job that is run again (`again`) replaces what was saved of it before.
+
+/// Stores what each crop matched.
+void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops, bool again);
 
 [[nodiscard]] std::vector<CropMatches> crops_of(Transaction& tx, JobId job);
 
-/// Stores the ranked products; a job that is run again replaces its own. A product that was deleted meanwhile is left
-/// out.
-void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results);
+/// Stores the ranked products. A product that was deleted meanwhile is left out.
+void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results, bool again);
 
 /// The ranked products, best first, with the products' present names and the crops' boxes.
 [[nodiscard]] std::vector<QueryResult> results_of(Transaction& tx, JobId job);
 
-/// Stores what is kept for good; a job that is run again replaces its own.
-void save_metrics(Transaction& tx, const QueryMetrics& metrics);
+/// Stores what is kept for good.
+void save_metrics(Transaction& tx, const QueryMetrics& metrics, bool again);
 
 [[nodiscard]] std::optional<QueryMetrics> metrics_of(Transaction& tx, JobId job);
 

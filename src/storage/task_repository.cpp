@@ -105,10 +105,10 @@ const std::string end_for_sqlite = fmt::format("{} WHERE {}", end_changes, still
 // The job's row is locked first, and until the commit: whoever ends the job meanwhile waits and then sees the tasks
 // that follow this one, or has ended it already, which this one then sees. Everybody locks a job before its tasks.
 const std::string end_for_postgres =
-    fmt::format("WITH job AS (SELECT id AS held_id, priority AS job_priority, finished_at AS ended_at FROM jobs "
+    fmt::format("WITH job AS (SELECT id AS held_id, priority AS job_priority, state AS job_state FROM jobs "
                 "WHERE id = :job FOR NO KEY UPDATE) "
                 "{} FROM job WHERE tasks.job_id = held_id AND {} "
-                "RETURNING fan_out_id, job_priority, CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END",
+                "RETURNING fan_out_id, job_priority, job_state",
                 end_changes, still_held);
 
 /// The priorities that have a ready task, highest first. Claiming level by level, not by one ORDER BY over all of them,
@@ -169,14 +169,14 @@ std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, con
     const std::string name{to_string(state)};
     const std::string sentence = stored_sentence(error);
     long long fan_out = 0;
-    int job_ended = 0;
+    std::string job_state;
     soci::indicator has_fan_out = soci::i_null;
     Ended result;
     if (is_postgres(tx)) {
         const bool ended = run_prepared(tx, end_for_postgres, use(job, "job"), use(name, "state"),
                                         use(sentence, "error"), use(at, "now"), use(began, "began"), use(id, "id"),
                                         use(task.attempts, "attempts"), use(task.lease_owner, "worker"),
-                                        into(fan_out, has_fan_out), into(result.job_priority), into(job_ended));
+                                        into(fan_out, has_fan_out), into(result.job_priority), into(job_state));
         if (!ended) return std::nullopt;
     } else {
         const long long changed = change_prepared(tx, end_for_sqlite, use(name, "state"), use(sentence, "error"),
@@ -184,12 +184,13 @@ std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, con
                                                   use(task.attempts, "attempts"), use(task.lease_owner, "worker"));
         if (changed == 0) return std::nullopt;
         run_prepared(tx,
-                     "SELECT tasks.fan_out_id, jobs.priority, CASE WHEN jobs.finished_at IS NULL THEN 0 ELSE 1 END "
-                     "FROM tasks JOIN jobs ON jobs.id = tasks.job_id WHERE tasks.id = :id",
-                     use(id, "id"), into(fan_out, has_fan_out), into(result.job_priority), into(job_ended));
+                     "SELECT tasks.fan_out_id, jobs.priority, jobs.state FROM tasks JOIN jobs ON jobs.id = "
+                     "tasks.job_id WHERE tasks.id = :id",
+                     use(id, "id"), into(fan_out, has_fan_out), into(result.job_priority), into(job_state));
     }
     if (has_fan_out == soci::i_ok) result.fan_out_id = FanOutId{fan_out};
-    result.job_ended = job_ended != 0;
+    const auto state_of_job = job_state_from(job_state);
+    if (state_of_job && is_final(*state_of_job)) result.job_ended_as = state_of_job;
     return result;
 }
 
@@ -270,14 +271,20 @@ void cancel_unfinished(Transaction& tx, JobId job, const std::string& why, Times
     const long long id = job.value;
     const long long at = to_column(now);
     const std::string sentence = stored_sentence(why);
-    run_prepared(tx,
-                 "UPDATE tasks SET state = 'cancelled', error = :why, lease_owner = '', lease_until = NULL, "
-                 "finished_at = :now, worked_ms = worked_ms + "
-                 "CASE WHEN state = 'running' AND started_at < :now THEN :now - started_at ELSE 0 END "
-                 "WHERE job_id = :job AND state IN ('ready', 'running')",
-                 use(sentence, "why"), use(at, "now"), use(id, "job"));
-    run_prepared(tx, "UPDATE fan_outs SET pending = 0, joined_at = :now WHERE job_id = :job AND pending > 0",
-                 use(at, "now"), use(id, "job"));
+    constexpr std::string_view cancel =
+        "UPDATE tasks SET state = 'cancelled', error = :why, lease_owner = '', lease_until = NULL, "
+        "finished_at = :now, worked_ms = worked_ms + "
+        "CASE WHEN state = 'running' AND started_at < :now THEN :now - started_at ELSE 0 END "
+        "WHERE job_id = :job AND state IN ('ready', 'running')";
+    constexpr std::string_view close =
+        "UPDATE fan_outs SET pending = 0, joined_at = :now WHERE job_id = :job AND pending > 0";
+    if (is_postgres(tx)) { // one round trip instead of two
+        static const std::string both = fmt::format("WITH closed AS ({}) {}", close, cancel);
+        run_prepared(tx, both, use(sentence, "why"), use(at, "now"), use(id, "job"));
+    } else {
+        run_prepared(tx, cancel, use(sentence, "why"), use(at, "now"), use(id, "job"));
+        run_prepared(tx, close, use(at, "now"), use(id, "job"));
+    }
 }
 
 std::optional<Timestamp> next_due(Transaction& tx) {

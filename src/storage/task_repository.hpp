@@ -40,6 +40,10 @@ bool insert(Transaction& tx, const Addition& task, Timestamp now);
 /// Adds ready tasks by one statement; how many were not there already. Their words are UTF-8.
 [[nodiscard]] int insert_all(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now);
 
+/// Adds a task that began and succeeded at `now`, in its first attempt. False when the same task of the same run is
+/// already there.
+[[nodiscard]] bool insert_ended(Transaction& tx, const Addition& task, Timestamp now);
+
 /// Who takes tasks as they are made, and until when they are its own.
 struct Taker {
     std::string worker;
@@ -70,7 +74,7 @@ struct Claimed {
 /// How a running task's end looked from the database.
 struct Ended {
     std::optional<FanOutId> fan_out_id;
-    bool job_ended = false; ///< the job is in a final state
+    std::optional<JobState> job_ended_as; ///< nothing: the job goes on
     int job_priority = 0;
 };
 

@@ -44,27 +44,27 @@ constexpr std::string_view values_taken =
     ", 'running', 1, CAST(:worker AS TEXT), CAST(:lease_until AS BIGINT), CAST(:created_at AS BIGINT)";
 
 const std::string insert_one = insert_one_query("", "");
-const std::string insert_one_taken = insert_one_query(columns_taken, values_taken) + " RETURNING id";
+const std::string insert_one_ended =
+    insert_one_query(", state, attempts, started_at, finished_at",
+                     ", 'succeeded', 1, CAST(:created_at AS BIGINT), CAST(:created_at AS BIGINT)");
+const InsertOne insert_one_taken(insert_one_query(columns_taken, values_taken));
 const TextPerDialect insert_many([](SqlSession::Dialect dialect) { return insert_many_query(dialect, "", ""); });
 const TextPerDialect insert_many_taken([](SqlSession::Dialect dialect) {
     return insert_many_query(dialect, columns_taken, values_taken) + " RETURNING id, kind, subject";
 });
 
-/// Runs a text of insert_one_query; `more` binds what it has beyond a ready task.
-template <class... More>
-bool run_insert_one(Transaction& tx, std::string_view query, const Addition& task, Timestamp now, const More&... more) {
+/// Runs a text of insert_one_query by `run`; `more` binds what it has beyond a ready task.
+template <class Run, class... More>
+auto insert_one_by(Run run, const Addition& task, Timestamp now, const More&... more) {
     const long long job = task.job_id.value;
     const long long fan_out = task.fan_out_id.value_or(FanOutId{}).value;
     auto has_fan_out = task.fan_out_id ? soci::i_ok : soci::i_null;
     const long long run_after = to_column(task.run_after);
     const long long created_at = to_column(now);
-    bool returned = false;
-    for_each_row(
-        tx, query, [&returned] { returned = true; }, use(job, "job"), use(task.job_attempt, "job_attempt"),
-        use(fan_out, has_fan_out, "fan_out"), use(task.kind, "kind"), use(task.subject, "subject"),
-        use(task.priority, "priority"), use(task.max_attempts, "max_attempts"), use(run_after, "run_after"),
-        use(created_at, "created_at"), more...);
-    return returned;
+    return run(use(job, "job"), use(task.job_attempt, "job_attempt"), use(fan_out, has_fan_out, "fan_out"),
+               use(task.kind, "kind"), use(task.subject, "subject"), use(task.priority, "priority"),
+               use(task.max_attempts, "max_attempts"), use(run_after, "run_after"), use(created_at, "created_at"),
+               more...);
 }
 
 std::string rows_of(const std::vector<Addition>& tasks) {
@@ -101,8 +101,13 @@ Task taken_task(long long id, const Addition& added, const Taker& taker) {
 } // namespace
 
 bool insert(Transaction& tx, const Addition& task, Timestamp now) {
-    run_insert_one(tx, insert_one, task, now);
-    return tx.sql().prepared(insert_one).get_affected_rows() == 1;
+    const auto change = [&](const auto&... bound) { return change_prepared(tx, insert_one, bound...); };
+    return insert_one_by(change, task, now) == 1;
+}
+
+bool insert_ended(Transaction& tx, const Addition& task, Timestamp now) {
+    const auto change = [&](const auto&... bound) { return change_prepared(tx, insert_one_ended, bound...); };
+    return insert_one_by(change, task, now) == 1;
 }
 
 int insert_all(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now) {
@@ -117,16 +122,16 @@ std::vector<Task> insert_taken(Transaction& tx, const std::vector<Addition>& tas
     std::vector<Task> taken;
     if (tasks.empty()) return taken;
     const long long lease_until = to_column(taker.lease_until);
-    long long id = 0;
     if (tasks.size() == 1) {
-        if (run_insert_one(tx, insert_one_taken, tasks.front(), taker.now, use(taker.worker, "worker"),
-                           use(lease_until, "lease_until"), into(id))) {
-            taken.push_back(taken_task(id, tasks.front(), taker));
-        }
+        const auto insert = [&](const auto&... bound) { return insert_one_taken.run(tx, bound...); };
+        const auto made = insert_one_by(insert, tasks.front(), taker.now, use(taker.worker, "worker"),
+                                        use(lease_until, "lease_until"));
+        if (made) taken.push_back(taken_task(*made, tasks.front(), taker));
         return taken;
     }
     const std::string rows = rows_of(tasks);
     const long long created_at = to_column(taker.now);
+    long long id = 0;
     std::string kind, subject;
     std::map<std::pair<std::string, std::string>, long long> ids; // RETURNING gives its rows in no promised order
     for_each_row(

@@ -196,7 +196,7 @@ TEST_F(Pipeline, AnAnswerIsTheSameWhetherItsMatchesWereKeptOrRead) {
     const auto kept = results(query);
     house.database->write([&](Transaction& tx) {
         const auto found = query_result_repository::crops_of(tx, query);
-        query_result_repository::save_crops(tx, query, found);
+        query_result_repository::save_crops(tx, query, found, true);
     });
     const auto read =
         house.database->read([&](Transaction& tx) { return query_result_repository::crops_of(tx, query); });

@@ -363,7 +363,7 @@ TEST_P(QueueTest, OfWhatFollowsAsMuchIsTakenAsThereIsRoomFor) {
     write([&](Transaction& tx) {
         direct.room = 2;
         direct.taken.clear();
-        EXPECT_EQ(queue_->complete(tx, crop, label_all({"1", "2", "1", "3"}), start, direct), Completion::GoesOn);
+        EXPECT_EQ(queue_->complete(tx, crop, label_all({"1", "2", "1", "3"}), start, direct), Completion::goes_on());
     });
     EXPECT_THAT(subjects(direct.taken), ElementsAre("1", "2"));
     EXPECT_EQ(direct.room, 0);
@@ -377,7 +377,7 @@ TEST_P(QueueTest, OfWhatFollowsAsMuchIsTakenAsThereIsRoomFor) {
     write([&](Transaction& tx) {
         direct.room = 5;
         direct.taken.clear();
-        EXPECT_EQ(queue_->complete(tx, last, {}, start, direct), Completion::GoesOn);
+        EXPECT_EQ(queue_->complete(tx, last, {}, start, direct), Completion::goes_on());
     });
     ASSERT_THAT(direct.taken, SizeIs(1));
     EXPECT_EQ(direct.taken.front().kind, "finish");
@@ -400,10 +400,11 @@ TEST_P(QueueTest, ACompletionSaysWhetherTheJobIsOver) {
     DirectClaim direct{.worker = "w1", .lease = lease, .room = 1, .taken = {}};
     write([&](Transaction& tx) {
         job_repository::finish(tx, id, JobState::Succeeded, start);
-        EXPECT_EQ(queue_->complete(tx, crop, {.tasks = {{"label", "1"}}}, start, direct), Completion::JobOver);
+        EXPECT_EQ(queue_->complete(tx, crop, {.tasks = {{"label", "1"}}}, start, direct),
+                  Completion::job_over(JobState::Succeeded));
     });
     EXPECT_THAT(direct.taken, IsEmpty());
-    write([&](Transaction& tx) { EXPECT_EQ(queue_->complete(tx, crop, {}, start, direct), Completion::Lost); });
+    write([&](Transaction& tx) { EXPECT_EQ(queue_->complete(tx, crop, {}, start, direct), Completion::lost()); });
 }
 
 // --- Completing and fencing ----------------------------------------------------------------------------------------
