@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -11,7 +12,7 @@ namespace vitrine {
 
 /// Immutable values by key, within a budget of bytes: the least recently used go first. A value larger than the whole
 /// budget is not kept. Values live on while somebody holds them. Safe from any thread.
-template <class Key, class Value>
+template <class Key, class Value, class Hash = std::hash<Key>>
 class LruCache {
 public:
     explicit LruCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -59,7 +60,7 @@ private:
     const std::size_t bytes_max_;
     std::mutex mutex_;
     Order order_; // guarded by mutex_, like all below; most recently used first
-    std::unordered_map<Key, typename Order::iterator> entries_;
+    std::unordered_map<Key, typename Order::iterator, Hash> entries_;
     std::size_t bytes_ = 0;
 };
 

@@ -1,11 +1,10 @@
 #include "pipeline/candidate_source.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "storage/image_repository.hpp"
 #include "storage/product_image_repository.hpp"
@@ -16,15 +15,20 @@ namespace vitrine {
 
 namespace {
 
-std::string key_of(ImageId crop, const std::string& model) {
-    return fmt::format("{} {}", crop.value, model);
-}
-
-std::string key_of(ProductId product, Timestamp updated_at) {
-    return fmt::format("{} {}", product.value, updated_at.time_since_epoch().count());
+std::size_t mixed(std::size_t a, std::size_t b) noexcept {
+    return a ^ (b + 0x9e3779b97f4a7c15ULL + (a << 6) + (a >> 2)); // Boost's hash_combine
 }
 
 } // namespace
+
+std::size_t CandidateSource::KeyHash::operator()(const CropKey& key) const noexcept {
+    return mixed(std::hash<std::string>{}(key.model), std::hash<std::int64_t>{}(key.crop.value));
+}
+
+std::size_t CandidateSource::KeyHash::operator()(const ProductKey& key) const noexcept {
+    return mixed(std::hash<std::int64_t>{}(key.product.value),
+                 std::hash<std::int64_t>{}(key.updated_at.time_since_epoch().count()));
+}
 
 bool KnownProduct::is_in(const ProductScope& scope) const {
     if (!scope.category.empty() && category != scope.category) return false;
@@ -67,7 +71,7 @@ std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> lin
         candidates.clear();
         unknown.clear();
         for (const auto& link : product_image_repository::find_primaries(tx, links)) {
-            auto product = products_.find(key_of(link.product_id, link.product_updated_at));
+            auto product = products_.find({link.product_id, link.product_updated_at});
             if (!product) unknown.push_back(link.product_id);
             candidates.push_back({.link = link.id, .image_id = link.image_id, .product = std::move(product)});
         }
@@ -91,7 +95,7 @@ std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> lin
 std::shared_ptr<const KnownProduct> CandidateSource::keep(const Product& product) {
     constexpr std::size_t bytes_per_character = 40; // a word's letters, stem and trigrams
     auto known = std::make_shared<const KnownProduct>(product, vocabulary());
-    products_.put(key_of(product.id, product.updated_at), known,
+    products_.put({product.id, product.updated_at}, known,
                   1000 + bytes_per_character * (2 * product.name.size() + product.description.size()));
     return known;
 }
@@ -113,25 +117,29 @@ std::vector<ProductImageId> CandidateSource::find_by_barcodes(std::span<const st
 
 template <class Value, class Read, class Bytes>
 std::vector<std::shared_ptr<const Value>>
-CandidateSource::kept_or_read(LruCache<std::string, Value>& cache, std::span<const ImageId> crops,
+CandidateSource::kept_or_read(LruCache<CropKey, Value, KeyHash>& cache, std::span<const ImageId> crops,
                               const std::string& model, Read read, Bytes bytes_of) {
-    std::map<ImageId, std::shared_ptr<const Value>> known;
-    std::vector<ImageId> unknown;
-    for (const ImageId crop : crops) {
-        const auto [entry, is_new] = known.try_emplace(crop);
-        if (!is_new) continue;
-        entry->second = cache.find(key_of(crop, model));
-        if (!entry->second) unknown.push_back(crop);
-    }
-    if (!unknown.empty()) {
-        for (auto& [id, value] : database_.look([&](Transaction& tx) { return read(tx, unknown); })) {
-            auto kept = std::make_shared<const Value>(std::move(value));
-            cache.put(key_of(id, model), kept, bytes_of(*kept));
-            known[id] = std::move(kept);
-        }
-    }
     std::vector<std::shared_ptr<const Value>> found;
-    for (const ImageId crop : crops) found.push_back(known[crop]);
+    std::vector<ImageId> unknown;
+    CropKey key{.crop = {}, .model = model};
+    for (const ImageId crop : crops) {
+        key.crop = crop;
+        found.push_back(cache.find(key));
+        if (!found.back()) unknown.push_back(crop);
+    }
+    if (unknown.empty()) return found;
+    std::ranges::sort(unknown);
+    unknown.erase(std::unique(unknown.begin(), unknown.end()), unknown.end());
+    std::map<ImageId, std::shared_ptr<const Value>> read_now;
+    for (auto& [id, value] : database_.look([&](Transaction& tx) { return read(tx, unknown); })) {
+        auto kept = std::make_shared<const Value>(std::move(value));
+        key.crop = id;
+        cache.put(key, kept, bytes_of(*kept));
+        read_now[id] = std::move(kept);
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (!found[i]) found[i] = read_now[crops[i]];
+    }
     return found;
 }
 

@@ -82,6 +82,22 @@ public:
     [[nodiscard]] VectorMeans means_of(const std::string& model, std::span<const Embedding> asked);
 
 private:
+    /// What a model made of one crop.
+    struct CropKey {
+        ImageId crop;
+        std::string model;
+        friend bool operator==(const CropKey&, const CropKey&) = default;
+    };
+    struct ProductKey {
+        ProductId product;
+        Timestamp updated_at;
+        friend bool operator==(const ProductKey&, const ProductKey&) = default;
+    };
+    struct KeyHash {
+        std::size_t operator()(const CropKey& key) const noexcept;
+        std::size_t operator()(const ProductKey& key) const noexcept;
+    };
+
     struct KnownMean {
         MeanVector mean;
         std::chrono::steady_clock::time_point made{};
@@ -93,14 +109,14 @@ private:
     /// `read` does not answer.
     template <class Value, class Read, class Bytes>
     [[nodiscard]] std::vector<std::shared_ptr<const Value>>
-    kept_or_read(LruCache<std::string, Value>& cache, std::span<const ImageId> crops, const std::string& model,
+    kept_or_read(LruCache<CropKey, Value, KeyHash>& cache, std::span<const ImageId> crops, const std::string& model,
                  Read read, Bytes bytes_of);
 
     Database& database_;
     const std::shared_ptr<const Vocabulary> own_vocabulary_; ///< may be null
-    LruCache<std::string, LocalFeatures> features_;          ///< by "<image id> <model>"
-    LruCache<std::string, KnownProduct> products_;           ///< by "<product id> <updated_at>"
-    LruCache<std::string, Embedding> vectors_;               ///< by "<image id> <model>"
+    LruCache<CropKey, LocalFeatures, KeyHash> features_;
+    LruCache<ProductKey, KnownProduct, KeyHash> products_;
+    LruCache<CropKey, Embedding, KeyHash> vectors_;
     std::mutex means_mutex_;
     std::map<std::string, KnownMean> means_; ///< the catalogue's, by model; guarded by means_mutex_; a few
 };

@@ -59,8 +59,9 @@ std::vector<Suspect> suspects_of(const std::vector<VectorHit>& hits, const std::
         if (candidate == nullptr) return;
         Suspect suspect{.candidate = candidate, .evidence = {}};
         suspect.evidence.distance = distance;
-        suspects.push_back(suspect);
+        suspects.push_back(std::move(suspect));
     };
+    suspects.reserve(hits.size());
     for (const VectorHit& hit : hits) {
         if (static_cast<int>(suspects.size()) >= count_max) break;
         add(hit.id, hit.distance);
@@ -88,9 +89,15 @@ void contrast_all(std::vector<Suspect>& suspects, const Image& crop, const Vecto
     for (Suspect& suspect : suspects) {
         if (const auto& vector = suspect.candidate->vector) suspect.evidence.contrast = contrast.with(*vector);
     }
-    std::stable_sort(suspects.begin(), suspects.end(), [](const Suspect& a, const Suspect& b) {
-        return a.evidence.contrast.value_or(-1.0) > b.evidence.contrast.value_or(-1.0);
-    });
+    const auto contrast_of = [&](std::size_t i) { return suspects[i].evidence.contrast.value_or(-1.0); };
+    std::vector<std::size_t> order(suspects.size()); // sorted in their place, they would be moved many times
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return contrast_of(a) > contrast_of(b); });
+    std::vector<Suspect> sorted;
+    sorted.reserve(suspects.size());
+    for (const std::size_t i : order) sorted.push_back(std::move(suspects[i]));
+    suspects = std::move(sorted);
 }
 
 /// Compares the crops' local features with those of each one's nearest suspects, all of which are read at once.
@@ -156,8 +163,8 @@ CropMatches to_matches(const Image& crop, const PreparedLabel& label, const std:
                                    .product_row = candidate.product->id,
                                    .score = scores[i],
                                    .matched_image_id = candidate.image_id,
-                                   .evidence = evidence[i],
-                                   .reasons = reasons_for(evidence[i])});
+                                   .evidence = std::move(evidence[i]),
+                                   .reasons = {}});
     }
     return matches;
 }

@@ -133,7 +133,7 @@ std::vector<QueryResult> rank_products(JobId job, const std::vector<CropMatches>
                            .box = {},
                            .matched_image_id = match.matched_image_id,
                            .evidence = match.evidence,
-                           .reasons = match.reasons});
+                           .reasons = reasons_for(match.evidence)});
     }
     return results;
 }

@@ -8,7 +8,6 @@
 
 #include "storage/moment_column.hpp"
 #include "storage/prepared.hpp"
-#include "storage/row_list.hpp"
 
 namespace vitrine::query_result_repository {
 namespace {
@@ -93,7 +92,7 @@ std::vector<CropMatch> matches_from(const std::string& text) {
 }
 
 /// One round trip; json_to_recordset reads each row's JSON once, and not once for each of its columns.
-void insert_at_once(Transaction& tx, long long job, const std::vector<CropMatches>& crops) {
+void insert_crops_at_once(Transaction& tx, long long job, const std::vector<CropMatches>& crops) {
     static const std::string insert =
         "INSERT INTO query_crops (job_id, image_id, matches) SELECT CAST(:job AS BIGINT), image, "
         "CAST(matches AS TEXT) FROM json_to_recordset(CAST(:rows AS json)) AS crop (image BIGINT, matches JSON)";
@@ -106,7 +105,7 @@ void insert_at_once(Transaction& tx, long long job, const std::vector<CropMatche
     run_prepared(tx, insert, use(job, "job"), use(rows, "rows"));
 }
 
-void insert_one_by_one(Transaction& tx, long long job, const std::vector<CropMatches>& crops) {
+void insert_crops_one_by_one(Transaction& tx, long long job, const std::vector<CropMatches>& crops) {
     for (const CropMatches& crop : crops) {
         const std::string matches = to_json(crop.matches);
         run_prepared(tx, "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)",
@@ -114,34 +113,57 @@ void insert_one_by_one(Transaction& tx, long long job, const std::vector<CropMat
     }
 }
 
-/// A product that is gone is left out, and those after it move up. One that another process is just removing is waited
-/// for first.
-const TextPerDialect insert_results([](SqlSession::Dialect dialect) {
-    const bool sqlite = dialect == SqlSession::Dialect::Sqlite;
-    const std::string_view given =
-        sqlite ? "SELECT CAST(value ->> 'rank' AS INTEGER) AS rank, CAST(value ->> 'product' AS BIGINT) AS product, "
-                 "CAST(value ->> 'score' AS DOUBLE PRECISION) AS score, CAST(value ->> 'crop' AS BIGINT) AS crop, "
-                 "CAST(value ->> 'matched' AS BIGINT) AS matched, "
-                 "CAST(value ->> 'distance' AS DOUBLE PRECISION) AS distance, value -> 'evidence' AS evidence "
-                 "FROM json_each(:rows)"
-               : "SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS result (rank INTEGER, product BIGINT, "
-                 "score DOUBLE PRECISION, crop BIGINT, matched BIGINT, distance DOUBLE PRECISION, evidence JSON)";
-    return fmt::format(
-        "WITH given AS MATERIALIZED ({}), "
-        "there AS (SELECT id FROM products WHERE id IN (SELECT product FROM given) ORDER BY id {}) "
+/// One round trip. A product that another process is just removing is waited for first.
+void insert_results_at_once(Transaction& tx, long long job, const std::vector<QueryResult>& results) {
+    static const std::string insert =
+        "WITH given AS MATERIALIZED (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS result (rank INTEGER, "
+        "product BIGINT, score DOUBLE PRECISION, crop BIGINT, matched BIGINT, distance DOUBLE PRECISION, "
+        "evidence JSON)), "
+        "there AS (SELECT id FROM products WHERE id IN (SELECT product FROM given) ORDER BY id FOR KEY SHARE) "
         "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, distance, "
         "evidence) SELECT CAST(:job AS BIGINT), ROW_NUMBER() OVER (ORDER BY given.rank), there.id, score, crop, "
-        "matched, "
-        "distance, CAST(evidence AS TEXT) FROM given JOIN there ON there.id = given.product",
-        given, sqlite ? "" : "FOR KEY SHARE");
-});
+        "matched, distance, CAST(evidence AS TEXT) FROM given JOIN there ON there.id = given.product";
+    std::string rows = "[";
+    int rank = 0;
+    for (const QueryResult& result : results) {
+        fmt::format_to(
+            std::back_inserter(rows),
+            FMT_COMPILE(R"({}{{"rank":{},"product":{},"score":{},"crop":{},"matched":{},"distance":{},"evidence":)"),
+            rows.size() > 1 ? "," : "", ++rank, result.product_row.value, result.score, result.crop_image_id.value,
+            result.matched_image_id.value, written(result.evidence.distance));
+        append(rows, result.evidence);
+        rows += '}';
+    }
+    rows += ']';
+    run_prepared(tx, insert, use(job, "job"), use(rows, "rows"));
+}
+
+/// Half the price of a list, of which SQLite would read each row's JSON once for each column.
+void insert_results_one_by_one(Transaction& tx, long long job, const std::vector<QueryResult>& results) {
+    int rank = 1;
+    std::string evidence;
+    for (const QueryResult& result : results) {
+        evidence.clear();
+        append(evidence, result.evidence);
+        const double distance = written(result.evidence.distance);
+        const long long added = change_prepared(
+            tx,
+            "INSERT INTO query_results (job_id, rank, product_id, score, crop_image_id, matched_image_id, distance, "
+            "evidence) SELECT :job, :rank, id, :score, :crop, :matched, :distance, :evidence FROM products "
+            "WHERE id = :product",
+            use(job, "job"), use(rank, "rank"), use(result.score, "score"), use(result.crop_image_id.value, "crop"),
+            use(result.matched_image_id.value, "matched"), use(distance, "distance"), use(evidence, "evidence"),
+            use(result.product_row.value, "product"));
+        rank += static_cast<int>(added); // of a product that is gone there is no row, and those after it move up
+    }
+}
 
 } // namespace
 
 void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops, bool again) {
     const long long job_id = job.value;
     if (again) run_prepared(tx, "DELETE FROM query_crops WHERE job_id = :job", use(job_id, "job"));
-    is_postgres(tx) ? insert_at_once(tx, job_id, crops) : insert_one_by_one(tx, job_id, crops);
+    is_postgres(tx) ? insert_crops_at_once(tx, job_id, crops) : insert_crops_one_by_one(tx, job_id, crops);
 }
 
 std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
@@ -161,19 +183,7 @@ std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
 void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results, bool again) {
     const long long job_id = job.value;
     if (again) run_prepared(tx, "DELETE FROM query_results WHERE job_id = :job", use(job_id, "job"));
-    std::string rows = "[";
-    int rank = 0;
-    for (const QueryResult& result : results) {
-        fmt::format_to(
-            std::back_inserter(rows),
-            FMT_COMPILE(R"({}{{"rank":{},"product":{},"score":{},"crop":{},"matched":{},"distance":{},"evidence":)"),
-            rows.size() > 1 ? "," : "", ++rank, result.product_row.value, result.score, result.crop_image_id.value,
-            result.matched_image_id.value, written(result.evidence.distance));
-        append(rows, result.evidence);
-        rows += '}';
-    }
-    rows += ']';
-    run_prepared(tx, insert_results.of(tx), use(job_id, "job"), use(rows, "rows"));
+    is_postgres(tx) ? insert_results_at_once(tx, job_id, results) : insert_results_one_by_one(tx, job_id, results);
 }
 
 std::vector<QueryResult> results_of(Transaction& tx, JobId job) {
