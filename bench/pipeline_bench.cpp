@@ -127,6 +127,7 @@ struct House {
         options.sole_owner = !database->is_shared();
         workers = std::make_unique<WorkerPool>(*database, *queue, clock,
                                                make_pipeline_steps({.database = *database,
+                                                                    .queue = *queue,
                                                                     .vectors = *vectors,
                                                                     .vision = vision,
                                                                     .pictures = pictures,
