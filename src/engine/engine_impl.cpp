@@ -23,7 +23,7 @@
 namespace vitrine {
 namespace {
 
-constexpr std::size_t picture_cache_bytes = 64 << 20;
+constexpr std::size_t picture_cache_bytes = 128 << 20;
 constexpr std::size_t feature_cache_bytes = 64 << 20;
 
 DecodeLimits decode_limits(const Config& config) {
