@@ -2,8 +2,9 @@
 // unchanged `reindex`, over SQLite and the embedded store or a ChromaDB server, with files. Figures and commands:
 // docs/performance.md.
 //
-//     build/release/bench/lifecycle_bench [PRODUCTS [EXPIRED [queries | URL]]]
+//     build/release/bench/lifecycle_bench [PRODUCTS [EXPIRED [queries | URL | alone [FOLDER]]]]
 //
+// With a FOLDER, the first call fills it and ends, and the second measures: filling takes the longer the more there is.
 // With the URL of a ChromaDB server, which the caller started, its vectors are there, in a collection of their own that
 // stays there.
 
@@ -193,8 +194,10 @@ int main(int argc, char** argv) {
     const std::string third = argc > 3 ? argv[3] : "";
     const bool beside_queries = third == "queries";
     const bool elsewhere = third.starts_with("http");
+    const bool keeps_folder = argc > 4;
     std::string name = (std::filesystem::temp_directory_path() / "vitrine-bench-XXXXXX").string();
-    const std::filesystem::path folder = ::mkdtemp(name.data());
+    const std::filesystem::path folder = keeps_folder ? argv[4] : ::mkdtemp(name.data());
+    const bool is_filled = std::filesystem::exists(folder / "vitrine.db");
     Config config;
     config.data = folder;
     config.ml.read_text = false;
@@ -204,8 +207,11 @@ int main(int argc, char** argv) {
         config.vectors.collection = fmt::format("bench{:08x}", std::random_device{}());
     }
     const ModelVersions models = open_vision(config).engine->versions();
-    { Engine creates_the_tables(config); }
-    fill(folder, models, products, expired, elsewhere);
+    if (!is_filled) {
+        { Engine creates_the_tables(config); }
+        fill(folder, models, products, expired, elsewhere);
+        if (keeps_folder) return 0;
+    }
     {
         Engine engine(config);
         if (elsewhere) wait_for_delivery(engine, products);
@@ -232,6 +238,6 @@ int main(int argc, char** argv) {
         fmt::print("reindex of an unchanged model: {:.2f} s as the command, {:.2f} s by the API's two calls, {}\n",
                    estimated, seconds_since(begin), unchanged && !starts ? "nothing to do" : "something to do");
     }
-    std::filesystem::remove_all(folder);
+    if (!keeps_folder) std::filesystem::remove_all(folder);
     return 0;
 }

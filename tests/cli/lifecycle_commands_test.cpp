@@ -2,14 +2,18 @@
 
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include "models/model_answers.hpp"
 #include "program.hpp"
+#include "serving.hpp"
 
 namespace vitrine::test {
 namespace {
@@ -20,8 +24,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-const Variables quick{{"VITRINE_ML_READ_TEXT", "false"}};
 
 class LifecycleCommands : public testing::Test {
 protected:
@@ -110,6 +112,42 @@ TEST_F(LifecycleCommands, ADryRunOfTheCleanupChangesNothingAndSaysWhatTheRunThen
 
 TEST_F(LifecycleCommands, ACleanupOfANegativeAgeIsWrongUsage) {
     EXPECT_THAT(run({"cleanup", "--older-than-days", "-1"}, 2).err, HasSubstr("older-than-days"));
+}
+
+TEST_F(LifecycleCommands, AServerDoesAMonthlyCleanupThatWasMissedOnceHoweverOftenItIsStartedAgain) {
+    add(1);
+    const auto count = [](Serving& serving) {
+        return Json::parse(serving.send(HttpMethod::Get, "/v1/maintenance/runs?kind=cleanup").body).at("runs").size();
+    };
+    std::string planned;
+    {
+        Serving serving(place);
+        EXPECT_EQ(count(serving), 0U) << "the first is due in a month";
+        planned = Json::parse(serving.send(HttpMethod::Get, "/v1/maintenance/runs").body).at("next_run_at");
+    }
+    {
+        Serving serving(place);
+        EXPECT_EQ(Json::parse(serving.send(HttpMethod::Get, "/v1/maintenance/runs").body).at("next_run_at"), planned)
+            << "a start plans nothing anew";
+    }
+    {
+        soci::session session(soci::sqlite3, (place.data() / "vitrine.db").string());
+        session << "UPDATE schedules SET due_at = 1 WHERE kind = 'cleanup'"; // while everything was switched off
+    }
+    {
+        Serving serving(place);
+        while (count(serving) == 0) std::this_thread::yield();
+        const auto job = Json::parse(serving.send(HttpMethod::Get, "/v1/maintenance/runs?kind=cleanup").body)
+                             .at("runs")[0]
+                             .at("job_id")
+                             .get<std::int64_t>();
+        const auto ended = Json::parse(
+            serving.send(HttpMethod::Get, fmt::format("/v1/jobs/{}", job), {}, {{"Prefer", "wait=30"}}).body);
+        EXPECT_EQ(ended.at("state"), "succeeded");
+    }
+    Serving serving(place);
+    EXPECT_EQ(count(serving), 1U);
+    EXPECT_GE(Json::parse(serving.send(HttpMethod::Get, "/v1/maintenance/runs").body).at("next_run_at"), planned);
 }
 
 TEST_F(LifecycleCommands, ErasingAQueryLeavesNothingOfItButItsMetrics) {

@@ -227,7 +227,7 @@ protected:
 
     std::unique_ptr<Database> open() const {
         return url_.empty() ? open_sqlite({.file = data() / "vitrine.db", .durability = Durability::Normal})
-                            : open_postgres({.url = url_});
+                            : open_postgres({.url = url_, .patience = std::chrono::minutes(5)});
     }
 
     /// Looks when everything has ended, and once more after a sweep: only a file may be left until then, of a picture
