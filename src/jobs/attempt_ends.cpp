@@ -117,8 +117,8 @@ void AttemptEnds::completed(const std::shared_ptr<Success>& success, const std::
         return;
     }
     const auto refusal = refusal_of(error);
-    if (success->rode) {
-        success->without_riders = true; // then it is seen whose fault it was
+    if (std::exchange(success->rode, false)) { // what is refused before it runs must not look as if it rode
+        success->without_riders = true;        // then it is seen whose fault it was
         submit(success);
     } else if (refusal == Refusal::Lost) {
         look_();

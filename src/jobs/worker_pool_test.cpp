@@ -98,7 +98,9 @@ public:
     void submit(Work work, Done done, Flush flush, About about) override {
         database_.submit(
             [this, work = std::move(work)](Transaction& tx) {
+                expect_to_be_there();
                 work(tx);
+                expect_to_be_there();
                 if (refusals_ > 0) {
                     --refusals_;
                     throw Error(ErrorCode::Unavailable, "The disk is full.");
@@ -110,9 +112,18 @@ public:
     void run_look(const Work& work) override { database_.run_look(work); }
     void refuse(int writes) { refusals_ = writes; }
 
+    /// From now on no write is even begun.
+    void go_away() { is_away_ = true; }
+    void come_back() { is_away_ = false; }
+
 private:
+    void expect_to_be_there() const {
+        if (is_away_) throw Error(ErrorCode::Unavailable, "The database is away.");
+    }
+
     Database& database_;
     std::atomic<int> refusals_ = 0;
+    std::atomic<bool> is_away_ = false;
 };
 
 /// The queue, with its events told after they were committed.
@@ -746,6 +757,35 @@ TEST_F(WorkerPoolTest, WhatARiderThrowsIsNotTheDoingOfTheStepThatItRidesWith) {
     EXPECT_EQ(alone, 20);
     EXPECT_EQ(firsts, 20) << "its work is not done again";
     EXPECT_THAT(job(id).errors, IsEmpty());
+}
+
+TEST_F(WorkerPoolTest, WhatRodeWhenTheDatabaseWentAwayIsKeptUntilItIsBackAndNotOfferedWithoutEnd) {
+    std::promise<void> reported;
+    std::atomic<int> reports = 0, alone = 0;
+    options_.report = [&](const std::string& sentence) {
+        EXPECT_THAT(sentence, HasSubstr("is away"));
+        if (++reports == 1) reported.set_value();
+    };
+    std::atomic<bool> goes_away = false;
+    add_first();
+    add_riding_last(alone, [&](Transaction&, const Task& task) {
+        if (goes_away.exchange(false)) moody_->go_away();
+        return std::optional(std::get<Done>(end_job(task, clock())));
+    });
+    const auto started = start();
+    run_with_room("first");
+    goes_away = true;
+    JobId id;
+    while (goes_away) { // until one rides
+        id = database_->write([&](Transaction& tx) {
+            return pool_->accept(tx, {.kind = "index", .subject = "{}", .first = {"first", ""}});
+        });
+        while (goes_away && job(id).state != JobState::Succeeded) std::this_thread::yield();
+    }
+    EXPECT_EQ(reported.get_future().wait_for(30s), std::future_status::ready) << "it is offered again and again";
+    moody_->come_back();
+    EXPECT_EQ(wait(id), JobState::Succeeded);
+    for (const Task& task : tasks(id)) EXPECT_EQ(task.attempts, 1);
 }
 
 TEST_F(WorkerPoolTest, AStepThatCannotTellWhetherItRidesRunsByItself) {
