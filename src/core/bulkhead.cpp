@@ -4,27 +4,43 @@
 
 namespace vitrine {
 
-bool Bulkhead::enter(Milliseconds wait_max) {
+bool Bulkhead::enter(Milliseconds wait_max, const std::function<void()>& entered) {
     std::unique_lock lock(mutex_);
-    if (!waiting_.empty() || !has_room()) {
-        const auto own = waiting_.emplace(waiting_.end());
-        const bool came = own->wait_for(lock, wait_max, [&] { return own == waiting_.begin() && has_room(); });
-        waiting_.erase(own);
-        under_way_ += came;
-        wake_first(); // who is first now may have room too
-        return came;
+    if (waiting_.empty() && has_room()) {
+        ++under_way_;
+        lock.unlock();
+        if (entered) entered();
+        return true;
     }
-    ++under_way_;
+    const auto own = waiting_.emplace(waiting_.end(), entered);
+    own->changed.wait_for(lock, wait_max, [&] { return own->state != Waiting::Waits; });
+    if (own->state == Waiting::Waits) {
+        waiting_.erase(own);
+        return false;
+    }
+    own->changed.wait(lock, [&] { return own->state == Waiting::IsIn; });
+    entering_.erase(own);
     return true;
 }
 
-void Bulkhead::wake_first() {
-    if (!waiting_.empty() && has_room()) waiting_.front().notify_one();
+/// Who waits, as far as there is room.
+void Bulkhead::let_in(std::unique_lock<std::mutex>& lock) {
+    while (!waiting_.empty() && has_room()) {
+        const auto first = waiting_.begin();
+        entering_.splice(entering_.end(), waiting_, first);
+        ++under_way_;
+        first->state = Waiting::Enters;
+        lock.unlock();
+        if (first->entered) first->entered();
+        lock.lock();
+        first->state = Waiting::IsIn;
+        first->changed.notify_one(); // with the lock, or it could be gone
+    }
 }
 
 void Bulkhead::leave(End end) {
     const auto now = std::chrono::steady_clock::now();
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     --under_way_;
     if (end == End::Succeeded) {
         at_once_ = std::min<double>(at_once_max_, at_once_ + 1.0 / std::max(at_once_, 1.0));
@@ -32,7 +48,12 @@ void Bulkhead::leave(End end) {
         at_once_ = std::max(1.0, at_once_ / 2);
         halved_at_ = now;
     }
-    wake_first();
+    let_in(lock);
+}
+
+int Bulkhead::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<int>(waiting_.size());
 }
 
 int Bulkhead::at_once() const {

@@ -38,6 +38,22 @@ TEST(Bulkhead, WhoWaitsIsLetInWhenSomebodyLeaves) {
     EXPECT_TRUE(waiting.get());
 }
 
+TEST(Bulkhead, WhoLeavesLetsTheNextInWithoutWaitingForItToWakeUp) {
+    Bulkhead bulkhead(1);
+    ASSERT_TRUE(bulkhead.enter(0ms));
+    std::thread::id entered_by;
+    auto waiting = std::async(
+        std::launch::async, [&] { return bulkhead.enter(60'000ms, [&] { entered_by = std::this_thread::get_id(); }); });
+    while (bulkhead.waiting() == 0) std::this_thread::yield();
+    bulkhead.leave(End::Succeeded);
+    EXPECT_EQ(entered_by, std::this_thread::get_id());
+    EXPECT_TRUE(waiting.get());
+    EXPECT_FALSE(bulkhead.enter(0ms)) << "it is in";
+    bulkhead.leave(End::Succeeded);
+    EXPECT_TRUE(bulkhead.enter(0ms, [&] { entered_by = {}; }));
+    EXPECT_EQ(entered_by, std::thread::id{}) << "with room, at once";
+}
+
 TEST(Bulkhead, WhoGivesUpStandsInNobodysWay) {
     Bulkhead bulkhead(1);
     ASSERT_TRUE(bulkhead.enter(0ms));

@@ -314,17 +314,6 @@ private:
     CURL* const easy_;
 };
 
-CURLcode carry_out(CURLM* multi, CURL* easy, const Exchange& exchange) {
-    const Running running(multi, easy);
-    const std::stop_callback wake(exchange.request.stop, [multi] { curl_multi_wakeup(multi); });
-    check_stop(exchange);
-    while (running.step()) {
-        running.wait(patience(exchange));
-        check_stop(exchange);
-    }
-    return running.result();
-}
-
 } // namespace
 
 struct CurlTransfer::Handles {
@@ -340,18 +329,47 @@ struct CurlTransfer::Handles {
 
 CurlTransfer::CurlTransfer() : handles_((CurlLibrary::start(), new Handles)) {}
 
+struct CurlTransfer::Underway {
+    explicit Underway(const HttpRequest& request)
+        : exchange{.request = request, .name = name_of(request)}, headers(header_list(exchange)) {}
+
+    Exchange exchange;
+    const HeaderList headers;
+    std::optional<Running> running; ///< last: it ends before what libcurl has pointers to
+    bool goes_on = true;
+
+    CURLcode carry_out(CURLM* multi) {
+        const std::stop_callback wake(exchange.request.stop, [multi] { curl_multi_wakeup(multi); });
+        check_stop(exchange);
+        while (goes_on) {
+            running->wait(patience(exchange));
+            check_stop(exchange);
+            goes_on = running->step();
+        }
+        return running->result();
+    }
+};
+
 CurlTransfer::~CurlTransfer() = default;
 
-HttpResponse CurlTransfer::run(const HttpRequest& request) {
-    Exchange exchange{.request = request, .name = name_of(request)};
-    const auto headers = header_list(exchange);
+void CurlTransfer::begin(const HttpRequest& request) {
+    underway_ = std::make_unique<Underway>(request);
+    check_stop(underway_->exchange);
     auto* const easy = handles_->easy.get();
     curl_easy_reset(easy); // options alone; connections stay
     handles_->detail.front() = '\0';
     set(easy, CURLOPT_ERRORBUFFER, handles_->detail.data());
-    prepare(easy, exchange, headers);
-    auto code = carry_out(handles_->multi.get(), easy, exchange);
-    curl_easy_reset(easy); // no pointer into this frame stays behind
+    prepare(easy, underway_->exchange, underway_->headers);
+    underway_->running.emplace(handles_->multi.get(), easy);
+    underway_->goes_on = underway_->running->step();
+}
+
+HttpResponse CurlTransfer::end() {
+    const auto underway = std::move(underway_);
+    auto& exchange = underway->exchange;
+    auto code = underway->carry_out(handles_->multi.get());
+    underway->running.reset();
+    curl_easy_reset(handles_->easy.get()); // no pointer to what was under way stays behind
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
     // libcurl takes a connection that ends among the headers for the answer's end.
     if (code == CURLE_OK && !exchange.reader.head_whole()) code = CURLE_PARTIAL_FILE;

@@ -14,12 +14,16 @@ public:
     CurlTransfer(const CurlTransfer&) = delete;
     CurlTransfer& operator=(const CurlTransfer&) = delete;
 
-    /// As HttpClient::send. After it threw, the object must not be used again.
-    HttpResponse run(const HttpRequest& request);
+    /// Sends what of the request can be sent without waiting. The request is the caller's until `end` has returned,
+    /// which another thread may call. Both throw as HttpClient::send; after that the object must not be used again.
+    void begin(const HttpRequest& request);
+    HttpResponse end();
 
 private:
     struct Handles;
+    struct Underway;
     const std::unique_ptr<Handles> handles_;
+    std::unique_ptr<Underway> underway_; ///< from `begin` to `end`
 };
 
 } // namespace vitrine

@@ -35,11 +35,28 @@ HttpClient::HttpClient(std::size_t idle_max) : idle_(new Idle{.transfers_max = i
 
 HttpClient::~HttpClient() = default;
 
-// A transfer that failed is not given back: what its connection would say next is not known.
 HttpResponse HttpClient::send(const HttpRequest& request) {
+    return begin(request).end();
+}
+
+HttpClient::Begun HttpClient::begin(const HttpRequest& request) {
     auto transfer = idle_->take();
-    auto response = transfer->run(request);
-    idle_->give_back(std::move(transfer));
+    transfer->begin(request);
+    return {*idle_, std::move(transfer)};
+}
+
+HttpClient::Begun::Begun(Idle& idle, std::unique_ptr<CurlTransfer> transfer)
+    : idle_(idle), transfer_(std::move(transfer)) {}
+
+HttpClient::Begun::~Begun() = default;
+
+HttpClient::Begun::Begun(Begun&& other) noexcept = default;
+
+// A transfer that failed is not given back: what its connection would say next is not known.
+HttpResponse HttpClient::Begun::end() {
+    auto transfer = std::move(transfer_);
+    auto response = transfer->end();
+    idle_.give_back(std::move(transfer));
     return response;
 }
 

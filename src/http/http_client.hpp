@@ -7,6 +7,8 @@
 
 namespace vitrine {
 
+class CurlTransfer;
+
 /// Speaks HTTP/1.1 to servers, over TLS for https (the server's certificate is checked against the machine's
 /// authorities). Connections are kept and used again: each transfer takes the most recently used of the idle ones. Any
 /// number of threads may send at one time; as many connections as were ever busy together are kept, at most `idle_max`.
@@ -36,6 +38,29 @@ public:
 
 private:
     struct Idle;
+
+public:
+    /// A request that is on its way. Without `end` it is given up.
+    class Begun {
+    public:
+        Begun(Idle& idle, std::unique_ptr<CurlTransfer> transfer);
+        ~Begun();
+        Begun(Begun&& other) noexcept;
+        Begun& operator=(Begun&&) = delete;
+
+        /// The answer, once. Any one thread may wait for it. Throws as `send`.
+        [[nodiscard]] HttpResponse end();
+
+    private:
+        Idle& idle_;
+        std::unique_ptr<CurlTransfer> transfer_;
+    };
+
+    /// Sends what of the request can be sent at once, and does not wait for anything. `request` must outlive what is
+    /// returned, and this client, too. Throws as `send`.
+    [[nodiscard]] Begun begin(const HttpRequest& request);
+
+private:
     const std::unique_ptr<Idle> idle_;
 };
 

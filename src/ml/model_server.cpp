@@ -60,7 +60,7 @@ ModelServer::ModelServer(ModelServerOptions options)
               .key_key = options_.section + ".api_key"}),
       http_(connections_kept_max) {}
 
-HttpResponse ModelServer::send(const Question& question) {
+HttpRequest ModelServer::request_for(const Question& question) const {
     HttpRequest request;
     request.method = question.method;
     request.url = without_last_slash(options_.url) + question.path;
@@ -72,7 +72,20 @@ HttpResponse ModelServer::send(const Question& question) {
     request.limits.connect = std::min(options_.timeout, request.limits.connect);
     request.limits.response_bytes = options_.answer_bytes;
     request.stop = options_.stop;
-    auto response = sent(request);
+    return request;
+}
+
+void ModelServer::begin(Sending& sending) noexcept {
+    try {
+        sending.begun.emplace(http_.begin(sending.request));
+    } catch (...) {
+        sending.fault = std::current_exception();
+    }
+}
+
+HttpResponse ModelServer::answer_to(Sending& sending) {
+    const auto& request = sending.request;
+    auto response = sent(sending);
     if (!response.ok()) {
         const auto complaint = complaint_in(response.body);
         throw_if_loading(response, complaint);
@@ -84,9 +97,11 @@ HttpResponse ModelServer::send(const Question& question) {
 }
 
 /// The HTTP client speaks of a request; a person is told which part of the program needs it.
-HttpResponse ModelServer::sent(const HttpRequest& request) {
+HttpResponse ModelServer::sent(Sending& sending) {
     try {
-        return http_.send(request);
+        if (!sending.begun && !sending.fault) begin(sending);
+        if (sending.fault) std::rethrow_exception(sending.fault);
+        return sending.begun->end();
     } catch (const Error& error) {
         if (error.code() == ErrorCode::Cancelled) {
             throw NotItsTurn(ErrorCode::Unavailable, "The program ended before the model server had answered.");

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -73,17 +74,26 @@ private:
         Headers headers;
     };
 
+    /// A request, and how far it is on its way.
+    struct Sending {
+        HttpRequest request;
+        std::optional<HttpClient::Begun> begun;
+        std::exception_ptr fault; ///< why it could not be begun
+    };
+
     template <class Read>
     auto answered(const Question& question, const Read& read) {
+        Sending sending{.request = request_for(question), .begun = {}, .fault = {}};
         HttpResponse response;
         std::optional<decltype(read(response))> result;
-        const auto exchange = [&] { response = send(question); };
-        const auto understand = [&] { result = understood(question.path, response, read); };
+        const GatedCall call{.begin = [&] { begin(sending); },
+                             .exchange = [&] { response = answer_to(sending); },
+                             .read = [&] { result = understood(question.path, response, read); }};
         if (options_.gate) {
-            options_.gate->pass(exchange, understand);
+            options_.gate->pass(call);
         } else {
-            exchange();
-            understand();
+            call.exchange();
+            call.read();
         }
         return std::move(*result);
     }
@@ -97,8 +107,10 @@ private:
         }
     }
 
-    [[nodiscard]] HttpResponse send(const Question& question);
-    [[nodiscard]] HttpResponse sent(const HttpRequest& request);
+    [[nodiscard]] HttpRequest request_for(const Question& question) const;
+    void begin(Sending& sending) noexcept;
+    [[nodiscard]] HttpResponse answer_to(Sending& sending);
+    [[nodiscard]] HttpResponse sent(Sending& sending);
     void throw_if_loading(const HttpResponse& response, const std::string& complaint);
     [[nodiscard]] Error misunderstood(const std::string& path, const HttpResponse& response, const Error& why) const;
 

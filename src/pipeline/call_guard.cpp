@@ -18,17 +18,19 @@ constexpr Milliseconds pause_most{60'000}; // for calls that were not themselves
 CallGuard::CallGuard(CallGuardOptions options, std::shared_ptr<CallLimit> limit)
     : options_(std::move(options)), limit_(std::move(limit)), bulkhead_(options_.at_once), breaker_(options_.breaker) {}
 
-CallGuard::Passage::Passage(CallGuard& guard) : guard_(guard) {
-    guard.admit();
+CallGuard::Passage::Passage(CallGuard& guard, const GatedCall& call) : guard_(guard) {
+    began_ = guard.admit(call);
     try {
-        if (guard.limit_) turn_.emplace(guard.limit_->wait_for_turn());
+        if (guard.limit_) {
+            turn_.emplace(guard.limit_->wait_for_turn());
+            began_ = SteadyClock::now();
+        }
     } catch (...) {
         guard.statistics_.held_back();
         guard.bulkhead_.leave(Bulkhead::End::Otherwise);
         throw;
     }
     guard.statistics_.began();
-    began_ = SteadyClock::now();
 }
 
 CallGuard::Passage::~Passage() {
@@ -44,12 +46,12 @@ void CallGuard::Passage::give_way() {
     turn_.reset();
 }
 
-void CallGuard::pass(const std::function<void()>& exchange, const std::function<void()>& read) {
-    Passage passage(*this);
+void CallGuard::pass(const GatedCall& call) {
+    Passage passage(*this, call);
     try {
-        exchange();
+        call.exchange();
         passage.give_way();
-        read();
+        call.read();
         succeeded(passage);
     } catch (const Error& error) {
         failed(passage, error);
@@ -59,7 +61,7 @@ void CallGuard::pass(const std::function<void()>& exchange, const std::function<
     }
 }
 
-void CallGuard::admit() {
+CallGuard::SteadyClock::time_point CallGuard::admit(const GatedCall& call) {
     const auto now = SteadyClock::now();
     SteadyClock::time_point pause_until;
     std::string given_up;
@@ -76,14 +78,22 @@ void CallGuard::admit() {
         hold_back(ErrorCode::RateLimited, "the server asked to be called less often",
                   duration_cast<Milliseconds>(pause_until - now) + Milliseconds{1});
     }
-    if (!bulkhead_.enter(wait_max())) {
+    SteadyClock::time_point admitted;
+    std::optional<Milliseconds> refused;
+    const auto entered = [&] {
+        admitted = SteadyClock::now();
+        if (options_.is_server) refused = breaker_.refused_for(admitted);
+        if (!refused && !limit_ && call.begin) call.begin();
+    };
+    if (!bulkhead_.enter(wait_max(), entered)) {
         hold_back(ErrorCode::RateLimited, "as many calls as may be are under way", wait_max());
     }
-    if (const auto wait = options_.is_server ? breaker_.refused_for(SteadyClock::now()) : std::nullopt) {
+    if (refused) {
         bulkhead_.leave(Bulkhead::End::Otherwise);
         hold_back(ErrorCode::Unavailable, "the server failed several times in a row and is left alone for a moment",
-                  *wait);
+                  *refused);
     }
+    return admitted;
 }
 
 void CallGuard::succeeded(Passage& passage) {

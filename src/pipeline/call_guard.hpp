@@ -42,11 +42,11 @@ public:
     template <class Call>
     auto through(const Call& call) {
         std::optional<decltype(call())> result;
-        pass([&] { result = call(); }, [] {});
+        pass({.begin = {}, .exchange = [&] { result = call(); }, .read = [] {}});
         return std::move(*result);
     }
 
-    void pass(const std::function<void()>& exchange, const std::function<void()>& read) override;
+    void pass(const GatedCall& call) override;
 
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
     [[nodiscard]] CallCounts counts() const { return statistics_.counts(); }
@@ -54,13 +54,16 @@ public:
     /// How many calls may be under way now; 0: any number.
     [[nodiscard]] int at_once() const { return bulkhead_.at_once(); }
 
+    /// How many callers wait for a place.
+    [[nodiscard]] int waiting() const { return bulkhead_.waiting(); }
+
 private:
     using SteadyClock = std::chrono::steady_clock;
 
     /// One call from its admission to its end.
     class Passage {
     public:
-        explicit Passage(CallGuard& guard);
+        Passage(CallGuard& guard, const GatedCall& call);
         ~Passage();
         Passage(const Passage&) = delete;
         Passage& operator=(const Passage&) = delete;
@@ -81,7 +84,8 @@ private:
         bool is_under_way_ = true;
     };
 
-    void admit();
+    /// When it was admitted.
+    SteadyClock::time_point admit(const GatedCall& call);
     void succeeded(Passage& passage);
     void failed(Passage& passage, const Error& error);
     void turned_away(Passage& passage, const Error& error);

@@ -1,5 +1,6 @@
 #include "pipeline/call_guard.hpp"
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -176,20 +177,66 @@ TEST_F(CallGuardTest, WhileAnAnswerIsReadTheNextCallIsUnderWay) {
     options_.at_once = 1;
     CallGuard guard(options_, nullptr);
     int next = 0;
-    guard.pass([] {},
-               [&] { next = std::async(std::launch::async, [&] { return guard.through([] { return 7; }); }).get(); });
+    guard.pass(
+        {.begin = {},
+         .exchange = [] {},
+         .read =
+             [&] { next = std::async(std::launch::async, [&] { return guard.through([] { return 7; }); }).get(); }});
     EXPECT_EQ(next, 7);
     EXPECT_EQ(guard.counts().succeeded, 2);
 }
 
 TEST_F(CallGuardTest, AnAnswerThatCannotBeReadIsAFailedCall) {
     CallGuard guard(options_, nullptr);
-    EXPECT_THROW(guard.pass([] {}, [] { fail(ErrorCode::BadInput); }), Error);
-    for (int i = 0; i < 3; ++i) EXPECT_THROW(guard.pass([] {}, [] { fail(ErrorCode::Unavailable); }), Error);
+    const auto read = [&](std::function<void()> how) {
+        guard.pass({.begin = {}, .exchange = [] {}, .read = std::move(how)});
+    };
+    EXPECT_THROW(read([] { fail(ErrorCode::BadInput); }), Error);
+    for (int i = 0; i < 3; ++i) EXPECT_THROW(read([] { fail(ErrorCode::Unavailable); }), Error);
     EXPECT_EQ(guard.counts().failed_for_good, 1);
     EXPECT_EQ(guard.counts().failed_for_now, 3);
     EXPECT_EQ(guard.counts().under_way, 0);
-    EXPECT_THROW(guard.pass([] {}, [] {}), NotItsTurn) << "three in a row: it is left alone";
+    EXPECT_THROW(read([] {}), NotItsTurn) << "three in a row: it is left alone";
+}
+
+TEST_F(CallGuardTest, ACallThatWaitsIsBegunByTheOneWhosePlaceItTakes) {
+    options_.at_once = 1;
+    CallGuard guard(options_, nullptr);
+    std::promise<void> first_is_in, end_first;
+    std::thread::id begun_by;
+    std::atomic<bool> begun_before_it_was_read{false};
+    auto first = std::async(std::launch::async, [&] {
+        guard.pass({.begin = {},
+                    .exchange =
+                        [&] {
+                            first_is_in.set_value();
+                            end_first.get_future().wait();
+                        },
+                    .read = [&] { begun_before_it_was_read = begun_by != std::thread::id{}; }});
+        return std::this_thread::get_id();
+    });
+    first_is_in.get_future().wait();
+    bool exchanged = false;
+    auto second = std::async(std::launch::async, [&] {
+        guard.pass({.begin = [&] { begun_by = std::this_thread::get_id(); },
+                    .exchange = [&] { exchanged = true; },
+                    .read = [] {}});
+    });
+    while (guard.waiting() == 0) std::this_thread::yield();
+    end_first.set_value();
+    const auto leaver = first.get();
+    second.get();
+    EXPECT_EQ(begun_by, leaver);
+    EXPECT_TRUE(begun_before_it_was_read);
+    EXPECT_TRUE(exchanged);
+}
+
+TEST_F(CallGuardTest, ACallIsNotBegunWhileTheServerIsLeftAlone) {
+    CallGuard guard(options_, nullptr);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(code_of(guard, ErrorCode::Unavailable), ErrorCode::Unavailable);
+    bool begun = false;
+    EXPECT_THROW(guard.pass({.begin = [&] { begun = true; }, .exchange = [] {}, .read = [] {}}), NotItsTurn);
+    EXPECT_FALSE(begun);
 }
 
 TEST_F(CallGuardTest, WhatRunsInThisProcessIsNeverLeftAlone) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -116,13 +117,15 @@ public:
     std::vector<std::string> seen;
     FaultServer& server;
     explicit WritingGate(FaultServer& watched) : server(watched) {}
-    void pass(const std::function<void()>& exchange, const std::function<void()>& read) override {
+    void pass(const GatedCall& call) override {
         seen.push_back(fmt::format("{} sent", server.requests().size()));
-        exchange();
+        if (begins) std::thread(call.begin).join(); // as whoever leaves would
+        call.exchange();
         seen.push_back(fmt::format("{} sent", server.requests().size()));
-        read();
+        call.read();
         seen.emplace_back("read");
     }
+    bool begins = false;
 };
 
 TEST_F(HttpEngine, OnlyTheExchangeWithTheServerIsHeldAtTheGate) {
@@ -138,6 +141,21 @@ TEST_F(HttpEngine, OnlyTheExchangeWithTheServerIsHeldAtTheGate) {
               ErrorCode::Unavailable);
     EXPECT_THAT(std::vector(gate->seen.begin() + 6, gate->seen.end()), ElementsAre("2 sent", "3 sent"))
         << "what cannot be read is thrown through the gate, which counts it";
+}
+
+TEST_F(HttpEngine, ACallThatAnotherThreadBeganIsEndedByItsOwn) {
+    const auto gate = std::make_shared<WritingGate>(server_);
+    gate->begins = true;
+    const auto server =
+        std::make_shared<ModelServer>(ModelServerOptions{.url = server_.url("/"), .section = "ml", .gate = gate});
+    const auto matcher = make_ml_service_matcher(server);
+    for (int i = 0; i < 3; ++i) EXPECT_THAT(matcher->match("Red mug", {"mug"}), ElementsAre(0.5));
+    EXPECT_EQ(server_.requests().size(), 3U) << "each is sent once";
+    EXPECT_EQ(server_.connections(), 1);
+    const auto nobody =
+        std::make_shared<ModelServer>(ModelServerOptions{.url = "http://127.0.0.1:1", .section = "ml", .gate = gate});
+    EXPECT_EQ(error_of([&] { make_ml_service_matcher(nobody)->match("Red mug", {"mug"}); }).code(),
+              ErrorCode::Unavailable);
 }
 
 TEST_F(HttpEngine, APhotoWhoseFileHoldsItsPictureAloneIsSentAsItIs) {
