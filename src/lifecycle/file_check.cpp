@@ -1,6 +1,7 @@
 #include "lifecycle/file_check.hpp"
 
 #include <charconv>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -41,10 +42,21 @@ bool is_damaged(BlobStore& blobs, const std::string& sha256) {
 void compare(const LifecycleParts& parts, const std::vector<Listed>& files, bool hash, CheckFindings& findings) {
     std::vector<std::string> hashes;
     for (const Listed& file : files) hashes.push_back(file.sha256);
-    const auto expected = parts.database.read([&](Transaction& tx) { return rows::expected_files_of(tx, hashes); });
+    std::set<std::string> leaving; ///< a removal that is over by the time of the repair would tell nothing any more
+    const auto expected = parts.database.read([&](Transaction& tx) {
+        auto rows_of = rows::expected_files_of(tx, hashes);
+        for (const std::string& sha256 : hashes) {
+            if (rows_of.contains(sha256)) continue;
+            const auto removal = blob_removal_repository::find(tx, sha256);
+            if (removal && !removal->done) leaving.insert(sha256);
+        }
+        return rows_of;
+    });
     for (const Listed& file : files) {
         const auto found = expected.find(file.sha256);
         if (found == expected.end()) {
+            // Its row may have gone after the file was listed, and the file with it.
+            if (leaving.contains(file.sha256) || !parts.blobs.exists(file.sha256)) continue;
             findings.orphan_files.push_back({.sha256 = file.sha256, .bytes = file.bytes, .image = {}});
         } else if (found->second.bytes != file.bytes || (hash && is_damaged(parts.blobs, file.sha256))) {
             findings.corrupted_files.push_back({.sha256 = file.sha256, .bytes = file.bytes, .image = found->second.id});

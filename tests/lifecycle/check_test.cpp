@@ -11,6 +11,7 @@
 
 #include "core/content_hash.hpp"
 #include "lifecycle/check_run.hpp"
+#include "lifecycle/file_check.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "lifecycle/vector_check.hpp"
 #include "pipeline/pipeline_house.hpp"
@@ -265,6 +266,51 @@ TEST_F(CheckTest, AVectorThatWentWithItsLinkAfterThePageWasReadIsNoOrphan) {
     EXPECT_EQ(compare_vectors(parts, "", findings), "");
     EXPECT_EQ(findings.vectors, 2);
     EXPECT_THAT(findings.orphan_vectors, ::testing::IsEmpty());
+}
+
+TEST_F(CheckTest, AFileThatWentWithItsRowAfterItWasListedIsNoOrphan) {
+    index(1);
+    const JobId query = house.query(strips({green}));
+    class FilesThatGoAfterTheyWereListed final : public BlobStore {
+    public:
+        FilesThatGoAfterTheyWereListed(BlobStore& blobs, std::function<void()> then)
+            : blobs_(blobs), then_(std::move(then)) {}
+        void put(const std::string& key, std::string_view bytes) override { blobs_.put(key, bytes); }
+        std::optional<std::string> get(const std::string& key) override { return blobs_.get(key); }
+        void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
+        bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
+        bool exists(const std::string& key) override { return blobs_.exists(key); }
+        bool remove(const std::string& key) override { return blobs_.remove(key); }
+        void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
+            std::vector<std::pair<std::string, std::uint64_t>> listed;
+            blobs_.list([&](const std::string& key, std::uint64_t bytes) {
+                listed.emplace_back(key, bytes);
+                return true;
+            });
+            then_();
+            for (const auto& [key, bytes] : listed) visit(key, bytes);
+        }
+
+    private:
+        BlobStore& blobs_;
+        const std::function<void()> then_;
+    } going(*house.blobs, [&, once = false]() mutable {
+        if (!std::exchange(once, true)) house.deletion->erase_query(query);
+    });
+    const LifecycleParts whole = house.lifecycle_parts();
+    const LifecycleParts parts{.database = whole.database,
+                               .blobs = going,
+                               .vectors = whole.vectors,
+                               .files = whole.files,
+                               .queue = whole.queue,
+                               .clock = whole.clock};
+    CheckFindings findings;
+    std::string from;
+    do from = compare_files(parts, from, false, findings);
+    while (!from.empty());
+    CheckReport report;
+    house.database->write([&](Transaction& tx) { settle_files(tx, parts, findings, false, report); });
+    EXPECT_EQ(report.orphan_files, 0) << "it is gone by now, as it should be";
 }
 
 TEST_F(CheckTest, HoweverManyVectorsThereAreTheStoreIsAskedOncePerPageOfThem) {
