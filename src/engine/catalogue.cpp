@@ -128,7 +128,7 @@ ProductDetail Catalogue::choose_primary(const std::string& external_id, ImageId 
                       .image_id = chosen.id,
                       .job_id = stored->job_id.value_or(JobId{}),
                       .chosen_by = ChosenBy::Person},
-                     chosen, parts_.clock.now());
+                     product_image_repository::links_of(tx, stored->product.id), chosen, parts_.clock.now());
         // The other model's link went with the choice before. While a change of models can be taken back it is made
         // anew, by a job that lands together with the choice.
         if (!models.standby.empty()) parts_.index_again(tx, external_id);

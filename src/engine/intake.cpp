@@ -53,11 +53,12 @@ bool is_indexed(Transaction& tx, ProductId product, const Image& original, const
     return same_picture || primary->chosen_by == ChosenBy::Person;
 }
 
+using Stored = std::optional<product_repository::StoredProduct>;
+
 /// What is already there or on its way of exactly this product with exactly these bytes; nothing when there is work.
-std::optional<AddedProduct> already_accepted(Transaction& tx, const ProductDescription& description,
-                                             const std::string& sha256, const ModelVersions& versions,
-                                             const IndexingOptions& options) {
-    const auto stored = product_repository::find_by_external_id(tx, description.external_id);
+std::optional<AddedProduct> already_accepted(Transaction& tx, const Stored& stored,
+                                             const ProductDescription& description, const std::string& sha256,
+                                             const ModelVersions& versions, const IndexingOptions& options) {
     if (!stored || !stored->image_id || !stored->job_id || !same_description(stored->product, description)) return {};
     const auto original = image_repository::find(tx, *stored->image_id);
     if (!original || original->sha256 != sha256) return {};
@@ -70,8 +71,7 @@ std::optional<AddedProduct> already_accepted(Transaction& tx, const ProductDescr
 }
 
 /// The picture that was accepted for the product before may have lost its last reference once this one's job is done.
-void release_replaced(Transaction& tx, ProductId product, ImageId original, Timestamp now) {
-    const auto before = product_repository::find(tx, product);
+void release_replaced(Transaction& tx, const Stored& before, ImageId original, Timestamp now) {
     if (!before || !before->image_id || *before->image_id == original) return;
     image_reference_repository::release(tx, *before->image_id, now + look_at_replaced);
 }
@@ -146,13 +146,12 @@ AddedProduct Intake::add_product(const ProductDescription& description, std::str
                                  const IndexingOptions& options, const Note& note) {
     check(description);
     return index(
-        description.external_id, image_bytes, options, [&](Transaction&) { return description; }, note);
+        description.external_id, image_bytes, options, [&](const Stored&) { return description; }, note);
 }
 
 AddedProduct Intake::add_image(const std::string& external_id, std::string_view image_bytes,
                                const IndexingOptions& options) {
-    return index(external_id, image_bytes, options, [&](Transaction& tx) -> ProductDescription {
-        const auto stored = product_repository::find_by_external_id(tx, external_id);
+    return index(external_id, image_bytes, options, [&](const Stored& stored) -> ProductDescription {
         if (!stored) refuse_unknown(external_id);
         return stored->product;
     });
@@ -162,25 +161,37 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
                            const Describe& describe, const Note& note) {
     const std::string sha256 = sha256_hex(image_bytes);
     const ModelVersions versions = parts_.vision.versions();
-    const auto known = [&](Transaction& tx) { return already_accepted(tx, describe(tx), sha256, versions, options); };
-    const auto known_and_noted = [&](Transaction& tx) {
-        product_repository::hold_external_id(tx, external_id);
-        auto there = known(tx);
+    const auto find = [&](Transaction& tx) { return product_repository::find_by_external_id(tx, external_id); };
+    const auto known = [&](Transaction& tx, const Stored& stored) {
+        return already_accepted(tx, stored, describe(stored), sha256, versions, options);
+    };
+    const auto known_and_noted = [&](Transaction& tx, const Stored& stored) {
+        auto there = known(tx, stored);
         if (there && note) note(tx, *there, false);
         return there;
     };
-    auto there = parts_.database.read(known);
-    if (there && note) there = parts_.database.write(known_and_noted);
-    if (there) return *there;
+    const auto hold_and_find = [&](Transaction& tx) {
+        product_repository::hold_external_id(tx, external_id);
+        return find(tx);
+    };
+    const Stored before = parts_.database.look(find);
+    if (before) {
+        auto there = parts_.database.read([&](Transaction& tx) { return known(tx, find(tx)); });
+        if (there && note)
+            there = parts_.database.write([&](Transaction& tx) { return known_and_noted(tx, hold_and_find(tx)); });
+        if (there) return *there;
+    } else {
+        static_cast<void>(describe(before)); // throws where there must be one
+    }
 
     return check_store_and_commit(sha256, image_bytes, options.decode_at_once, Flush::First,
                                   [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
-                                      if (auto accepted = known_and_noted(tx)) return *accepted;
-                                      const auto stored = product_repository::find_by_external_id(tx, external_id);
-                                      const ProductId product = save_row(tx, stored, describe(tx));
+                                      const auto stored = hold_and_find(tx);
+                                      if (auto accepted = known_and_noted(tx, stored)) return *accepted;
+                                      const ProductId product = save_row(tx, stored, describe(stored));
                                       const ImageId original = save_original(tx, sha256, header, image_bytes);
                                       keep_file(tx, sha256, known_removal);
-                                      release_replaced(tx, product, original, parts_.clock.now());
+                                      release_replaced(tx, stored, original, parts_.clock.now());
                                       if (!options.keep_persons_choice) forget_persons_choice(tx, product, original);
                                       const JobId job = accept_indexing(tx, product, original, external_id);
                                       AddedProduct added{.product = product_repository::find(tx, product)->product,
@@ -232,8 +243,9 @@ AddedProduct Intake::reindex_product(Transaction& tx, const std::string& externa
 }
 
 ProductId Intake::save_row(Transaction& tx, const Stored& stored, const ProductDescription& description) {
+    if (!stored) return product_repository::add(tx, description, parts_.clock.now());
     const ProductId product = product_repository::save(tx, description, parts_.clock.now());
-    if (stored && stored->product.category != description.category) {
+    if (stored->product.category != description.category) {
         if (const auto primary = product_image_repository::primary_of(tx, product))
             parts_.vectors.words_changed(tx, primary->id);
     }

@@ -91,7 +91,7 @@ private:
     /// Saves a description that may differ from what is stored; another name chooses the primary crop anew.
     AddedProduct save(Transaction& tx, const Stored& stored, const ProductDescription& description);
 
-    using Describe = std::function<ProductDescription(Transaction&)>;
+    using Describe = std::function<ProductDescription(const Stored&)>;
 
     /// Makes the bytes the picture of the product of this id, which `describe` describes in each transaction.
     AddedProduct index(const std::string& external_id, std::string_view image_bytes, const IndexingOptions& options,

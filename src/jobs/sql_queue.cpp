@@ -63,7 +63,7 @@ public:
         }
         const Run run = run_of(task, *ended);
         auto job_over = follow(tx, run, next, now, direct);
-        if (!job_over) job_over = count_toward_join(tx, run, ended->fan_out_id, now, direct);
+        if (!job_over) job_over = go_on_after(tx, run, *ended, now, direct);
         return job_over ? Completion::job_over(*job_over) : Completion::goes_on();
     }
 
@@ -82,7 +82,7 @@ public:
             cancel_rest(tx, task.job_id, now);
         } else if (ended->fan_out_id) {
             DirectClaim no_room;
-            count_toward_join(tx, run_of(task, *ended), ended->fan_out_id, now, no_room);
+            go_on_after(tx, run_of(task, *ended), *ended, now, no_room);
         } else {
             job_repository::add_error(tx, task.job_id, why);
             job_repository::finish(tx, task.job_id, JobState::Failed, now);
@@ -279,12 +279,11 @@ private:
         return join_if_last(tx, run, task_repository::count_down(tx, id, extra, now).join, now, direct);
     }
 
-    JobOver count_toward_join(Transaction& tx, const Run& run, const std::optional<FanOutId>& fan_out, Timestamp now,
-                              DirectClaim& direct) const {
-        if (!fan_out) return std::nullopt;
-        const auto counted = task_repository::count_down(tx, *fan_out, 1, now);
-        if (counted.holds_back) release_one(tx, run.job_id, *fan_out, now);
-        return join_if_last(tx, run, counted.join, now, direct);
+    /// Releases a child that the ended one made room for, or joins after the last of them.
+    JobOver go_on_after(Transaction& tx, const Run& run, const task_repository::Ended& ended, Timestamp now,
+                        DirectClaim& direct) const {
+        if (ended.counted.holds_back) release_one(tx, run.job_id, *ended.fan_out_id, now);
+        return join_if_last(tx, run, ended.counted.join, now, direct);
     }
 
     static void release_one(Transaction& tx, JobId job, FanOutId fan_out, Timestamp now) {

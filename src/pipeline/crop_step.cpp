@@ -68,14 +68,13 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
     const CropSubject subject = crop_subject_from(task.subject);
     if (parts_.switching != nullptr) parts_.database.read([&](Transaction& tx) { parts_.switching->follow(tx); });
     const ModelVersions models = parts_.vision.versions();
-    std::optional<Image> original;
-    std::vector<Crop> known;
-    parts_.database.read([&](Transaction& tx) {
-        original = image_repository::find(tx, subject.image_id);
-        known = known_crops_of(tx, subject, models);
-    });
+    const auto original =
+        parts_.database.look([&](Transaction& tx) { return image_repository::find(tx, subject.image_id); });
     if (!original) return Fail{"The photo was removed before it could be cut."};
-    if (!known.empty()) return save(task, subject, models, std::move(known), {});
+    if (original->crop_model == models.crop) {
+        auto known = parts_.database.look([&](Transaction& tx) { return known_crops_of(tx, subject, models); });
+        if (!known.empty()) return save(task, subject, models, std::move(known), {});
+    }
     const auto stored = picture_or_wait(parts_.pictures, *original);
     if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
     return save(task, subject, models, {}, look_at(*std::get<Decoded>(stored), *original));

@@ -59,6 +59,11 @@ std::vector<CropScore> runners_up_of(std::vector<CropScore> scored, ImageId winn
     return sorted;
 }
 
+std::optional<ProductImage> primary_among(const std::vector<ProductImage>& links) {
+    const auto found = std::ranges::find_if(links, &ProductImage::is_primary_crop);
+    return found == links.end() ? std::nullopt : std::optional(*found);
+}
+
 /// Why the present primary stays; empty when the new one takes its place.
 std::string reason_to_keep(const std::optional<ProductImage>& present, JobId job) {
     if (!present) return "";
@@ -127,11 +132,12 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
             throw Error(ErrorCode::NotFound, deleted_meanwhile);
         }
         if (!parts_.vectors.is_searchable_at_once()) job_repository::set_stage(tx, result.job_id, "finishing", now);
-        result.note = reason_to_keep(product_image_repository::primary_of(tx, result.product_id), result.job_id);
+        const auto links = product_image_repository::links_of(tx, result.product_id);
+        result.note = reason_to_keep(primary_among(links), result.job_id);
         if (result.note.empty()) {
             const SavedPrimary saved = save_primary(
                 tx, {parts_.vectors, parts_.queue},
-                {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id}, winner, now);
+                {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id}, links, winner, now);
             if (saved.replaced) tx.after_commit(parts_.released);
             result.product_image_id = saved.id;
             searchable = saved.searchable;
@@ -172,19 +178,21 @@ Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
             return Retry{.after = further_looks, .why = standing.why, .counts_as_attempt = false};
         }
     }
-    return finish(task, result);
+    return finish(task, result, false);
 }
 
 std::optional<Done> FinalizeIndexingStep::ride(Transaction&, const Task& task) {
     if (!parts_.vectors.is_searchable_at_once()) return std::nullopt;
-    return finish(task, indexing_result_from(task.subject));
+    return finish(task, indexing_result_from(task.subject), true);
 }
 
-Done FinalizeIndexingStep::finish(const Task& task, IndexingResult result) const {
+Done FinalizeIndexingStep::finish(const Task& task, IndexingResult result, bool rides) const {
     result.job_id = task.job_id;
     return Done{.effects =
-                    [this, result = std::move(result)](Transaction& tx) mutable {
-                        if (!product_repository::find_and_hold(tx, result.product_id))
+                    [this, result = std::move(result), rides](Transaction& tx) mutable {
+                        // A rider's product is most often held already; where it is gone the row is refused, and the
+                        // step then runs by itself and says so.
+                        if (!rides && !product_repository::find_and_hold(tx, result.product_id))
                             throw Error(ErrorCode::NotFound, deleted_meanwhile);
                         result.created_at = parts_.clock.now();
                         indexing_result_repository::save(tx, result);

@@ -37,7 +37,7 @@ public:
     [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
 
 private:
-    [[nodiscard]] Done finish(const Task& task, IndexingResult result) const;
+    [[nodiscard]] Done finish(const Task& task, IndexingResult result, bool rides) const;
 
     PipelineParts parts_;
 };

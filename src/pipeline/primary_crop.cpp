@@ -16,9 +16,9 @@ void release_pictures_of(Transaction& tx, ProductId product, Timestamp now) {
 
 } // namespace
 
-SavedPrimary save_primary(Transaction& tx, const LinkParts& parts, const product_image_repository::NewPrimary& primary,
-                          const Image& crop, Timestamp now) {
-    const auto links = product_image_repository::links_of(tx, primary.product_id);
+SavedPrimary save_primary(Transaction& tx, const LinkParts& parts, product_image_repository::NewPrimary primary,
+                          const std::vector<ProductImage>& links, const Image& crop, Timestamp now) {
+    primary.is_first = links.empty();
     for (const ProductImage& link : links) {
         if (link.image_id != crop.id) remove_vector(tx, parts.vectors, parts.queue, link.id, now);
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <vitrine/image.hpp>
 #include <vitrine/product.hpp>
 
@@ -25,8 +27,9 @@ struct LinkParts {
 
 /// Makes `crop`, which bears a vector, the product's primary crop, whoever chose it: in the caller's transaction the
 /// new link in, the old ones out, the new vector in the store under the link's id, the old vectors out, and pictures
-/// that may have lost their last reference released. The product is held (product_repository::find_and_hold).
-SavedPrimary save_primary(Transaction& tx, const LinkParts& parts, const product_image_repository::NewPrimary& primary,
-                          const Image& crop, Timestamp now);
+/// that may have lost their last reference released. The product is held (product_repository::find_and_hold), and
+/// `links` are all it has.
+SavedPrimary save_primary(Transaction& tx, const LinkParts& parts, product_image_repository::NewPrimary primary,
+                          const std::vector<ProductImage>& links, const Image& crop, Timestamp now);
 
 } // namespace vitrine

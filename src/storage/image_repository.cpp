@@ -286,9 +286,8 @@ std::vector<Image> detected_crops_of(Transaction& tx, ImageId original) {
 
 std::optional<CropAndOriginal> find_with_original(Transaction& tx, ImageId crop) {
     // Two rows by their ids: as one list of ids PostgreSQL reads a whole table of which it knows no figures yet.
-    static const std::string query =
-        fmt::format("{0}WHERE id = :id UNION ALL {0}WHERE id = (SELECT c.original_id FROM images c WHERE c.id = :id)",
-                    columns);
+    static const std::string query = fmt::format(
+        "{0}WHERE id = :id UNION ALL {0}WHERE id = (SELECT c.original_id FROM images c WHERE c.id = :id)", columns);
     const long long value = crop.value;
     auto images = select(tx, query, use(value, "id"));
     if (images.size() != 2) return std::nullopt;

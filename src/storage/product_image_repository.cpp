@@ -67,8 +67,10 @@ ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Times
     const long long job_id = primary.job_id.value;
     const long long created_at = to_column(now);
     const std::string chosen_by = primary.chosen_by == ChosenBy::Person ? "person" : "machine";
-    run_prepared(tx, "DELETE FROM product_images WHERE product_id = :product_id AND image_id <> :image_id",
-                 use(product_id, "product_id"), use(image_id, "image_id"));
+    if (!primary.is_first) {
+        run_prepared(tx, "DELETE FROM product_images WHERE product_id = :product_id AND image_id <> :image_id",
+                     use(product_id, "product_id"), use(image_id, "image_id"));
+    }
     long long id = 0;
     run_prepared(tx,
                  "INSERT INTO product_images (product_id, image_id, is_primary_crop, chosen_by, job_id, created_at) "

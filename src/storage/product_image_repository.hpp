@@ -16,6 +16,7 @@ struct NewPrimary {
     ImageId image_id;
     JobId job_id;
     ChosenBy chosen_by = ChosenBy::Machine;
+    bool is_first = false; ///< the product is known to have no link yet
 };
 
 /// Makes the image the product's primary crop: removes any other link of the product and returns the new link's id. The

@@ -1,4 +1,5 @@
 #include "storage/product_repository.hpp"
+#include "core/search_terms.hpp"
 
 #include <algorithm>
 
@@ -55,8 +56,7 @@ std::optional<StoredProduct> first(std::vector<StoredProduct> rows) {
     return std::move(rows.front());
 }
 
-void save_barcodes(Transaction& tx, long long id, const ProductDescription& description) {
-    run_prepared(tx, "DELETE FROM product_barcodes WHERE product_id = :id", use(id, "id"));
+void add_barcodes(Transaction& tx, long long id, const ProductDescription& description) {
     for (const std::string& code : barcodes_of(description)) {
         run_prepared(tx, "INSERT INTO product_barcodes (product_id, code) VALUES (:id, :code) ON CONFLICT DO NOTHING",
                      use(id, "id"), use(code, "code"));
@@ -64,6 +64,20 @@ void save_barcodes(Transaction& tx, long long id, const ProductDescription& desc
 }
 
 } // namespace
+
+ProductId add(Transaction& tx, const ProductDescription& description, Timestamp now) {
+    static const InsertOne insert(
+        "INSERT INTO products (external_id, name, description, category, attributes, created_at, updated_at, "
+        "terms_version) VALUES (:external_id, :name, :description, :category, :attributes, :now, :now, :version)");
+    const long long moment = to_column(now);
+    const int version = search_terms_version;
+    const auto id = insert.run(tx, use(description.external_id, "external_id"), use(description.name, "name"),
+                               use(description.description, "description"), use(description.category, "category"),
+                               use(description.attributes, "attributes"), use(moment, "now"), use(version, "version"));
+    add_barcodes(tx, *id, description);
+    product_term_repository::add(tx, {*id}, description);
+    return {*id};
+}
 
 ProductId save(Transaction& tx, const ProductDescription& description, Timestamp now) {
     const long long moment = to_column(now);
@@ -77,7 +91,8 @@ ProductId save(Transaction& tx, const ProductDescription& description, Timestamp
                  into(id), use(description.external_id, "external_id"), use(description.name, "name"),
                  use(description.description, "description"), use(description.category, "category"),
                  use(description.attributes, "attributes"), use(moment, "now"));
-    save_barcodes(tx, id, description);
+    run_prepared(tx, "DELETE FROM product_barcodes WHERE product_id = :id", use(id, "id"));
+    add_barcodes(tx, id, description);
     product_term_repository::refresh(tx, {id});
     return {id};
 }

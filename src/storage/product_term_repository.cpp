@@ -28,16 +28,18 @@ std::string list_of(const Terms& terms) {
 }
 
 /// What is stored of a product that its terms follow from; false when it is gone.
-bool read(Transaction& tx, long long id, ProductDescription& product, std::optional<StructuredLabel>& label) {
+bool read(Transaction& tx, long long id, ProductDescription& product, std::optional<StructuredLabel>& label,
+          int& version) {
     std::string label_text;
     soci::indicator has_label = soci::i_null;
     const bool found = run_prepared(
         tx,
-        "SELECT p.external_id, p.name, p.description, p.category, p.attributes, COALESCE(i.person_label, i.label) "
+        "SELECT p.external_id, p.name, p.description, p.category, p.attributes, COALESCE(i.person_label, i.label), "
+        "p.terms_version "
         "FROM products p LEFT JOIN product_images l ON l.product_id = p.id AND l.is_primary_crop = 1 "
         "LEFT JOIN images i ON i.id = l.image_id WHERE p.id = :id",
         into(product.external_id), into(product.name), into(product.description), into(product.category),
-        into(product.attributes), into(label_text, has_label), use(id, "id"));
+        into(product.attributes), into(label_text, has_label), into(version), use(id, "id"));
     if (!found || has_label != soci::i_ok) return found;
     try {
         label = structured_label_from_json(label_text);
@@ -80,11 +82,16 @@ void insert(Transaction& tx, long long id, const Terms& terms) {
 
 } // namespace
 
+void add(Transaction& tx, ProductId id, const ProductDescription& description) {
+    insert(tx, id.value, search_terms(description, std::nullopt));
+}
+
 void refresh(Transaction& tx, ProductId product_id) {
     const long long id = product_id.value;
     ProductDescription product;
     std::optional<StructuredLabel> label;
-    if (!read(tx, id, product, label)) return;
+    int version = 0;
+    if (!read(tx, id, product, label, version)) return;
     const Terms wanted = search_terms(product, label);
     const Terms stored = stored_terms(tx, id);
     Terms gone, fresh;
@@ -92,9 +99,10 @@ void refresh(Transaction& tx, ProductId product_id) {
     std::ranges::set_difference(wanted, stored, std::back_inserter(fresh));
     remove(tx, id, gone);
     insert(tx, id, fresh);
-    const int version = search_terms_version;
-    run_prepared(tx, "UPDATE products SET terms_version = :version WHERE id = :id AND terms_version <> :version",
-                 use(version, "version"), use(id, "id"));
+    if (version == search_terms_version) return;
+    version = search_terms_version;
+    run_prepared(tx, "UPDATE products SET terms_version = :version WHERE id = :id", use(version, "version"),
+                 use(id, "id"));
 }
 
 int refresh_outdated(Transaction& tx, int limit) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <vitrine/ids.hpp>
+#include <vitrine/product.hpp>
 
 #include "storage/database.hpp"
 
@@ -8,6 +8,10 @@
 /// label. Whoever changes either calls `refresh` in the same transaction; the repositories of products and of their
 /// links do.
 namespace vitrine::product_term_repository {
+
+/// Adds the terms of a product that was just made of `description`: it has no terms and no link yet, and its row says
+/// that its terms are of this version of the program.
+void add(Transaction& tx, ProductId id, const ProductDescription& description);
 
 /// Makes the product's terms anew from what is stored; only what differs is written. Nothing happens when it is gone.
 void refresh(Transaction& tx, ProductId id);

@@ -106,9 +106,15 @@ const std::string end_for_sqlite = fmt::format("{} WHERE {}", end_changes, still
 // that follow this one, or has ended it already, which this one then sees. Everybody locks a job before its tasks.
 const std::string end_for_postgres =
     fmt::format("WITH job AS (SELECT id AS held_id, priority AS job_priority, state AS job_state FROM jobs "
-                "WHERE id = :job FOR NO KEY UPDATE) "
-                "{} FROM job WHERE tasks.job_id = held_id AND {} "
-                "RETURNING fan_out_id, job_priority, job_state",
+                "WHERE id = :job FOR NO KEY UPDATE), "
+                "ended AS ({} FROM job WHERE tasks.job_id = held_id AND {} "
+                "RETURNING fan_out_id, job_priority, job_state), "
+                "counted AS (UPDATE fan_outs SET pending = pending - 1, "
+                "joined_at = CASE WHEN pending = 1 THEN CAST(:now AS BIGINT) ELSE NULL END FROM ended "
+                "WHERE fan_outs.id = ended.fan_out_id AND ended.job_state IN ('queued', 'running') AND pending > 0 "
+                "RETURNING pending, held_back, then_kind, then_subject) "
+                "SELECT fan_out_id, job_priority, job_state, COALESCE(pending, -1), COALESCE(held_back, 0), "
+                "COALESCE(then_kind, ''), COALESCE(then_subject, '') FROM ended LEFT JOIN counted ON TRUE",
                 end_changes, still_held);
 
 /// The priorities that have a ready task, highest first. Claiming level by level, not by one ORDER BY over all of them,
@@ -147,6 +153,12 @@ void claim_level(Transaction& tx, const Claim& claim, int priority, Claimed& cla
               [](const Task& a, const Task& b) { return std::tie(a.run_after, a.id) < std::tie(b.run_after, b.id); });
 }
 
+CountedDown counted_down(int pending, int held, Join then) {
+    if (pending < 0) return {}; // of no fan-out, or of one that is closed
+    if (pending == 0) return {.join = std::move(then), .holds_back = false};
+    return {.join = std::nullopt, .holds_back = held > 0};
+}
+
 } // namespace
 
 Claimed claim(Transaction& tx, const Claim& claim) {
@@ -169,14 +181,17 @@ std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, con
     const std::string name{to_string(state)};
     const std::string sentence = stored_sentence(error);
     long long fan_out = 0;
+    int pending = -1, held = 0;
+    Join then;
     std::string job_state;
     soci::indicator has_fan_out = soci::i_null;
     Ended result;
     if (is_postgres(tx)) {
-        const bool ended = run_prepared(tx, end_for_postgres, use(job, "job"), use(name, "state"),
-                                        use(sentence, "error"), use(at, "now"), use(began, "began"), use(id, "id"),
-                                        use(task.attempts, "attempts"), use(task.lease_owner, "worker"),
-                                        into(fan_out, has_fan_out), into(result.job_priority), into(job_state));
+        const bool ended =
+            run_prepared(tx, end_for_postgres, use(job, "job"), use(name, "state"), use(sentence, "error"),
+                         use(at, "now"), use(began, "began"), use(id, "id"), use(task.attempts, "attempts"),
+                         use(task.lease_owner, "worker"), into(fan_out, has_fan_out), into(result.job_priority),
+                         into(job_state), into(pending), into(held), into(then.kind), into(then.subject));
         if (!ended) return std::nullopt;
     } else {
         const long long changed = change_prepared(tx, end_for_sqlite, use(name, "state"), use(sentence, "error"),
@@ -190,7 +205,13 @@ std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, con
     }
     if (has_fan_out == soci::i_ok) result.fan_out_id = FanOutId{fan_out};
     const auto state_of_job = job_state_from(job_state);
-    if (state_of_job && is_final(*state_of_job)) result.job_ended_as = state_of_job;
+    if (state_of_job && is_final(*state_of_job)) {
+        result.job_ended_as = state_of_job;
+    } else if (is_postgres(tx)) {
+        result.counted = counted_down(pending, held, std::move(then));
+    } else if (result.fan_out_id) {
+        result.counted = count_down(tx, *result.fan_out_id, 1, now);
+    }
     return result;
 }
 

@@ -71,15 +71,28 @@ struct Claimed {
 /// due later cost nothing, however many they are.
 [[nodiscard]] Claimed claim(Transaction& tx, const Claim& claim);
 
+/// What runs once when the last child of a fan-out ended.
+struct Join {
+    std::string kind;
+    std::string subject;
+};
+
+/// What a fan-out waits for after it was counted down.
+struct CountedDown {
+    std::optional<Join> join; ///< when the last child ended, which happens once
+    bool holds_back = false;  ///< there are children to release
+};
+
 /// How a running task's end looked from the database.
 struct Ended {
     std::optional<FanOutId> fan_out_id;
-    std::optional<JobState> job_ended_as; ///< nothing: the job goes on
+    std::optional<JobState> job_ended_as; ///< nothing: the job goes on, and the task was counted toward its fan-out
+    CountedDown counted;
     int job_priority = 0;
 };
 
-/// running → succeeded, failed or cancelled. The time from `task.started_at` counts as worked, what lay between the
-/// claim and it as waited.
+/// running → succeeded or failed. The time from `task.started_at` counts as worked, what lay between the claim and it
+/// as waited.
 [[nodiscard]] std::optional<Ended> end(Transaction& tx, const Task& task, TaskState state, const std::string& error,
                                        Timestamp now);
 
@@ -127,12 +140,6 @@ void cancel_unfinished(Transaction& tx, JobId job, const std::string& why, Times
 
 [[nodiscard]] std::map<TaskState, std::int64_t> count_by_state(Transaction& tx);
 
-/// What runs once when the last child of a fan-out ended.
-struct Join {
-    std::string kind;
-    std::string subject;
-};
-
 /// A fan-out that waits for `pending` (at least one) children.
 [[nodiscard]] FanOutId open_fan_out(Transaction& tx, JobId job, int pending, const Join& then);
 
@@ -141,11 +148,6 @@ inline constexpr Timestamp held_back{Milliseconds{253'402'300'799'000}}; // the 
 
 /// `children` of the fan-out's were made to be due when they are released.
 void note_held_back(Transaction& tx, FanOutId fan_out, int children);
-
-struct CountedDown {
-    std::optional<Join> join; ///< when the last child ended, which happens once
-    bool holds_back = false;  ///< there are children to release
-};
 
 /// Takes `children` from what the fan-out waits for.
 [[nodiscard]] CountedDown count_down(Transaction& tx, FanOutId fan_out, int children, Timestamp now);
