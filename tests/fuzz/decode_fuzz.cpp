@@ -82,11 +82,13 @@ void fuzz_one(std::string_view bytes) {
     const vitrine::DecodeLimits limits{.bytes_max = 1 << 20, .pixels_max = 1'000'000, .side_max = 64};
     try {
         const auto decoded = vitrine::decode(bytes, limits);
-        const auto& [width, height, rgb] = decoded.picture;
+        const auto& [width, height, rgb, file] = decoded.picture;
         promise(rgb.size() == std::size_t(width) * static_cast<std::size_t>(height) * 3, "every pixel is there");
         promise(width >= 1 && height >= 1 && std::max(width, height) <= limits.side_max, "the side is bounded");
         promise(std::int64_t{decoded.header.width} * decoded.header.height <= limits.pixels_max,
                 "the pixels are bounded");
+        promise(file == nullptr || (*file == bytes && width == decoded.header.width && height == decoded.header.height),
+                "a file that stands for its pixels is the one that was read, at its own size");
         promise(vitrine::read_header(bytes, limits).width == decoded.header.width, "the header says the same alone");
     } catch (const vitrine::Error& error) {
         using enum vitrine::ErrorCode;
