@@ -407,6 +407,106 @@ TEST_P(QueueTest, ACompletionSaysWhetherTheJobIsOver) {
     write([&](Transaction& tx) { EXPECT_EQ(queue_->complete(tx, crop, {}, start, direct), Completion::lost()); });
 }
 
+// --- Riding ----------------------------------------------------------------------------------------------------------
+
+/// Does the tasks of the kinds it is told of, in the transaction that makes them.
+class ScriptedRiders final : public Riders {
+public:
+    explicit ScriptedRiders(std::map<std::string, Done> by_kind) : by_kind_(std::move(by_kind)) {}
+
+    std::optional<Done> ride(Transaction&, const Task& task) override {
+        const auto found = by_kind_.find(task.kind);
+        if (found == by_kind_.end()) return std::nullopt;
+        seen.push_back(task);
+        return found->second;
+    }
+
+    std::vector<Task> seen;
+
+private:
+    std::map<std::string, Done> by_kind_;
+};
+
+Done followed_by(const std::string& kind) {
+    return {.effects = [kind](Transaction&) { return Next{.tasks = {{kind, ""}}, .fan_out = {}}; }};
+}
+
+TEST_P(QueueTest, WhatRidesIsStoredAsEndedAndWhatFollowsItIsMade) {
+    const JobId id = accept();
+    const Task crop = claim_one();
+    ScriptedRiders riders({{"first", followed_by("second")}});
+    write([&](Transaction& tx) {
+        riders.seen.clear();
+        DirectClaim direct{.worker = "w1", .riders = &riders};
+        EXPECT_EQ(queue_->complete(tx, crop, {.tasks = {{"first", "a"}}}, start, direct), Completion::goes_on());
+    });
+    ASSERT_THAT(riders.seen, SizeIs(1));
+    EXPECT_EQ(riders.seen.front().job_id, id);
+    EXPECT_EQ(riders.seen.front().subject, "a");
+    const Task rode = task(id, "first", "a");
+    EXPECT_EQ(rode.state, TaskState::Succeeded);
+    EXPECT_EQ(rode.attempts, 1);
+    EXPECT_EQ(rode.finished_at, start);
+    EXPECT_EQ(claim_one().kind, "second") << "it rides nowhere, and is ready";
+}
+
+TEST_P(QueueTest, ARiderMayEndTheJobAndNothingOfItIsLeft) {
+    const JobId id = accept();
+    const Task crop = claim_one();
+    ScriptedRiders riders({{"last",
+                            {.effects =
+                                 [&](Transaction& tx) {
+                                     job_repository::finish(tx, id, JobState::Succeeded, start);
+                                     return Next{};
+                                 },
+                             .ends_job = true}}});
+    write([&](Transaction& tx) {
+        DirectClaim direct{.worker = "w1", .lease = lease, .room = 2, .taken = {}, .riders = &riders};
+        const Next next{.tasks = {{"label", "1"}, {"last", ""}, {"never", ""}}};
+        EXPECT_EQ(queue_->complete(tx, crop, next, start, direct), Completion::job_over(JobState::Succeeded));
+        EXPECT_THAT(direct.taken, IsEmpty());
+        EXPECT_EQ(direct.room, 2);
+    });
+    EXPECT_EQ(job(id).state, JobState::Succeeded);
+    EXPECT_EQ(task(id, "label", "1").state, TaskState::Cancelled);
+    EXPECT_EQ(task(id, "last", "").state, TaskState::Succeeded);
+    EXPECT_THAT(claim(), IsEmpty());
+}
+
+TEST_P(QueueTest, ATaskThatTheRunHasAlreadyDoesNotRideASecondTime) {
+    const JobId id = accept();
+    const Task crop = claim_one();
+    int effects = 0;
+    ScriptedRiders riders({{"once", {.effects = [&](Transaction&) {
+                                ++effects;
+                                return Next{};
+                            }}}});
+    write([&](Transaction& tx) {
+        effects = 0;
+        DirectClaim direct{.worker = "w1", .riders = &riders};
+        const Next next{.tasks = {{"once", ""}, {"once", ""}}};
+        EXPECT_EQ(queue_->complete(tx, crop, next, start, direct), Completion::goes_on());
+    });
+    EXPECT_EQ(effects, 1);
+    EXPECT_EQ(task(id, "once", "").state, TaskState::Succeeded);
+}
+
+TEST_P(QueueTest, ADelayedTaskAndAJobThatDoesNotBeginAtOnceDoNotRide) {
+    ScriptedRiders riders({{"crop", followed_by("next")}, {"later", followed_by("next")}});
+    const JobId id = write([&](Transaction& tx) {
+        DirectClaim no_room{.worker = "w1", .riders = &riders};
+        return queue_->accept(tx, {.kind = "index", .subject = "{}", .first = {"crop", "a"}}, start, no_room);
+    });
+    EXPECT_EQ(job(id).state, JobState::Queued);
+    const Task crop = claim_one();
+    write([&](Transaction& tx) {
+        DirectClaim direct{.worker = "w1", .riders = &riders};
+        const Next next{.tasks = {{"later", "", {}, start + 1s}}};
+        EXPECT_EQ(queue_->complete(tx, crop, next, start, direct), Completion::goes_on());
+    });
+    EXPECT_THAT(riders.seen, IsEmpty());
+}
+
 // --- Completing and fencing ----------------------------------------------------------------------------------------
 
 TEST_P(QueueTest, CompletingAddsWhatFollows) {
