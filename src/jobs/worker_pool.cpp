@@ -39,7 +39,7 @@ JobId job_in(const std::string& detail) {
 
 /// Threads and what they do:
 /// - workers take a held task, run its step and submit its end; they never wait for a commit;
-/// - the keeper sleeps until a deadline, a due task, a heartbeat or a write that must be tried again;
+/// - the keeper sleeps until a deadline, a due task, a look that comes by itself or a write that must be tried again;
 /// - the database's listening thread brings what other processes announce (shared database only);
 /// - the database's committing thread runs what AttemptEnds and QueueWatch submit and, after a commit, hands out what
 /// was
@@ -49,7 +49,7 @@ public:
     Impl(Database& database, Queue& queue, const Clock& clock, std::vector<std::unique_ptr<Step>> steps,
          WorkerOptions options)
         : database_(database), pool_(database, queue, clock, std::move(steps), std::move(options)),
-          ends_(pool_, [this] { watch_.look(); }), watch_(pool_, ends_), heartbeat_at_(next_heartbeat()),
+          ends_(pool_, [this] { watch_.look(); }), watch_(pool_, ends_), looks_at_(next_look()),
           workers_([this] { work(); }) {
         for (int i = 0; i < pool_.options.threads; ++i) workers_.start();
         keeper_ = std::thread([this] { keep(); });
@@ -160,8 +160,8 @@ private:
             end_overdue(now);
             ends_.try_again(now);
             watch_.look_again(now);
-            const bool heartbeat = heartbeat_is_due(now);
-            if (pool_.due.ring(pool_.clock.now()) || heartbeat) watch_.look();
+            const bool by_itself = look_is_due(now);
+            if (pool_.due.ring(pool_.clock.now()) || by_itself) watch_.look();
         }
     }
 
@@ -188,7 +188,7 @@ private:
         if (const auto due = pool_.due.due()) {
             consider(SteadyClock::now() + std::min<Milliseconds>(*due - pool_.clock.now(), sleep_max));
         }
-        consider(heartbeat_at_);
+        consider(looks_at_);
         consider(ends_.try_again_at());
         consider(watch_.look_again_at());
         return next;
@@ -215,15 +215,15 @@ private:
         }
     }
 
-    [[nodiscard]] std::optional<Moment> next_heartbeat() const {
-        if (pool_.options.sole_owner) return std::nullopt;
-        return SteadyClock::now() + pool_.options.lease / 3;
+    /// On a shared database the look is a heartbeat, too; where nobody else is it only finds what nobody was told of.
+    [[nodiscard]] Moment next_look() const {
+        return SteadyClock::now() + (pool_.options.sole_owner ? pool_.options.lease : pool_.options.lease / 3);
     }
 
-    bool heartbeat_is_due(Moment now) {
-        if (!heartbeat_at_ || *heartbeat_at_ > now) return false;
-        heartbeat_at_ = next_heartbeat();
-        watch_.recover_with_next_look();
+    bool look_is_due(Moment now) {
+        if (looks_at_ > now) return false;
+        looks_at_ = next_look();
+        if (!pool_.options.sole_owner) watch_.recover_with_next_look();
         return true;
     }
 
@@ -231,7 +231,7 @@ private:
     PoolParts pool_;
     AttemptEnds ends_;
     QueueWatch watch_;
-    std::optional<Moment> heartbeat_at_; ///< used by the keeper alone; only on a shared database
+    Moment looks_at_; ///< used by the keeper alone
     WorkerThreads workers_;
     std::thread keeper_;
     std::unique_ptr<Listening> listening_; ///< only on a shared database

@@ -33,11 +33,12 @@ struct WorkerOptions {
 /// (bounded by their time limits), hands claimed but unstarted tasks back, and joins.
 ///
 /// Claims ride in the transactions that complete earlier tasks, so that a chain of steps costs one commit each.
-/// It sleeps until it is woken (`wake`) or the next `run_after` or lease is due; it never polls. A step that overruns
-/// its time limit is recorded as timed out at once, whatever it does later has no effect, and another thread takes its
-/// thread's place until it returns. On a shared database leases are extended while steps run, what dead workers left is
-/// looked for three times per lease, and other processes' commits wake it (Database::listen): the looks are its safety
-/// net where an announcement is lost.
+/// It sleeps until it is woken (`wake`) or the next `run_after` or lease is due; it never polls. Once per lease it
+/// looks all the same: a task of which nobody was told must not wait for ever. A step that overruns its time limit is
+/// recorded as timed out at once, whatever it does later has no effect, and another thread takes its thread's place
+/// until it returns. On a shared database leases are extended while steps run, what dead workers left is looked for
+/// three times per lease, and other processes' commits wake it (Database::listen): the looks are its safety net where
+/// an announcement is lost.
 class WorkerPool {
 public:
     /// `steps` by kind; a claimed task of an unknown kind fails with a sentence. All references outlive the pool.

@@ -927,6 +927,18 @@ TEST_F(WorkerPoolTest, WaitingForAJobThatDoesNotExistIsNotFound) {
     EXPECT_THROW(wait(JobId{404}), Error);
 }
 
+TEST_F(WorkerPoolTest, ATaskOfWhichNobodyWasToldIsFoundWithinALease) {
+    options_.lease = 30ms;
+    add_last();
+    const auto started = start();
+    EXPECT_EQ(wait(accept("last")), JobState::Succeeded); // it has looked around, and sleeps
+    JobId id;
+    database_->write([&](Transaction& tx) {
+        id = queue_->accept(tx, {.kind = "test", .subject = "{}", .first = {"last", ""}}, clock().now());
+    });
+    EXPECT_EQ(wait(id), JobState::Succeeded);
+}
+
 TEST_F(WorkerPoolTest, OnASharedDatabaseTwoPoolsDoEachTaskOnce) {
     std::mutex mutex;
     std::multiset<std::string> ran;

@@ -202,9 +202,24 @@ private:
                 ADD_FAILURE() << (job ? told(tx, *job) : "it is gone")
                               << "\nwaiting for the vector server: " << vector_outbox_repository::count(tx).waiting;
             });
+            ADD_FAILURE() << what_helps(id);
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::NotFound) << error.what();
         }
+    }
+
+    /// Whether the database still commits, and whether the job goes on once the workers are told to look: then nobody
+    /// had told them.
+    std::string what_helps(JobId id) {
+        const auto began = std::chrono::steady_clock::now();
+        house_.database->write([](Transaction&) {});
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+        const auto in_a_moment = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(5); };
+        if (house_.workers->wait(id, in_a_moment()))
+            return fmt::format("It ended during a commit of {:.1f} s.", took.count());
+        house_.workers->wake();
+        return fmt::format("A commit took {:.1f} s; woken, the job {}.", took.count(),
+                           house_.workers->wait(id, in_a_moment()) ? "ended" : "did not end");
     }
 
     void settle() {
