@@ -83,6 +83,7 @@ bool QueueWatch::was_cut_off() const {
 }
 
 void QueueWatch::looked(Look& look, const std::exception_ptr& error) {
+    std::vector<JobId> let_go;
     if (!error) {
         if (look.recovery != recoveries_done_) {
             beat_ = std::chrono::steady_clock::now();
@@ -90,7 +91,8 @@ void QueueWatch::looked(Look& look, const std::exception_ptr& error) {
         }
         recoveries_done_ = look.recovery;
         pool_.recovered = true;
-        for (const JobId job : pool_.held.keep_only(look.held)) pool_.touch(job);
+        let_go = pool_.held.keep_only(look.held);
+        for (const JobId job : let_go) pool_.touch(job);
         for (const JobId job : look.ended_jobs) pool_.touch(job);
     } else {
         tell_steps_ = is_passing(error);
@@ -102,7 +104,8 @@ void QueueWatch::looked(Look& look, const std::exception_ptr& error) {
         const std::lock_guard lock(mutex_);
         looking_ = false;
         if (error && !pool_.stopping) look_again_at_ = std::chrono::steady_clock::now() + pool_.options.ask_again;
-        again = std::exchange(once_more_, false) && !error;
+        // For the room of what was let go of there is now: this look may have left something for want of it.
+        again = (std::exchange(once_more_, false) || !let_go.empty()) && !error;
     }
     if (again) this->look();
     if (error) pool_.alarm.ring();
