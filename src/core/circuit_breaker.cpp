@@ -8,7 +8,9 @@ std::optional<Milliseconds> CircuitBreaker::refused_for(Moment now) {
     const std::lock_guard lock(mutex_);
     if (failures_ < options_.failures_max) return std::nullopt;
     if (now < next_trial_) {
-        return std::max(Milliseconds{1}, std::chrono::duration_cast<Milliseconds>(next_trial_ - now));
+        // The caller's own clock may count whole milliseconds and be almost one behind: who comes back after the wait
+        // by that clock is not refused again.
+        return std::chrono::ceil<Milliseconds>(next_trial_ - now) + Milliseconds{1};
     }
     next_trial_ = now + options_.pause.initial; // for the others, while this one tries
     return std::nullopt;

@@ -32,7 +32,21 @@ TEST_F(CircuitBreakerTest, AfterTheLastAllowedFailureEveryCallIsRefusedAndToldFo
     const auto wait = breaker_.refused_for(now_);
     ASSERT_TRUE(wait);
     EXPECT_GT(*wait, Milliseconds{0});
-    EXPECT_LE(*wait, Milliseconds{100});
+    EXPECT_LE(*wait, Milliseconds{101});
+}
+
+TEST_F(CircuitBreakerTest, WhoWaitsAsToldByAClockOfWholeMillisecondsIsNotRefusedAgain) {
+    using std::chrono::microseconds;
+    for (int late = 0; late < 1'000; late += 37) {
+        now_ += std::chrono::hours(1);
+        fail(3);
+        now_ += microseconds(late);
+        const auto wait = breaker_.refused_for(now_);
+        ASSERT_TRUE(wait);
+        now_ = std::chrono::floor<Milliseconds>(now_) + *wait;
+        EXPECT_TRUE(admits()) << late << " µs";
+        breaker_.succeeded();
+    }
 }
 
 TEST_F(CircuitBreakerTest, AfterThePauseOneCallTriesAndTheOthersWaitForIt) {
@@ -60,7 +74,7 @@ TEST_F(CircuitBreakerTest, FurtherFailuresLengthenThePauseUpToItsLimit) {
         fail(1);
         const auto wait = breaker_.refused_for(now_);
         ASSERT_TRUE(wait);
-        EXPECT_LE(*wait, Milliseconds{1'000});
+        EXPECT_LE(*wait, Milliseconds{1'001});
         longest = std::max(longest, *wait);
     }
     EXPECT_GT(longest, Milliseconds{400});
