@@ -8,8 +8,7 @@ std::optional<Milliseconds> CircuitBreaker::refused_for(Moment now) {
     const std::lock_guard lock(mutex_);
     if (failures_ < options_.failures_max) return std::nullopt;
     if (now < next_trial_) {
-        // The caller's own clock may count whole milliseconds and be almost one behind: who comes back after the wait
-        // by that clock is not refused again.
+        // Such a clock may be almost a millisecond behind; who came back too early would be refused again.
         return std::chrono::ceil<Milliseconds>(next_trial_ - now) + Milliseconds{1};
     }
     next_trial_ = now + options_.pause.initial; // for the others, while this one tries

@@ -27,8 +27,8 @@ public:
     explicit CircuitBreaker(Options options, std::uint64_t seed = std::random_device{}())
         : options_(options), random_(seed) {}
 
-    /// Nothing when a call may be made now, else how long from now the next may. A call that was admitted ends with
-    /// `succeeded` or `failed`; one that does neither was a trial that told nothing.
+    /// Nothing when a call may be made now, else how long from now the next may, by any clock of whole milliseconds.
+    /// A call that was admitted ends with `succeeded` or `failed`; one that does neither was a trial that told nothing.
     [[nodiscard]] std::optional<Milliseconds> refused_for(Moment now);
 
     void succeeded();

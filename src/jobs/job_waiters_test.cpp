@@ -1,6 +1,8 @@
 #include "jobs/job_waiters.hpp"
 
 #include <future>
+#include <memory>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -15,44 +17,45 @@ std::chrono::steady_clock::time_point a_while() {
     return std::chrono::steady_clock::now() + 60s;
 }
 
-TEST(JobWaiters, WhoeverIsToldHowTheJobEndedDoesNotLookAgain) {
-    JobWaiters waiters;
-    int looks = 0;
-    std::promise<void> looked;
-    auto state = std::async(std::launch::async, [&] {
-        return waiters.wait(job, a_while(), [&] {
-            if (++looks == 1) looked.set_value();
-            return JobState::Running;
+class JobWaitersTest : public ::testing::Test {
+protected:
+    /// Somebody who waits for the job and has looked once, when it was running; looking again finds `then`.
+    std::future<std::optional<JobState>> somebody_waits(JobState then) {
+        const auto looked = std::make_shared<std::promise<void>>(); // outlives this call
+        auto state = std::async(std::launch::async, [this, then, looked] {
+            return waiters_.wait(job, a_while(), [this, then, &looked] {
+                if (++looks_ > 1) return then;
+                looked->set_value();
+                return JobState::Running;
+            });
         });
-    });
-    looked.get_future().wait();
-    waiters.touch(job, JobState::PartiallySucceeded);
+        looked->get_future().wait();
+        return state;
+    }
+
+    JobWaiters waiters_;
+    int looks_ = 0;
+};
+
+TEST_F(JobWaitersTest, WhoeverIsToldHowTheJobEndedDoesNotLookAgain) {
+    auto state = somebody_waits(JobState::Failed);
+    waiters_.touch(job, JobState::PartiallySucceeded);
     EXPECT_EQ(state.get(), JobState::PartiallySucceeded);
-    EXPECT_EQ(looks, 1);
+    EXPECT_EQ(looks_, 1);
 }
 
-TEST(JobWaiters, WhatIsNotTheEndMakesThemLook) {
-    JobWaiters waiters;
-    int looks = 0;
-    std::promise<void> looked;
-    auto state = std::async(std::launch::async, [&] {
-        return waiters.wait(job, a_while(), [&] {
-            if (++looks == 1) looked.set_value();
-            return looks == 1 ? JobState::Running : JobState::Failed;
-        });
-    });
-    looked.get_future().wait();
-    waiters.touch(JobId{8}, JobState::Succeeded); // another's
-    waiters.touch(job);
+TEST_F(JobWaitersTest, WhatIsNotTheEndMakesThemLook) {
+    auto state = somebody_waits(JobState::Failed);
+    waiters_.touch(JobId{8}, JobState::Succeeded); // another's
+    waiters_.touch(job);
     EXPECT_EQ(state.get(), JobState::Failed);
-    EXPECT_EQ(looks, 2);
+    EXPECT_EQ(looks_, 2);
 }
 
-TEST(JobWaiters, AnEndThatNobodyWaitedForIsLookedUp) {
-    JobWaiters waiters;
-    waiters.touch(job, JobState::Succeeded);
-    EXPECT_EQ(waiters.wait(job, a_while(), [] { return JobState::Cancelled; }), JobState::Cancelled);
-    EXPECT_EQ(waiters.wait(job, std::chrono::steady_clock::now(), [] { return JobState::Running; }), std::nullopt);
+TEST_F(JobWaitersTest, AnEndThatNobodyWaitedForIsLookedUp) {
+    waiters_.touch(job, JobState::Succeeded);
+    EXPECT_EQ(waiters_.wait(job, a_while(), [] { return JobState::Cancelled; }), JobState::Cancelled);
+    EXPECT_EQ(waiters_.wait(job, std::chrono::steady_clock::now(), [] { return JobState::Running; }), std::nullopt);
 }
 
 } // namespace

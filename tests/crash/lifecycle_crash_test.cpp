@@ -204,13 +204,13 @@ protected:
     /// Lets `begin` begin something, kills the server within `most` milliseconds, and starts it again.
     template <class Begin>
     void kill_during(Begin begin, int most) {
+        const int instant = pick(most * 1000 + 1); // before `begin`, which may draw from the same numbers
         std::jthread beginning([&] {
             try {
                 begin();
             } catch (const Error&) { // the server died before it answered: that is what this is about
             }
         });
-        const int instant = std::uniform_int_distribution<int>(0, most * 1000)(random_);
         std::this_thread::sleep_for(std::chrono::microseconds(instant)); // the instant is what varies here
         end(SIGKILL);
         beginning.join();

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <mutex>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -122,7 +123,8 @@ class RemoteFaults : public testing::TestWithParam<Question> {
 protected:
     ScriptedAnswer right() const { return json(GetParam().body); }
 
-    ScriptedAnswer answer_ = right();
+    std::mutex mutex_;
+    ScriptedAnswer answer_ = right(); ///< guarded by mutex_: a server whose asker went away may still be asked
     FaultServer server_{[this](const SeenRequest& request) -> ScriptedAnswer {
         if (request.target == "/v2") return json("{}");
         if (request.target == "/v2/models/resnet") {
@@ -130,6 +132,7 @@ protected:
                         R"("outputs":[{"name":"out","datatype":"FP32","shape":[-1,2]}]})");
         }
         if (request.target != GetParam().path) return json("{}", 404);
+        const std::lock_guard lock(mutex_);
         return answer_;
     }};
     Milliseconds timeout_ = 2'000ms;
@@ -139,8 +142,13 @@ protected:
             ModelServerOptions{.url = server_.url(), .section = "ml.label", .timeout = timeout_}));
     }
 
+    void set_answer(ScriptedAnswer answer) {
+        const std::lock_guard lock(mutex_);
+        answer_ = std::move(answer);
+    }
+
     Error error_with(const ScriptedAnswer& answer) {
-        answer_ = answer;
+        set_answer(answer);
         try {
             ask();
         } catch (const Error& error) {
@@ -171,7 +179,7 @@ TEST_P(RemoteFaults, AServerThatIsUnwellIsPassing) {
         EXPECT_TRUE(error.retryable()) << status;
         EXPECT_THAT(error.what(), HasSubstr("out of memory"));
     }
-    answer_ = json(R"({"error":"Loading model"})", 503);
+    set_answer(json(R"({"error":"Loading model"})", 503));
     EXPECT_THROW(ask(), NotItsTurn);
 }
 
