@@ -1,5 +1,6 @@
 // check, cleanup, reindex and jobs erase through the built program: sentences, exit codes, --json, --dry-run.
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <thread>
@@ -214,8 +215,10 @@ TEST_F(LifecycleCommands, AReindexThatFailsSaysNotThatSearchesUseTheModel) {
 }
 
 TEST_F(LifecycleCommands, AnotherLabelVersionAloneIsEstimatedAndMadeAnew) {
-    std::string version = "label 1";
-    const FaultServer server([&version](const SeenRequest& request) { return ml_service_answer(request, 8, version); });
+    std::atomic<int> version = 1; // the server answers in a thread of its own
+    const FaultServer server([&version](const SeenRequest& request) {
+        return ml_service_answer(request, 8, fmt::format("label {}", version.load()));
+    });
     Variables labels = quick;
     labels.insert(labels.end(), {{"VITRINE_ML_LABEL_ENGINE", "http"},
                                  {"VITRINE_ML_LABEL_URL", server.url()},
@@ -223,7 +226,7 @@ TEST_F(LifecycleCommands, AnotherLabelVersionAloneIsEstimatedAndMadeAnew) {
     add(1, labels);
     add(2, labels);
     EXPECT_EQ(json_of({"reindex", "--json"}, 0, labels).at("unchanged"), true);
-    version = "label 2";
+    version = 2;
     static_cast<void>(run({"search", place.draw("q.jpg", 7).string()}, 0, labels)); // its answer tells
     const auto estimate = json_of({"reindex", "--estimate", "--json"}, 0, labels);
     EXPECT_EQ(estimate.at("from"), estimate.at("to"));
