@@ -148,14 +148,14 @@ double through_outbox(const Options& options, const std::vector<Embedding>& vect
                                                                                      clock.now());
                         const auto crop = image_repository::save_crops(
                             tx, original, "c", {{.box = {0, 0, 9, 9}, .score = 1.0}}, clock.now());
-                        image_repository::save_label(tx, crop.front(),
+                        image_repository::save_label(tx, crop.front().id,
                                                      {.label = {},
                                                       .label_model = "l",
                                                       .vector = vectors[at],
                                                       .vector_model = "bench",
                                                       .features = {}});
                         const auto link = product_image_repository::replace_primary(
-                            tx, {.product_id = product, .image_id = crop.front(), .job_id = {1}}, clock.now());
+                            tx, {.product_id = product, .image_id = crop.front().id, .job_id = {1}}, clock.now());
                         store->put(tx, {link, "bench", vectors[at]});
                         return link;
                     });

@@ -73,13 +73,13 @@ ImageId add_picture(Transaction& tx, const std::string& name, const ModelVersion
     StructuredLabel label;
     label.colors = {"red"};
     LocalFeatures features(200);
-    image_repository::save_label(tx, crops.front(),
+    image_repository::save_label(tx, crops.front().id,
                                  {.label = label,
                                   .label_model = models.label,
                                   .vector = unit_vector(random),
                                   .vector_model = models.vector,
                                   .features = features});
-    return crops.front();
+    return crops.front().id;
 }
 
 void fill(const std::filesystem::path& folder, const ModelVersions& models, int products, int expired, bool elsewhere) {

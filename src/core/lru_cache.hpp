@@ -37,6 +37,16 @@ public:
         while (bytes_ > bytes_max_) drop(std::prev(order_.end()));
     }
 
+    /// As `find`, and keeps it no longer: of several that take it one gets it.
+    std::shared_ptr<const Value> take(const Key& key) {
+        const std::lock_guard lock(mutex_);
+        const auto found = entries_.find(key);
+        if (found == entries_.end()) return nullptr;
+        auto value = std::move(found->second->value);
+        drop(found->second);
+        return value;
+    }
+
     /// Keeps nothing under `key` any more.
     void erase(const Key& key) {
         const std::lock_guard lock(mutex_);

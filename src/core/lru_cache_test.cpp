@@ -33,6 +33,15 @@ TEST(LruCache, ReplacingAValueFreesItsBytes) {
     EXPECT_TRUE(cache.find(2));
 }
 
+TEST(LruCache, AValueIsTakenOnce) {
+    LruCache<int, std::string> cache(10);
+    cache.put(1, std::make_shared<const std::string>("a"), 9);
+    EXPECT_EQ(*cache.take(1), "a");
+    EXPECT_FALSE(cache.take(1));
+    cache.put(2, std::make_shared<const std::string>("b"), 9); // its bytes are free
+    EXPECT_TRUE(cache.find(2));
+}
+
 TEST(LruCache, AValueLivesOnWhileSomebodyHoldsIt) {
     LruCache<int, std::string> cache(1);
     cache.put(1, std::make_shared<const std::string>("kept"), 1);

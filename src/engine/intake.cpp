@@ -98,7 +98,7 @@ ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const 
                                                    .bytes = static_cast<std::int64_t>(bytes.size()),
                                                    .width = header.width,
                                                    .height = header.height},
-                                                  parts_.clock.now());
+                                                  now());
 }
 
 bool Intake::is_stored(const std::string& sha256) {
@@ -133,7 +133,7 @@ void Intake::remove_refused(const std::string& sha256, std::string_view bytes) {
         // A row may need the file all the same: of an import, or of a photo that was accepted by wider limits.
         const bool unneeded = parts_.database.write([&](Transaction& tx) {
             if (image_repository::has_original(tx, sha256) || import_repository::needs_file(tx, sha256)) return false;
-            blob_removal_repository::ask(tx, sha256, static_cast<std::int64_t>(bytes.size()), parts_.clock.now());
+            blob_removal_repository::ask(tx, sha256, static_cast<std::int64_t>(bytes.size()), now());
             return true;
         });
         if (unneeded) parts_.remove_asked_files();
@@ -186,17 +186,23 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
 
     return check_store_and_commit(sha256, image_bytes, options.decode_at_once, Flush::First,
                                   [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
-                                      const auto stored = hold_and_find(tx);
-                                      if (auto accepted = known_and_noted(tx, stored)) return *accepted;
-                                      const ProductId product = save_row(tx, stored, describe(stored));
+                                      Stored stored;
+                                      std::optional<Product> product;
+                                      // Mostly nobody has the id, and then nobody need be asked.
+                                      if (!before) product = product_repository::add(tx, describe(before), now());
+                                      if (!product) {
+                                          stored = hold_and_find(tx);
+                                          if (auto accepted = known_and_noted(tx, stored)) return *accepted;
+                                          product = save_row(tx, stored, describe(stored));
+                                      }
                                       const ImageId original = save_original(tx, sha256, header, image_bytes);
                                       keep_file(tx, sha256, known_removal);
-                                      release_replaced(tx, stored, original, parts_.clock.now());
-                                      if (!options.keep_persons_choice) forget_persons_choice(tx, product, original);
-                                      const JobId job = accept_indexing(tx, product, original, external_id);
-                                      AddedProduct added{.product = product_repository::find(tx, product)->product,
-                                                         .job = job,
-                                                         .created = !stored.has_value()};
+                                      release_replaced(tx, stored, original, now());
+                                      if (!options.keep_persons_choice)
+                                          forget_persons_choice(tx, product->id, original);
+                                      const JobId job = accept_indexing(tx, product->id, original, external_id);
+                                      AddedProduct added{
+                                          .product = std::move(*product), .job = job, .created = !stored.has_value()};
                                       if (note) note(tx, added, true);
                                       return added;
                                   });
@@ -242,22 +248,24 @@ AddedProduct Intake::reindex_product(Transaction& tx, const std::string& externa
     return AddedProduct{.product = stored->product, .job = job};
 }
 
-ProductId Intake::save_row(Transaction& tx, const Stored& stored, const ProductDescription& description) {
-    if (!stored) return product_repository::add(tx, description, parts_.clock.now());
-    const ProductId product = product_repository::save(tx, description, parts_.clock.now());
-    if (stored->product.category != description.category) {
+Product Intake::save_row(Transaction& tx, const Stored& stored, const ProductDescription& description) {
+    if (!stored) {
+        if (auto added = product_repository::add(tx, description, now())) return std::move(*added);
+    }
+    const ProductId product = product_repository::save(tx, description, now());
+    if (stored && stored->product.category != description.category) {
         if (const auto primary = product_image_repository::primary_of(tx, product))
             parts_.vectors.words_changed(tx, primary->id);
     }
-    return product;
+    return product_repository::find(tx, product)->product;
 }
 
 AddedProduct Intake::save(Transaction& tx, const Stored& stored, const ProductDescription& description) {
     if (stored && same_description(stored->product, description))
         return {.product = stored->product, .job = std::nullopt, .unchanged = true};
-    const ProductId product = save_row(tx, stored, description);
     AddedProduct saved{
-        .product = product_repository::find(tx, product)->product, .job = std::nullopt, .created = !stored.has_value()};
+        .product = save_row(tx, stored, description), .job = std::nullopt, .created = !stored.has_value()};
+    const ProductId product = saved.product.id;
     if (!stored || !stored->image_id || stored->product.name == description.name) return saved;
     const auto primary = product_image_repository::primary_of(tx, product);
     // The crops are there and labelled: this job calls no model but to match words.

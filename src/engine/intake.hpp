@@ -68,6 +68,7 @@ public:
     JobId submit_query(std::string_view image_bytes, const QueryOptions& options);
 
 private:
+    [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }
     [[nodiscard]] bool is_stored(const std::string& sha256);
 
     /// Stores the photo's bytes and commits `accept`, which makes its rows. What `accept` returned.
@@ -86,7 +87,7 @@ private:
     using Stored = std::optional<product_repository::StoredProduct>;
 
     /// The product's row alone; `stored` is what was there. The vector store hears of another category.
-    ProductId save_row(Transaction& tx, const Stored& stored, const ProductDescription& description);
+    Product save_row(Transaction& tx, const Stored& stored, const ProductDescription& description);
 
     /// Saves a description that may differ from what is stored; another name chooses the primary crop anew.
     AddedProduct save(Transaction& tx, const Stored& stored, const ProductDescription& description);

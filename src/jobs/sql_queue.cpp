@@ -220,7 +220,7 @@ private:
         if (!task_repository::insert_ended(tx, added, now)) return std::nullopt;
         const Next next = done.effects ? done.effects(tx) : Next{};
         if (done.ends_job) {
-            const JobState state = require(tx, run.job_id);
+            const JobState state = next.ended_as ? *next.ended_as : require(tx, run.job_id);
             if (is_final(state)) {
                 cancel_rest(tx, run.job_id, now);
                 direct.room += static_cast<int>(direct.taken.size()); // cancelled with it

@@ -34,6 +34,7 @@ struct FanOut {
 struct Next {
     std::vector<NewTask> tasks;
     std::optional<FanOut> fan_out;
+    std::optional<JobState> ended_as{}; ///< the effects ended the job so; nothing where they did not, or do not know
 };
 
 /// A step's effects: run in the same transaction as the step's completion, the job's counters and the next tasks, so

@@ -21,14 +21,17 @@ namespace {
 using Decoded = std::shared_ptr<const DecodedPicture>;
 using Crop = CropStep::Crop;
 
+Crop crop_of(const image_repository::CropModels& row, const ModelVersions& models) {
+    return {.id = row.id, .box = row.box, .labelled = models.made(row.label_model, row.vector_model)};
+}
+
 /// Of the picture's crops those inside the region, and the region as one more unless one of them is nearly it.
 std::vector<Crop> crops_in(Transaction& tx, const CropSubject& subject, std::vector<Crop> crops,
                            const ModelVersions& models, Timestamp now) {
     const Box& region = *subject.region;
     std::erase_if(crops, [&](const Crop& crop) { return !lies_in(crop.box, region); });
     if (std::ranges::any_of(crops, [&](const Crop& crop) { return is_nearly(crop.box, region); })) return crops;
-    const auto drawn = image_repository::find_or_add_region(tx, subject.image_id, region, now);
-    crops.push_back({.id = drawn.id, .box = drawn.box, .labelled = models.made(drawn.label_model, drawn.vector_model)});
+    crops.push_back(crop_of(image_repository::find_or_add_region(tx, subject.image_id, region, now), models));
     return crops;
 }
 
@@ -36,7 +39,7 @@ std::vector<Crop> crops_in(Transaction& tx, const CropSubject& subject, std::vec
 std::vector<Crop> known_crops_of(Transaction& tx, const CropSubject& subject, const ModelVersions& models) {
     std::vector<Crop> crops;
     for (const auto& crop : image_repository::crop_models_of(tx, subject.image_id, models.crop))
-        crops.push_back({.id = crop.id, .box = crop.box, .labelled = models.made(crop.label_model, crop.vector_model)});
+        crops.push_back(crop_of(crop, models));
     return crops;
 }
 
@@ -101,7 +104,7 @@ CropStep::Looked CropStep::look_at(const DecodedPicture& decoded, const Image& o
         .sharpness = [&decoded](const Box& box) { return sharpness(decoded.picture, box); }};
     const Detections answer = parts_.vision.crop(decoded.picture);
     const SelectedCrops selected = select_crops(answer.found, scale, options);
-    Looked looked{.model = answer.version, .found = {}, .remarks = {}};
+    Looked looked{.original = original, .model = answer.version, .found = {}, .remarks = {}};
     for (const Detection& crop : selected.crops) looked.found.push_back({.box = crop.box, .score = crop.score});
     if (decoded.partial) {
         looked.remarks.emplace_back("The picture's file is damaged or ends early; what could be read of it was used.");
@@ -114,13 +117,7 @@ Done CropStep::save(const Task& task, const CropSubject& subject, const ModelVer
                     const Looked& looked) const {
     return Done{[this, task, subject, models, known = std::move(known), looked](Transaction& tx) {
         const Timestamp now = parts_.clock.now();
-        std::vector<Crop> crops = known;
-        if (crops.empty()) {
-            for (const ImageId id :
-                 image_repository::save_crops(tx, subject.image_id, looked.model, looked.found, now)) {
-                crops.push_back({.id = id, .box = looked.found[crops.size()].box});
-            }
-        }
+        std::vector<Crop> crops = known.empty() ? save_seen(tx, looked, models, now) : known;
         if (subject.region) crops = crops_in(tx, subject, std::move(crops), models, now);
         for (const auto& remark : looked.remarks) job_repository::add_error(tx, task.job_id, remark);
         const auto labelled = std::count_if(crops.begin(), crops.end(), [](const Crop& crop) { return crop.labelled; });
@@ -129,6 +126,28 @@ Done CropStep::save(const Task& task, const CropSubject& subject, const ModelVer
             now);
         return label_all(crops, subject, parts_.options.parallel_crops);
     }};
+}
+
+std::vector<Crop> CropStep::save_seen(Transaction& tx, const Looked& looked, const ModelVersions& models,
+                                      Timestamp now) const {
+    std::vector<Crop> crops;
+    std::vector<CutCrops::Cut> to_label;
+    for (const auto& saved : image_repository::save_crops(tx, looked.original.id, looked.model, looked.found, now)) {
+        crops.push_back(crop_of(saved, models));
+        if (crops.back().labelled) continue;
+        Image crop;
+        crop.id = saved.id;
+        crop.original_id = looked.original.id;
+        crop.box = saved.box;
+        crop.crop_model = looked.model;
+        crop.label_model = saved.label_model;
+        crop.vector_model = saved.vector_model;
+        to_label.push_back({.crop = std::move(crop), .original = looked.original});
+    }
+    tx.after_commit([cut = cut_, to_label = std::move(to_label)] {
+        for (const auto& crop : to_label) cut->put(crop);
+    });
+    return crops;
 }
 
 } // namespace vitrine

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <vitrine/image.hpp>
 
+#include "pipeline/cut_crops.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_repository.hpp"
@@ -25,7 +27,7 @@ public:
         bool labelled = false;
     };
 
-    explicit CropStep(const PipelineParts& parts) : parts_(parts) {}
+    CropStep(const PipelineParts& parts, std::shared_ptr<CutCrops> cut) : parts_(parts), cut_(std::move(cut)) {}
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
@@ -35,6 +37,7 @@ public:
 private:
     /// What the detector sees in it now.
     struct Looked {
+        Image original;
         std::string model;
         std::vector<image_repository::NewCrop> found;
         std::vector<std::string> remarks; ///< what the job says of the picture
@@ -46,7 +49,12 @@ private:
     [[nodiscard]] Done save(const Task& task, const CropSubject& subject, const ModelVersions& models,
                             std::vector<Crop> known, const Looked& looked) const;
 
+    /// Saves what was seen, for the label steps too.
+    [[nodiscard]] std::vector<Crop> save_seen(Transaction& tx, const Looked& looked, const ModelVersions& models,
+                                              Timestamp now) const;
+
     PipelineParts parts_;
+    const std::shared_ptr<CutCrops> cut_;
 };
 
 } // namespace vitrine

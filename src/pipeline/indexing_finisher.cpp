@@ -196,9 +196,8 @@ Done FinalizeIndexingStep::finish(const Task& task, IndexingResult result, bool 
                             throw Error(ErrorCode::NotFound, deleted_meanwhile);
                         result.created_at = parts_.clock.now();
                         indexing_result_repository::save(tx, result);
-                        const auto job = job_repository::find(tx, result.job_id);
-                        if (job) job_repository::finish(tx, job->id, final_state_of(*job), result.created_at);
-                        return Next{};
+                        const auto ended = job_repository::finish_labelled(tx, result.job_id, result.created_at);
+                        return Next{.tasks = {}, .fan_out = {}, .ended_as = ended};
                     },
                 .ends_job = true};
 }

@@ -79,10 +79,6 @@ std::string no_crop_sentence(const Job& job) {
     return fmt::format("No crop of the picture could be labelled. {}", job.errors.back());
 }
 
-JobState final_state_of(const Job& job) {
-    return job.crops_failed > 0 ? JobState::PartiallySucceeded : JobState::Succeeded;
-}
-
 SearchedModel searched_model(Transaction& tx, const PipelineParts& parts) {
     if (parts.switching == nullptr) return {};
     const auto models = model_repository::models(tx);

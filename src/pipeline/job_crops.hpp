@@ -34,9 +34,6 @@ std::vector<Image> queried_crops_of(Transaction& tx, const QuerySubject& subject
 /// What a job all of whose crops failed says of it.
 std::string no_crop_sentence(const Job& job);
 
-/// succeeded, or partially_succeeded when some crops failed.
-JobState final_state_of(const Job& job);
-
 /// The model that searches use now, where an engine here makes its vectors: then crops of another one are of no use.
 struct SearchedModel {
     std::string name;          ///< empty: what the crops bear is used

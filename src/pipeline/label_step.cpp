@@ -63,8 +63,7 @@ StepLimits LabelStep::limits() const {
 
 Outcome LabelStep::compute(const Task& task, const StepContext&) {
     const ImageId crop_id = crop_id_from(task.subject);
-    const auto found =
-        parts_.database.look([&](Transaction& tx) { return image_repository::find_with_original(tx, crop_id); });
+    const auto found = find(crop_id);
     if (!found) return Fail{"The crop was removed before it could be labelled."};
     const auto& [crop, original] = *found;
     VisionEngine& engine = parts_.switching != nullptr ? parts_.switching->labeller_of(crop.crop_model) : parts_.vision;
@@ -92,6 +91,12 @@ Outcome LabelStep::compute(const Task& task, const StepContext&) {
         job_repository::count_crop_done(tx, job);
         return Next{};
     }};
+}
+
+std::shared_ptr<const CutCrops::Cut> LabelStep::find(ImageId crop) {
+    if (auto just_cut = cut_->take(crop)) return just_cut;
+    auto stored = parts_.database.look([&](Transaction& tx) { return image_repository::find_with_original(tx, crop); });
+    return stored ? std::make_shared<const CutCrops::Cut>(std::move(*stored)) : nullptr;
 }
 
 void LabelStep::on_failed(Transaction& tx, const Task& task, const std::string& error) {

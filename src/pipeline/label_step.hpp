@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "pipeline/cut_crops.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace vitrine {
@@ -9,7 +12,7 @@ namespace vitrine {
 /// again. After the last failed attempt the crop is counted as failed and the job goes on.
 class LabelStep final : public Step {
 public:
-    explicit LabelStep(const PipelineParts& parts) : parts_(parts) {}
+    LabelStep(const PipelineParts& parts, std::shared_ptr<CutCrops> cut) : parts_(parts), cut_(std::move(cut)) {}
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
@@ -17,7 +20,11 @@ public:
     void on_failed(Transaction& tx, const Task& task, const std::string& error) override;
 
 private:
+    /// The crop and its original; nothing when the crop is gone.
+    [[nodiscard]] std::shared_ptr<const CutCrops::Cut> find(ImageId crop);
+
     PipelineParts parts_;
+    const std::shared_ptr<CutCrops> cut_;
 };
 
 } // namespace vitrine

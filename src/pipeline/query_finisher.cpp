@@ -231,8 +231,8 @@ Done FinalizeQueryingStep::finish(const Task& task, std::shared_ptr<const FoundM
                         metrics.created_at = now;
                         query_result_repository::save_results(tx, job.id, found->results, again);
                         query_result_repository::save_metrics(tx, metrics, again);
-                        job_repository::finish(tx, job.id, final_state_of(job), now);
-                        return Next{};
+                        const auto ended = job_repository::finish_labelled(tx, job.id, now);
+                        return Next{.tasks = {}, .fan_out = {}, .ended_as = ended};
                     },
                 .ends_job = true};
 }

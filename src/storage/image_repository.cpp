@@ -105,9 +105,32 @@ const TextPerDialect insert_crops([](SqlSession::Dialect dialect) {
         "CAST(value ->> 'h' AS INTEGER), CAST(:model AS TEXT), CAST(value ->> 'score' AS DOUBLE PRECISION), "
         "CAST(:created_at AS BIGINT) FROM {} WHERE TRUE "
         "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
-        "DO UPDATE SET crop_score = excluded.crop_score RETURNING id, box_x, box_y, box_w, box_h",
+        "DO UPDATE SET crop_score = excluded.crop_score RETURNING id, box_x, box_y, box_w, box_h, label_model, "
+        "vector_model",
         row_list(dialect));
 });
+
+/// The crop that `model` found there, or a new row; the picture itself is not told of it.
+CropModels find_or_add_crop(Transaction& tx, ImageId original, const std::string& model, const NewCrop& crop,
+                            Timestamp now) {
+    const long long created_at = to_column(now);
+    const long long original_id = original.value;
+    const Box& box = crop.box;
+    long long id = 0;
+    CropModels row;
+    row.box = box;
+    // The update changes nothing that matters; it makes the row that is there be returned.
+    run_prepared(tx,
+                 "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
+                 "created_at) VALUES (:original, :x, :y, :w, :h, :w, :h, :model, :score, :created_at) "
+                 "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
+                 "DO UPDATE SET crop_score = excluded.crop_score RETURNING id, label_model, vector_model",
+                 into(id), into(row.label_model), into(row.vector_model), use(original_id, "original"), use(box.x, "x"),
+                 use(box.y, "y"), use(box.w, "w"), use(box.h, "h"), use(model, "model"), use(crop.score, "score"),
+                 use(created_at, "created_at"));
+    row.id = {id};
+    return row;
+}
 
 } // namespace
 
@@ -140,64 +163,42 @@ ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Times
     throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.");
 }
 
-std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::string& model,
-                                const std::vector<NewCrop>& crops, Timestamp now) {
+std::vector<CropModels> save_crops(Transaction& tx, ImageId original, const std::string& model,
+                                   const std::vector<NewCrop>& crops, Timestamp now) {
     const long long original_id = original.value;
     run_prepared(tx, "UPDATE images SET crop_model = :model WHERE id = :id", use(model, "model"),
                  use(original_id, "id"));
-    std::map<Box, ImageId> by_box;
+    std::map<Box, CropModels> by_box;
     std::string rows = "[";
     for (const NewCrop& crop : crops) {
-        if (!by_box.emplace(crop.box, ImageId{}).second) continue; // a statement may touch a row but once
+        if (!by_box.emplace(crop.box, CropModels{}).second) continue; // a statement may touch a row but once
         fmt::format_to(std::back_inserter(rows), R"({}{{"x":{},"y":{},"w":{},"h":{},"score":{}}})",
                        rows.size() > 1 ? "," : "", crop.box.x, crop.box.y, crop.box.w, crop.box.h, crop.score);
     }
     rows += ']';
     const long long created_at = to_column(now);
     long long id = 0;
-    Box box;
+    CropModels row;
     for_each_row(
-        tx, insert_crops.of(tx), [&] { by_box[box] = ImageId{id}; }, into(id), into(box.x), into(box.y), into(box.w),
-        into(box.h), use(original_id, "original"), use(model, "model"), use(created_at, "created_at"),
+        tx, insert_crops.of(tx),
+        [&] {
+            row.id = {id};
+            by_box[row.box] = row;
+        },
+        into(id), into(row.box.x), into(row.box.y), into(row.box.w), into(row.box.h), into(row.label_model),
+        into(row.vector_model), use(original_id, "original"), use(model, "model"), use(created_at, "created_at"),
         use(rows, "rows"));
-    std::vector<ImageId> ids;
-    for (const NewCrop& crop : crops) ids.push_back(by_box.at(crop.box));
-    return ids;
+    std::vector<CropModels> saved;
+    for (const NewCrop& crop : crops) saved.push_back(by_box.at(crop.box));
+    return saved;
 }
 
 CropModels find_or_add_region(Transaction& tx, ImageId original, const Box& region, Timestamp now) {
-    const long long created_at = to_column(now);
-    const long long original_id = original.value;
-    const std::string model = drawn_by_a_person;
-    long long id = 0;
-    CropModels crop;
-    crop.box = region;
-    run_prepared(tx,
-                 "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
-                 "created_at) VALUES (:original, :x, :y, :w, :h, :w, :h, :model, 1, :created_at) "
-                 "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
-                 "DO UPDATE SET crop_score = excluded.crop_score RETURNING id, label_model, vector_model",
-                 into(id), into(crop.label_model), into(crop.vector_model), use(original_id, "original"),
-                 use(region.x, "x"), use(region.y, "y"), use(region.w, "w"), use(region.h, "h"), use(model, "model"),
-                 use(created_at, "created_at"));
-    crop.id = {id};
-    return crop;
+    return find_or_add_crop(tx, original, drawn_by_a_person, {.box = region, .score = 1.0}, now);
 }
 
 ImageId add_crop(Transaction& tx, ImageId original, const std::string& model, const NewCrop& crop, Timestamp now) {
-    const long long created_at = to_column(now);
-    const long long original_id = original.value;
-    const Box& box = crop.box;
-    // The update changes nothing; it makes the row that is there be returned.
-    long long id = 0;
-    run_prepared(tx,
-                 "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
-                 "created_at) VALUES (:original, :x, :y, :w, :h, :w, :h, :model, :score, :created_at) "
-                 "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
-                 "DO UPDATE SET crop_score = excluded.crop_score RETURNING id",
-                 into(id), use(original_id, "original"), use(box.x, "x"), use(box.y, "y"), use(box.w, "w"),
-                 use(box.h, "h"), use(model, "model"), use(crop.score, "score"), use(created_at, "created_at"));
-    return {id};
+    return find_or_add_crop(tx, original, model, crop, now).id;
 }
 
 std::optional<Image> find_crop(Transaction& tx, ImageId original, const std::string& model, const Box& box) {

@@ -45,10 +45,10 @@ struct CropModels {
 /// The Image of these bytes: the stored one, or a new row.
 ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Timestamp now);
 
-/// Records that `model` cut `original` into `crops`, and returns their ids in the same order. A crop that the same
-/// model found before keeps its row, and with it its label and vector.
-std::vector<ImageId> save_crops(Transaction& tx, ImageId original, const std::string& model,
-                                const std::vector<NewCrop>& crops, Timestamp now);
+/// Records that `model` cut `original` into `crops`; their rows in the same order. A crop that the same model found
+/// before keeps its row, and with it its label and vector.
+std::vector<CropModels> save_crops(Transaction& tx, ImageId original, const std::string& model,
+                                   const std::vector<NewCrop>& crops, Timestamp now);
 
 /// The `region` of `original` as a crop that a person drew and no detector found: the stored one, or a new row.
 CropModels find_or_add_region(Transaction& tx, ImageId original, const Box& region, Timestamp now);

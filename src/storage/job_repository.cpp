@@ -105,6 +105,11 @@ void count_crop(Transaction& tx, JobId id, std::string_view query) {
     throw Error(ErrorCode::Conflict, fmt::format("Job {} has no crop left that could end; it was counted twice.", job));
 }
 
+void note_end(Transaction& tx, JobId id, JobState state, bool imported, Timestamp now) {
+    tx.announce(queue_topic::ended, std::to_string(id.value));
+    if (imported) import_repository::end_rows_of(tx, id, state, now);
+}
+
 } // namespace
 
 std::optional<JobId> insert(Transaction& tx, const Acceptance& job, Timestamp now) {
@@ -297,9 +302,27 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {
     } else if (change_prepared(tx, end, use(name, "state"), use(at, "now"), use(job, "job")) == 0) {
         return false;
     }
-    tx.announce(queue_topic::ended, std::to_string(job));
-    if (imported > 0) import_repository::end_rows_of(tx, id, state, now);
+    note_end(tx, id, state, imported > 0, now);
     return true;
+}
+
+std::optional<JobState> finish_labelled(Transaction& tx, JobId id, Timestamp now) {
+    tx.expect_flush_first();
+    const long long job = id.value;
+    const long long at = to_column(now);
+    std::string name;
+    int imported = 0;
+    const bool ended = run_prepared(
+        tx,
+        "UPDATE jobs SET state = CASE WHEN crops_failed > 0 THEN 'partially_succeeded' ELSE 'succeeded' END, "
+        "stage = '', finished_at = :now, finishing_at = CASE WHEN labelling_at IS NULL THEN finishing_at "
+        "ELSE COALESCE(finishing_at, CAST(:now AS BIGINT)) END WHERE id = :job AND state IN ('queued', 'running') "
+        "RETURNING state, (SELECT COUNT(*) FROM import_rows WHERE index_job_id = jobs.id)",
+        use(at, "now"), use(job, "job"), into(name), into(imported));
+    if (!ended) return std::nullopt;
+    const JobState state = state_from(name, job);
+    note_end(tx, id, state, imported > 0, now);
+    return state;
 }
 
 std::optional<Restart> restart(Transaction& tx, JobId id) {

@@ -97,6 +97,10 @@ void add_error(Transaction& tx, JobId id, const std::string& error);
 /// are cancelled with the completion of the task that called this.
 bool finish(Transaction& tx, JobId id, JobState state, Timestamp now);
 
+/// As `finish`, of a job whose crops have all ended and that went well: partially_succeeded where some of them failed,
+/// else succeeded. Which; nothing when it had already ended or does not exist.
+std::optional<JobState> finish_labelled(Transaction& tx, JobId id, Timestamp now);
+
 /// An ended job that did not succeed → queued, with counters and errors anew and one more attempt. Nothing when it has
 /// not ended, has succeeded or does not exist.
 [[nodiscard]] std::optional<Restart> restart(Transaction& tx, JobId id);

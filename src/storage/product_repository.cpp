@@ -65,18 +65,24 @@ void add_barcodes(Transaction& tx, long long id, const ProductDescription& descr
 
 } // namespace
 
-ProductId add(Transaction& tx, const ProductDescription& description, Timestamp now) {
+std::optional<Product> add(Transaction& tx, const ProductDescription& description, Timestamp now) {
     static const InsertOne insert(
         "INSERT INTO products (external_id, name, description, category, attributes, created_at, updated_at, "
-        "terms_version) VALUES (:external_id, :name, :description, :category, :attributes, :now, :now, :version)");
+        "terms_version) VALUES (:external_id, :name, :description, :category, :attributes, :now, :now, :version) "
+        "ON CONFLICT (external_id) DO NOTHING");
     const long long moment = to_column(now);
     const int version = search_terms_version;
     const auto id = insert.run(tx, use(description.external_id, "external_id"), use(description.name, "name"),
                                use(description.description, "description"), use(description.category, "category"),
                                use(description.attributes, "attributes"), use(moment, "now"), use(version, "version"));
+    if (!id) return std::nullopt;
     add_barcodes(tx, *id, description);
     product_term_repository::add(tx, {*id}, description);
-    return {*id};
+    Product added;
+    static_cast<ProductDescription&>(added) = description;
+    added.id = {*id};
+    added.created_at = added.updated_at = now;
+    return added;
 }
 
 ProductId save(Transaction& tx, const ProductDescription& description, Timestamp now) {

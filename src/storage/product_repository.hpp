@@ -24,8 +24,8 @@ struct Filter {
     int limit = 100; ///< in [1, 1000]
 };
 
-/// Creates the product; its row id. Its external id is held, and no product has it (hold_external_id).
-ProductId add(Transaction& tx, const ProductDescription& description, Timestamp now);
+/// Creates the product; nothing where another has its external id. Waits for whoever is just adding that one.
+std::optional<Product> add(Transaction& tx, const ProductDescription& description, Timestamp now);
 
 /// Creates the product or replaces its description and barcodes; its row id.
 ProductId save(Transaction& tx, const ProductDescription& description, Timestamp now);

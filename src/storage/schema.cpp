@@ -30,7 +30,14 @@ constexpr std::array<TypeName, 4> type_names{{
     {"{bytewise}", "TEXT", "TEXT COLLATE \"C\""},
 }};
 
+constexpr std::string_view for_postgres_alone = "{postgres}"; ///< a statement that begins so
+
+/// Empty when it is none of this dialect's.
 std::string in_dialect(std::string statement, Dialect dialect) {
+    if (const auto at = statement.find(for_postgres_alone); at != std::string::npos) {
+        if (dialect != Dialect::Postgres) return {};
+        statement.erase(at, for_postgres_alone.size());
+    }
     for (const auto& type : type_names) {
         const auto name = dialect == Dialect::Sqlite ? type.sqlite : type.postgres;
         for (auto at = statement.find(type.placeholder); at != std::string::npos;
@@ -117,7 +124,7 @@ void refuse_newer_schema(const std::set<int>& applied, std::span<const Migration
 
 void apply(SqlSession& session, const Migration& migration, Timestamp now) {
     for (const auto& statement : split_statements(migration.sql)) {
-        session.session() << in_dialect(statement, session.dialect());
+        if (const auto text = in_dialect(statement, session.dialect()); !text.empty()) session.session() << text;
     }
     const std::string name{migration.name};
     const long long applied_at = now.time_since_epoch().count();

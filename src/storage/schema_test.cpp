@@ -54,6 +54,14 @@ TEST_F(SchemaTest, AMigrationThatFailsLeavesNothingBehind) {
     EXPECT_EQ(migrate({first, second}), 1);
 }
 
+TEST_F(SchemaTest, WhatIsForPostgresAloneIsLeftOut) {
+    EXPECT_EQ(
+        migrate({first, {2, "0002_spoons", "{postgres} CREATE TABLE spoons (id {id}); CREATE TABLE forks (id {id});"}}),
+        2);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'spoons'"), 0);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'forks'"), 1);
+}
+
 TEST_F(SchemaTest, ANewerSchemaIsRefused) {
     migrate({first, second});
     EXPECT_EQ(refused({first}), ErrorCode::Conflict);

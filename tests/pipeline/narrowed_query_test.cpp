@@ -85,7 +85,7 @@ TEST_F(NarrowedQueries, ARareCategoryIsFoundAmongManyNearerProducts) {
         const auto crops = image_repository::save_crops(tx, original, house.vision.versions().crop, boxes, now);
         const Embedding near{0.96F, 0.0F, 0.0F, 0.28F};
         for (std::size_t i = 0; i < crops.size(); ++i) {
-            image_repository::save_label(tx, crops[i],
+            image_repository::save_label(tx, crops[i].id,
                                          {.label = {},
                                           .label_model = house.vision.versions().label,
                                           .vector = near,
@@ -94,7 +94,7 @@ TEST_F(NarrowedQueries, ARareCategoryIsFoundAmongManyNearerProducts) {
             const auto product = product_repository::save(
                 tx, {.external_id = fmt::format("p{}", i), .name = "x", .description = "", .category = "Common"}, now);
             const auto link = product_image_repository::replace_primary(
-                tx, {.product_id = product, .image_id = crops[i], .job_id = {1}}, now);
+                tx, {.product_id = product, .image_id = crops[i].id, .job_id = {1}}, now);
             house.vectors->put(tx, {.id = link, .model = house.vision.versions().vector, .vector = near});
         }
     });

@@ -107,7 +107,7 @@ public:
         const auto crops =
             image_repository::save_crops(tx, original, "c", {{.box = {0, 0, 9, 9}, .score = 1.0}}, clock.now());
         return product_image_repository::replace_primary(
-            tx, {.product_id = product, .image_id = crops.front(), .job_id = {number}}, clock.now());
+            tx, {.product_id = product, .image_id = crops.front().id, .job_id = {number}}, clock.now());
     }
 
     /// The crop bears the vector, and the store is told, in one transaction.
