@@ -1,6 +1,7 @@
 #include "storage/schema.hpp"
 
 #include <array>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -32,11 +33,12 @@ constexpr std::array<TypeName, 4> type_names{{
 
 constexpr std::string_view for_postgres_alone = "{postgres}"; ///< a statement that begins so
 
-/// Empty when it is none of this dialect's.
-std::string in_dialect(std::string statement, Dialect dialect) {
-    if (const auto at = statement.find(for_postgres_alone); at != std::string::npos) {
-        if (dialect != Dialect::Postgres) return {};
-        statement.erase(at, for_postgres_alone.size());
+/// Nothing when it is for the other database alone.
+std::optional<std::string> in_dialect(std::string statement, Dialect dialect) {
+    statement.erase(0, statement.find_first_not_of(" \t\r\n"));
+    if (statement.starts_with(for_postgres_alone)) {
+        if (dialect != Dialect::Postgres) return std::nullopt;
+        statement.erase(0, for_postgres_alone.size());
     }
     for (const auto& type : type_names) {
         const auto name = dialect == Dialect::Sqlite ? type.sqlite : type.postgres;
@@ -124,7 +126,7 @@ void refuse_newer_schema(const std::set<int>& applied, std::span<const Migration
 
 void apply(SqlSession& session, const Migration& migration, Timestamp now) {
     for (const auto& statement : split_statements(migration.sql)) {
-        if (const auto text = in_dialect(statement, session.dialect()); !text.empty()) session.session() << text;
+        if (const auto text = in_dialect(statement, session.dialect())) session.session() << *text;
     }
     const std::string name{migration.name};
     const long long applied_at = now.time_since_epoch().count();

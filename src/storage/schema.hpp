@@ -15,7 +15,9 @@ namespace vitrine {
 struct Migration {
     int version = 0;
     std::string_view name; ///< "0001_first_schema"
-    std::string_view sql;  ///< statements for both databases, with {id}, {bytes}, {real} and {bytewise} still in them
+    /// Statements for both databases, with {id}, {bytes}, {real} and {bytewise} still in them; one that begins with
+    /// {postgres} is left out on SQLite.
+    std::string_view sql;
 };
 
 /// All migrations of this program, lowest version first.

@@ -88,5 +88,18 @@ TEST_F(Invariants, AnImageIsAnOriginalOrACropAndBearsWhatItsModelsMade) {
     EXPECT_FALSE(refuses("UPDATE images SET person_label = '{}' WHERE id = 2"));
 }
 
+TEST_F(Invariants, OnPostgresEachTableThatEveryStepWritesHasOneCheck) {
+    const int checks = database_->read([](Transaction& tx) {
+        int count = 0;
+        if (!is_postgres(tx)) return 4;
+        run_prepared(tx,
+                     "SELECT COUNT(*) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
+                     "WHERE k.contype = 'c' AND c.relname IN ('jobs', 'tasks', 'fan_outs', 'images')",
+                     soci::into(count));
+        return count;
+    });
+    EXPECT_EQ(checks, 4);
+}
+
 } // namespace
 } // namespace vitrine

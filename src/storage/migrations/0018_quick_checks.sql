@@ -4,30 +4,23 @@
 {postgres}
 DO '
 DECLARE
-    checked RECORD;
-    old_check TEXT;
+    name TEXT;
+    holds TEXT;
+    drop_old TEXT;
+    parameters TEXT;
+    columns TEXT;
 BEGIN
-    FOR checked IN
-        SELECT c.relname AS name, array_agg(k.conname) AS old_checks,
-               string_agg(''('' || pg_get_expr(k.conbin, k.conrelid) || '')'', '' AND '' ORDER BY k.conname) AS holds,
-               (SELECT string_agg(format(''%I %s'', a.attname, format_type(a.atttypid, a.atttypmod)), '', '' ORDER BY a.attnum)
-                FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum IN
-                    (SELECT unnest(o.conkey) FROM pg_constraint o WHERE o.conrelid = c.oid AND o.contype = ''c'')) AS parameters,
-               (SELECT string_agg(format(''%I'', a.attname), '', '' ORDER BY a.attnum)
-                FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum IN
-                    (SELECT unnest(o.conkey) FROM pg_constraint o WHERE o.conrelid = c.oid AND o.contype = ''c'')) AS columns
-        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-        WHERE k.contype = ''c'' AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
-            AND c.relname IN (''jobs'', ''tasks'', ''fan_outs'', ''images'')
-        GROUP BY c.oid, c.relname
-    LOOP
-        FOREACH old_check IN ARRAY checked.old_checks LOOP
-            EXECUTE format(''ALTER TABLE %I DROP CONSTRAINT %I'', checked.name, old_check);
-        END LOOP;
+    FOREACH name IN ARRAY ARRAY[''jobs'', ''tasks'', ''fan_outs'', ''images''] LOOP
+        SELECT string_agg(format(''(%s)'', pg_get_expr(conbin, conrelid)), '' AND '' ORDER BY conname),
+               string_agg(format(''DROP CONSTRAINT %I'', conname), '', '')
+            INTO holds, drop_old FROM pg_constraint WHERE conrelid = CAST(name AS regclass) AND contype = ''c'';
+        SELECT string_agg(format(''%I %s'', attname, format_type(atttypid, atttypmod)), '', '' ORDER BY attnum),
+               string_agg(format(''%I'', attname), '', '' ORDER BY attnum)
+            INTO parameters, columns FROM pg_attribute WHERE attrelid = CAST(name AS regclass) AND attnum IN
+                (SELECT unnest(conkey) FROM pg_constraint WHERE conrelid = attrelid AND contype = ''c'');
         EXECUTE format(''CREATE FUNCTION %I(%s) RETURNS BOOLEAN LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS %L'',
-                       checked.name || ''_row_holds'', checked.parameters,
-                       ''BEGIN RETURN '' || checked.holds || ''; END'');
-        EXECUTE format(''ALTER TABLE %I ADD CONSTRAINT %I CHECK (%I(%s))'', checked.name, checked.name || ''_row_holds'',
-                       checked.name || ''_row_holds'', checked.columns);
+                       name || ''_row_holds'', parameters, ''BEGIN RETURN '' || holds || ''; END'');
+        EXECUTE format(''ALTER TABLE %I %s, ADD CONSTRAINT %I CHECK (%I(%s))'',
+                       name, drop_old, name || ''_row_holds'', name || ''_row_holds'', columns);
     END LOOP;
 END';
