@@ -96,42 +96,6 @@ std::optional<ImageId> hold_original(Transaction& tx, const std::string& sha256)
     return there ? std::optional(ImageId{id}) : std::nullopt;
 }
 
-const TextPerDialect insert_crops([](SqlSession::Dialect dialect) {
-    // The update changes nothing; it makes a row that is there be returned.
-    return fmt::format(
-        "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
-        "created_at) SELECT CAST(:original AS BIGINT), CAST(value ->> 'x' AS INTEGER), CAST(value ->> 'y' AS INTEGER), "
-        "CAST(value ->> 'w' AS INTEGER), CAST(value ->> 'h' AS INTEGER), CAST(value ->> 'w' AS INTEGER), "
-        "CAST(value ->> 'h' AS INTEGER), CAST(:model AS TEXT), CAST(value ->> 'score' AS DOUBLE PRECISION), "
-        "CAST(:created_at AS BIGINT) FROM {} WHERE TRUE "
-        "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
-        "DO UPDATE SET crop_score = excluded.crop_score RETURNING id, box_x, box_y, box_w, box_h, label_model, "
-        "vector_model",
-        row_list(dialect));
-});
-
-/// The crop that `model` found there, or a new row; the picture itself is not told of it.
-CropModels find_or_add_crop(Transaction& tx, ImageId original, const std::string& model, const NewCrop& crop,
-                            Timestamp now) {
-    const long long created_at = to_column(now);
-    const long long original_id = original.value;
-    const Box& box = crop.box;
-    long long id = 0;
-    CropModels row;
-    row.box = box;
-    // The update changes nothing that matters; it makes the row that is there be returned.
-    run_prepared(tx,
-                 "INSERT INTO images (original_id, box_x, box_y, box_w, box_h, width, height, crop_model, crop_score, "
-                 "created_at) VALUES (:original, :x, :y, :w, :h, :w, :h, :model, :score, :created_at) "
-                 "ON CONFLICT (original_id, crop_model, box_x, box_y, box_w, box_h) WHERE original_id IS NOT NULL "
-                 "DO UPDATE SET crop_score = excluded.crop_score RETURNING id, label_model, vector_model",
-                 into(id), into(row.label_model), into(row.vector_model), use(original_id, "original"), use(box.x, "x"),
-                 use(box.y, "y"), use(box.w, "w"), use(box.h, "h"), use(model, "model"), use(crop.score, "score"),
-                 use(created_at, "created_at"));
-    row.id = {id};
-    return row;
-}
-
 } // namespace
 
 ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Timestamp now) {
@@ -161,44 +125,6 @@ ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Times
     if (!image) image = hold_original(tx, original.sha256); // another process was quicker
     if (image) return *image;
     throw Error(ErrorCode::Unavailable, "The same picture is just being removed; hand it in again.");
-}
-
-std::vector<CropModels> save_crops(Transaction& tx, ImageId original, const std::string& model,
-                                   const std::vector<NewCrop>& crops, Timestamp now) {
-    const long long original_id = original.value;
-    run_prepared(tx, "UPDATE images SET crop_model = :model WHERE id = :id", use(model, "model"),
-                 use(original_id, "id"));
-    std::map<Box, CropModels> by_box;
-    std::string rows = "[";
-    for (const NewCrop& crop : crops) {
-        if (!by_box.emplace(crop.box, CropModels{}).second) continue; // a statement may touch a row but once
-        fmt::format_to(std::back_inserter(rows), R"({}{{"x":{},"y":{},"w":{},"h":{},"score":{}}})",
-                       rows.size() > 1 ? "," : "", crop.box.x, crop.box.y, crop.box.w, crop.box.h, crop.score);
-    }
-    rows += ']';
-    const long long created_at = to_column(now);
-    long long id = 0;
-    CropModels row;
-    for_each_row(
-        tx, insert_crops.of(tx),
-        [&] {
-            row.id = {id};
-            by_box[row.box] = row;
-        },
-        into(id), into(row.box.x), into(row.box.y), into(row.box.w), into(row.box.h), into(row.label_model),
-        into(row.vector_model), use(original_id, "original"), use(model, "model"), use(created_at, "created_at"),
-        use(rows, "rows"));
-    std::vector<CropModels> saved;
-    for (const NewCrop& crop : crops) saved.push_back(by_box.at(crop.box));
-    return saved;
-}
-
-CropModels find_or_add_region(Transaction& tx, ImageId original, const Box& region, Timestamp now) {
-    return find_or_add_crop(tx, original, drawn_by_a_person, {.box = region, .score = 1.0}, now);
-}
-
-ImageId add_crop(Transaction& tx, ImageId original, const std::string& model, const NewCrop& crop, Timestamp now) {
-    return find_or_add_crop(tx, original, model, crop, now).id;
 }
 
 std::optional<Image> find_crop(Transaction& tx, ImageId original, const std::string& model, const Box& box) {
@@ -265,9 +191,15 @@ std::optional<Image> find(Transaction& tx, ImageId id) {
     return first(select(tx, query, use(value, "id")));
 }
 
-bool has_original(Transaction& tx, const std::string& sha256) {
+std::optional<ImageId> find_original(Transaction& tx, const std::string& sha256) {
     long long id = 0;
-    return run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(sha256, "sha256"));
+    const bool there =
+        run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256", into(id), use(sha256, "sha256"));
+    return there ? std::optional(ImageId{id}) : std::nullopt;
+}
+
+bool has_original(Transaction& tx, const std::string& sha256) {
+    return find_original(tx, sha256).has_value();
 }
 
 std::vector<Image> crops_of(Transaction& tx, ImageId original, const std::string& model) {

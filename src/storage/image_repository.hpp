@@ -32,6 +32,7 @@ struct LabelledCrop {
 struct NewCrop {
     Box box;
     double score = 0.0;
+    std::optional<LabelledCrop> label{}; ///< what a model has said of it already
 };
 
 /// Where a crop lies and which models labelled it; empty names where none did.
@@ -46,7 +47,7 @@ struct CropModels {
 ImageId find_or_add_original(Transaction& tx, const NewOriginal& original, Timestamp now);
 
 /// Records that `model` cut `original` into `crops`; their rows in the same order. A crop that the same model found
-/// before keeps its row, and with it its label and vector.
+/// before keeps its row, and with it its label and vector, or that it has none.
 std::vector<CropModels> save_crops(Transaction& tx, ImageId original, const std::string& model,
                                    const std::vector<NewCrop>& crops, Timestamp now);
 
@@ -72,6 +73,9 @@ bool correct_label(Transaction& tx, ImageId crop, const std::optional<Structured
 void forget_corrections(Transaction& tx, ImageId original);
 
 [[nodiscard]] std::optional<Image> find(Transaction& tx, ImageId id);
+
+/// The original with these bytes.
+[[nodiscard]] std::optional<ImageId> find_original(Transaction& tx, const std::string& sha256);
 
 /// Whether there is an original with these bytes.
 [[nodiscard]] bool has_original(Transaction& tx, const std::string& sha256);

@@ -94,6 +94,51 @@ TEST_F(IndexingRows, CropsThatAreSavedAgainTellWhoLabelledThem) {
     EXPECT_EQ(second[1].vector_model, "v 1");
 }
 
+TEST_F(IndexingRows, CropsThatAreSavedWithTheirLabelsBearThemAndThoseThatAreThereKeepTheirs) {
+    const auto original = write([&](Transaction& tx) {
+        return image_repository::find_or_add_original(
+            tx, {.sha256 = "a", .media_type = "image/png", .bytes = 1, .width = 99, .height = 99}, now);
+    });
+    const auto labelled_by = [](const std::string& model, const std::string& text, const Box& box) {
+        image_repository::LabelledCrop label{.label = {},
+                                             .label_model = model,
+                                             .vector = {0.6F, -0.8F},
+                                             .vector_model = model,
+                                             .features = LocalFeatures(3)};
+        label.label.text = text;
+        return image_repository::NewCrop{.box = box, .score = 0.5, .label = std::move(label)};
+    };
+    const std::string hostile = "\"'\\}],{ \n\xf0\x9f\x91\x9f";
+    const image_repository::NewCrop plain{.box = {0, 0, 9, 9}, .score = 1.0};
+    const auto with_label = labelled_by("l \"1\"", hostile, {50, 0, 9, 9});
+    const auto save = [&](const std::vector<image_repository::NewCrop>& crops) {
+        return write([&](Transaction& tx) { return image_repository::save_crops(tx, original, "c", crops, now); });
+    };
+    const auto first = save({plain, with_label, with_label});
+    EXPECT_EQ(first[0].label_model, "");
+    EXPECT_EQ(first[1].label_model, "l \"1\"");
+    EXPECT_EQ(first[1].vector_model, "l \"1\"");
+    EXPECT_EQ(first[2].id, first[1].id) << "it was named twice";
+    const auto crop = [&](ImageId id) {
+        return *database_->read([&](Transaction& tx) { return image_repository::find(tx, id); });
+    };
+    ASSERT_TRUE(crop(first[1].id).label);
+    EXPECT_EQ(crop(first[1].id).label->text, with_label.label->label.text);
+    EXPECT_EQ(crop(first[1].id).vector, (Embedding{0.6F, -0.8F}));
+    EXPECT_EQ(crop(first[1].id).crop_score, 0.5);
+    EXPECT_FALSE(crop(first[0].id).label);
+    const auto features =
+        database_->read([&](Transaction& tx) { return image_repository::features_of(tx, std::vector{first[1].id}); });
+    ASSERT_EQ(features.size(), 1U);
+    EXPECT_EQ(features.front().features.size(), 3U);
+
+    const auto second = save({labelled_by("l 2", "later", plain.box), labelled_by("l 2", "later", {50, 0, 9, 9})});
+    EXPECT_EQ(second[0].id, first[0].id);
+    EXPECT_EQ(second[0].label_model, "") << "its own step labels it";
+    EXPECT_EQ(second[1].label_model, "l \"1\"");
+    EXPECT_EQ(crop(first[1].id).label->text, with_label.label->label.text);
+}
+
 TEST_F(IndexingRows, AJobOfLabelledCropsEndsAsItsCropsDidAndOnce) {
     const auto finish = [&](JobId job) {
         return write([&](Transaction& tx) { return job_repository::finish_labelled(tx, job, now); });
