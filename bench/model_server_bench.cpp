@@ -200,7 +200,7 @@ double whole_program(Engine& engine, const std::vector<std::string>& photos) {
                                                .name = fmt::format("Product {}", i),
                                                .description = "",
                                                .category = ""},
-                                              photos[static_cast<std::size_t>(i)]);
+                                              photos[static_cast<std::size_t>(i)], {.is_awaited = true});
         const auto state = engine.wait(added.job.value(), SteadyClock::now() + std::chrono::seconds(300));
         if (state != JobState::Succeeded) {
             std::fprintf(stderr, "model_server_bench: a job did not succeed\n");

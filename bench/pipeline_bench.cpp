@@ -4,9 +4,9 @@
 //     build/release/bench/pipeline_bench [photos=300] [threads=2] [database=sqlite|postgres]
 //
 // Prints crops per second of both, their ratio, and the median of one query's overhead: all that is not engine or
-// pixels, from the photo's bytes to the end of its job. With postgres it starts a server of its own, which flushes, and
-// then also runs the pipeline once more within limits on model calls that are never reached: what keeping to ml.limits
-// over all workers costs.
+// pixels, from the photo's bytes to the end of its job. Every job is awaited, so that it has
+// a head start. With postgres it starts a server of its own, which flushes, and then also runs the pipeline once more
+// within limits on model calls that are never reached: what keeping to ml.limits over all workers costs.
 
 #include <algorithm>
 #include <atomic>
@@ -31,6 +31,7 @@
 #include "jobs/call_limit.hpp"
 #include "jobs/worker_pool.hpp"
 #include "ml/sharpness.hpp"
+#include "pipeline/model_pace.hpp"
 #include "pipeline/pipeline.hpp"
 #include "storage/file_blob_store.hpp"
 #include "storage/postgres_database.hpp"
@@ -113,28 +114,35 @@ struct House {
           vision(limited ? wide_limit(*database) : nullptr), blobs(folder / "images", Durability::Full),
           vectors(make_embedded_store(*database, {})), queue(make_sql_queue()),
           pictures(blobs, DecodeLimits{}, std::size_t{64} << 20), candidates(*database, std::size_t{16} << 20),
+          head_starts(pipeline_parts()),
           intake({.database = *database,
                   .blobs = blobs,
                   .pictures = pictures,
+                  .head_starts = head_starts,
                   .vision = vision,
                   .vectors = *vectors,
                   .clock = clock,
                   .limits = {},
-                  .accept = [this](Transaction& tx, const NewJob& job) { return workers->accept(tx, job); },
+                  .accept = [this](Transaction& tx, const NewJob& job,
+                                   Flush flush) { return workers->accept(tx, job, flush); },
                   .remove_asked_files = [] {}}) {
         WorkerOptions options;
         options.threads = threads;
         options.sole_owner = !database->is_shared();
-        workers = std::make_unique<WorkerPool>(*database, *queue, clock,
-                                               make_pipeline_steps({.database = *database,
-                                                                    .queue = *queue,
-                                                                    .vectors = *vectors,
-                                                                    .vision = vision,
-                                                                    .pictures = pictures,
-                                                                    .candidates = candidates,
-                                                                    .clock = clock,
-                                                                    .options = {}}),
-                                               options);
+        workers =
+            std::make_unique<WorkerPool>(*database, *queue, clock, make_pipeline_steps(pipeline_parts()), options);
+    }
+
+    PipelineParts pipeline_parts() {
+        return {.database = *database,
+                .queue = *queue,
+                .vectors = *vectors,
+                .vision = vision,
+                .pictures = pictures,
+                .candidates = candidates,
+                .clock = clock,
+                .pace = pace,
+                .options = {}};
     }
 
     void finish(JobId job) {
@@ -153,6 +161,8 @@ struct House {
     std::unique_ptr<Queue> queue;
     PictureSource pictures;
     CandidateSource candidates;
+    ModelPace pace;
+    HeadStarts head_starts;
     Intake intake;
     std::unique_ptr<WorkerPool> workers;
 };
@@ -197,7 +207,7 @@ Spent whole_pipeline(House& house, const std::vector<std::string>& photos, int i
                                                      .name = fmt::format("Product {}", i),
                                                      .description = "",
                                                      .category = ""},
-                                                    photos[static_cast<std::size_t>(i)]);
+                                                    photos[static_cast<std::size_t>(i)], {.is_awaited = true});
         house.finish(*added.job);
     });
 }

@@ -40,6 +40,10 @@ struct IndexingOptions {
     /// False: a large photo is checked at a smaller scale, in a third of the time, and its job decodes it: for who
     /// waits to have it accepted, and not for the end of its job.
     bool decode_at_once = true;
+
+    /// True: the caller goes on to wait for the job's end. Where the models are quick, most of the job is then done
+    /// before it is accepted, and it may have ended by then.
+    bool is_awaited = false;
 };
 
 /// What to change of a product; what is absent stays.
@@ -127,7 +131,8 @@ struct QueryOptions {
     bool decode_at_once = true; ///< as IndexingOptions::decode_at_once
 
     /// True: the job's id is told to nobody outside before it has ended, or a second has passed: then its acceptance
-    /// need not be on the disk at once, which it is some milliseconds later, or with its end.
+    /// need not be on the disk at once, which it is some milliseconds later, or with its end. Where the models are
+    /// quick, most of the job is then done before it is accepted, and it may have ended by then.
     bool told_when_ended = false;
 };
 

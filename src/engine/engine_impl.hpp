@@ -24,6 +24,8 @@
 #include "lifecycle/housekeeper.hpp"
 #include "lifecycle/lifecycle.hpp"
 #include "lifecycle/model_change.hpp"
+#include "pipeline/head_starts.hpp"
+#include "pipeline/model_pace.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/switching_engine.hpp"
 #include "storage/lifecycle_run_repository.hpp"
@@ -88,9 +90,11 @@ public:
     std::unique_ptr<Queue> queue;
     PictureSource pictures;
     CandidateSource candidates;
+    ModelPace pace;
     StoredPictures stored_pictures;
     JobWatchers watchers;
     RequestKeys request_keys{*database, clock};
+    HeadStarts head_starts;
     Intake intake;
     Imports imports;
     FileRemover files;

@@ -78,16 +78,46 @@ void release_replaced(Transaction& tx, const Stored& before, ImageId original, T
 
 } // namespace
 
-template <class Accept>
-auto Intake::check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Flush flush,
-                                    Accept accept) {
-    return store_and_commit(
-        parts_.database, sha256,
-        [&](bool again) {
-            if (again) parts_.pictures.forget(sha256);
-            return check_and_store(sha256, bytes, decode_at_once);
-        },
-        accept, flush);
+template <class Begin, class Accept, class FlushOf>
+auto Intake::check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Begin begin,
+                                    Accept accept, FlushOf flush_of) {
+    bool is_begun = false;
+    const auto commit = [&](bool may_begin) {
+        return store_and_commit(
+            parts_.database, sha256,
+            [&](bool again) {
+                if (again) parts_.pictures.forget(sha256);
+                Checked checked = check_and_store(sha256, bytes, decode_at_once);
+                auto begun = may_begin ? begin(checked) : decltype(begin(checked)){};
+                is_begun = begun.is_begun();
+                if (checked.stored.valid()) checked.stored.get();
+                return std::pair(checked.header, std::move(begun));
+            },
+            [&](Transaction& tx, const auto& prepared, auto known_removal) {
+                const auto& [header, begun] = prepared;
+                const ImageId original = save_original(tx, sha256, header, bytes);
+                keep_file(tx, sha256, known_removal);
+                return accept(tx, original, begun);
+            },
+            [&](const auto& prepared) { return flush_of(prepared.second); });
+    };
+    try {
+        return commit(true);
+    } catch (const Error& error) {
+        // What a step's effects were refused for is said of its job and not of the photo: without the head start there
+        // is a job. Where the photo itself was refused it is so again.
+        if (!is_begun || error.retryable()) throw;
+    }
+    return commit(false);
+}
+
+bool Intake::is_known(const std::string& sha256, const Checked& checked) {
+    return checked.is_known ||
+           parts_.database.look([&](Transaction& tx) { return image_repository::has_original(tx, sha256); });
+}
+
+HeadStarts::Photo Intake::photo_of(const Checked& checked) {
+    return {.decoded = *checked.decoded, .width = checked.header.width, .height = checked.header.height};
 }
 
 ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const PictureHeader& header,
@@ -107,23 +137,22 @@ bool Intake::is_stored(const std::string& sha256) {
            parts_.blobs.exists(sha256);
 }
 
-PictureHeader Intake::check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once) {
-    if (const auto kept = parts_.pictures.kept(sha256); kept && is_stored(sha256)) return kept->header;
+Intake::Checked Intake::check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once) {
+    if (const auto kept = parts_.pictures.kept(sha256); kept && is_stored(sha256))
+        return {.header = kept->header, .decoded = kept, .is_known = true, .stored = {}};
     const PictureFile file(bytes, parts_.limits);
-    auto stored = std::async(std::launch::async, [&] { parts_.blobs.put(sha256, bytes); });
+    auto stored = std::async(std::launch::async, [this, sha256, bytes] { parts_.blobs.put(sha256, bytes); });
     try {
+        std::shared_ptr<const DecodedPicture> decoded;
         if (decode_at_once || !is_sooner_glanced_at(file.header())) {
-            static_cast<void>(parts_.pictures.decode_and_keep(sha256, file));
+            decoded = parts_.pictures.decode_and_keep(sha256, file);
         } else {
             static_cast<void>(file.decode(std::min(parts_.limits.side_max, glance_side)));
         }
-        stored.get();
-        return file.header();
+        return {.header = file.header(), .decoded = std::move(decoded), .is_known = false, .stored = std::move(stored)};
     } catch (const Error& refused) {
-        if (stored.valid()) {
-            stored.wait();
-            if (!refused.retryable()) remove_refused(sha256, bytes);
-        }
+        stored.wait();
+        if (!refused.retryable()) remove_refused(sha256, bytes);
         throw;
     }
 }
@@ -180,32 +209,35 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
         if (there && note)
             there = parts_.database.write([&](Transaction& tx) { return known_and_noted(tx, hold_and_find(tx)); });
         if (there) return *there;
-    } else {
-        static_cast<void>(describe(before)); // throws where there must be one
     }
 
-    return check_store_and_commit(sha256, image_bytes, options.decode_at_once, Flush::First,
-                                  [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
-                                      Stored stored;
-                                      std::optional<Product> product;
-                                      // Mostly nobody has the id, and then nobody need be asked.
-                                      if (!before) product = product_repository::add(tx, describe(before), now());
-                                      if (!product) {
-                                          stored = hold_and_find(tx);
-                                          if (auto accepted = known_and_noted(tx, stored)) return *accepted;
-                                          product = save_row(tx, stored, describe(stored));
-                                      }
-                                      const ImageId original = save_original(tx, sha256, header, image_bytes);
-                                      keep_file(tx, sha256, known_removal);
-                                      release_replaced(tx, stored, original, now());
-                                      if (!options.keep_persons_choice)
-                                          forget_persons_choice(tx, product->id, original);
-                                      const JobId job = accept_indexing(tx, product->id, original, external_id);
-                                      AddedProduct added{
-                                          .product = std::move(*product), .job = job, .created = !stored.has_value()};
-                                      if (note) note(tx, added, true);
-                                      return added;
-                                  });
+    const std::string name = describe(before).name; // throws where there must be a product
+    const auto begin = [&](const Checked& checked) {
+        // What was processed before needs no model, and its crop step rides as it is.
+        if (!options.is_awaited || !checked.decoded || is_known(sha256, checked)) return HeadStarts::BegunIndexing{};
+        return parts_.head_starts.begin_indexing(photo_of(checked), name);
+    };
+    const auto accept = [&](Transaction& tx, ImageId original, const HeadStarts::BegunIndexing& begun) {
+        Stored stored;
+        std::optional<Product> product;
+        // Mostly nobody has the id, and then nobody need be asked.
+        if (!before) product = product_repository::add(tx, describe(before), now());
+        if (!product) {
+            stored = hold_and_find(tx);
+            if (auto accepted = known_and_noted(tx, stored)) return *accepted;
+            product = save_row(tx, stored, describe(stored));
+        }
+        release_replaced(tx, stored, original, now());
+        if (!options.keep_persons_choice) forget_persons_choice(tx, product->id, original);
+        const bool is_begun = begun.is_begun() && product->name == name;
+        const JobId job = accept_indexing(tx, product->id, original, external_id,
+                                          is_begun ? begun.of(product->id) : HeadStarts::Begun{});
+        AddedProduct added{.product = std::move(*product), .job = job, .created = !stored.has_value()};
+        if (note) note(tx, added, true);
+        return added;
+    };
+    return check_store_and_commit(sha256, image_bytes, options.decode_at_once, begin, accept,
+                                  [](const auto&) { return Flush::First; });
 }
 
 AddedProduct Intake::save_product(const ProductDescription& description) {
@@ -280,15 +312,14 @@ void Intake::forget_persons_choice(Transaction& tx, ProductId product, ImageId o
     image_repository::forget_corrections(tx, original);
 }
 
-JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id) {
-    const JobId job = parts_.accept(
-        tx,
-        {.kind = job_kind::index,
-         .subject = to_json(IndexingSubject{.product_id = product, .image_id = original, .external_id = external_id}),
-         .priority = index_priority,
-         .first = {.kind = step_kind::crop,
-                   .subject = to_json(
-                       CropSubject{.image_id = original, .then = step_kind::select_primary, .region = std::nullopt})}});
+JobId Intake::accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id,
+                              const HeadStarts::Begun& begun) {
+    const CropSubject crop{.image_id = original, .then = step_kind::select_primary, .region = std::nullopt};
+    NewJob index; // member by member: GCC 12 takes the whole for uninitialised
+    index.kind = job_kind::index;
+    index.subject = to_json(IndexingSubject{.product_id = product, .image_id = original, .external_id = external_id});
+    index.priority = index_priority;
+    const JobId job = accept(tx, std::move(index), crop, begun, Flush::First);
     product_repository::set_accepted(tx, product, original, job);
     image_reference_repository::note_job(tx, job, original, false);
     return job;
@@ -301,32 +332,47 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
         check_box(*options.box, header.width, header.height);
     }
     const std::string sha256 = sha256_hex(image_bytes);
-    return check_store_and_commit(sha256, image_bytes, options.decode_at_once,
-                                  options.told_when_ended ? Flush::Soon : Flush::First,
-                                  [&](Transaction& tx, const PictureHeader& header, auto known_removal) {
-                                      const ImageId original = save_original(tx, sha256, header, image_bytes);
-                                      keep_file(tx, sha256, known_removal);
-                                      return accept_query(tx, original, options);
-                                  });
-}
-
-JobId Intake::accept_query(Transaction& tx, ImageId original, const QueryOptions& options) {
-    const QuerySubject subject{.image_id = original,
+    const QuerySubject subject{.image_id = {},
                                .top = options.top,
                                .scope = scope_of(options),
                                .region = options.box,
                                .score_min = options.min_score};
-    const CropSubject crop{.image_id = original, .then = step_kind::query_all_crops, .region = options.box};
+    const auto begin = [&](const Checked& checked) {
+        if (!options.told_when_ended || options.box) return HeadStarts::Begun{};
+        if (is_known(sha256, checked)) return parts_.head_starts.begin_known_query(sha256, subject);
+        return checked.decoded ? parts_.head_starts.begin_query(photo_of(checked), subject) : HeadStarts::Begun{};
+    };
+    // What has a head start may end with this transaction.
+    const auto flush_of = [&](const HeadStarts::Begun& begun) {
+        return options.told_when_ended && !begun.is_begun() ? Flush::Soon : Flush::First;
+    };
+    const auto accept = [&](Transaction& tx, ImageId original, const HeadStarts::Begun& begun) {
+        return accept_query(tx, original, subject, options.request_key, begun);
+    };
+    return check_store_and_commit(sha256, image_bytes, options.decode_at_once, begin, accept, flush_of);
+}
+
+JobId Intake::accept_query(Transaction& tx, ImageId original, QuerySubject subject, const std::string& request_key,
+                           const HeadStarts::Begun& begun) {
+    subject.image_id = original;
+    const CropSubject crop{.image_id = original, .then = step_kind::query_all_crops, .region = subject.region};
     NewJob query; // member by member: GCC 12 takes the whole for uninitialised
     query.kind = job_kind::query;
     query.subject = to_json(subject);
     query.priority = query_priority;
-    query.first.kind = step_kind::crop;
-    query.first.subject = to_json(crop);
-    query.idempotency_key = options.request_key;
-    const JobId job = parts_.accept(tx, query);
+    query.idempotency_key = request_key;
+    const JobId job = accept(tx, std::move(query), crop, begun, begun.is_begun() ? Flush::First : Flush::Soon);
     image_reference_repository::note_job(tx, job, original, true);
     return job;
+}
+
+JobId Intake::accept(Transaction& tx, NewJob job, const CropSubject& crop, const HeadStarts::Begun& begun,
+                     Flush flush) {
+    job.first.kind = step_kind::crop;
+    job.first.subject = to_json(crop);
+    job.first.head_start = begun.crop;
+    if (begun.is_begun()) job.begun_at = begun.at;
+    return parts_.accept(tx, job, flush);
 }
 
 } // namespace vitrine

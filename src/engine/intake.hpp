@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "jobs/queue.hpp"
 #include "ml/vision_engine.hpp"
+#include "pipeline/head_starts.hpp"
 #include "pipeline/picture_source.hpp"
 #include "storage/blob_store.hpp"
 #include "storage/database.hpp"
@@ -29,12 +31,13 @@ public:
         Database& database;
         BlobStore& blobs;
         PictureSource& pictures;
+        HeadStarts& head_starts;
         VisionEngine& vision;
         VectorStore& vectors;
         const Clock& clock;
         DecodeLimits limits;
         /// WorkerPool::accept; takes part in the transaction.
-        std::function<JobId(Transaction&, const NewJob&)> accept;
+        std::function<JobId(Transaction&, const NewJob&, Flush)> accept;
         std::function<void()> remove_asked_files; ///< FileRemover::remove_all
     };
 
@@ -71,18 +74,33 @@ private:
     [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }
     [[nodiscard]] bool is_stored(const std::string& sha256);
 
-    /// Stores the photo's bytes and commits `accept`, which makes its rows. What `accept` returned.
-    template <class Accept>
-    auto check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Flush flush,
-                                Accept accept);
     void remove_refused(const std::string& sha256, std::string_view bytes);
 
-    /// The header, once the bytes are stored and their pixels were decoded. The header is checked first; then the disk
-    /// and the decoder work at the same time.
-    PictureHeader check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once);
+    /// A photo that is no danger.
+    struct Checked {
+        PictureHeader header;
+        std::shared_ptr<const DecodedPicture> decoded; ///< where its pixels are kept; or nullptr
+        bool is_known = false;                         ///< there is a row of it; false: there may be
+        std::future<void> stored;                      ///< once its bytes are; not valid: they are
+    };
+
+    /// The header is checked first; then the disk and the decoder work at the same time.
+    Checked check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once);
+
+    [[nodiscard]] bool is_known(const std::string& sha256, const Checked& checked);
+    [[nodiscard]] static HeadStarts::Photo photo_of(const Checked& checked);
+
+    /// Stores the photo's bytes, does ahead what can be done (`begin`), and commits the photo's row and what `accept`
+    /// makes, as safe as `flush_of` says of what was begun. Where that is refused, once more with nothing begun. What
+    /// `accept` returned.
+    template <class Begin, class Accept, class FlushOf>
+    auto check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Begin begin,
+                                Accept accept, FlushOf flush_of);
     ImageId save_original(Transaction& tx, const std::string& sha256, const PictureHeader& header,
                           std::string_view bytes);
-    JobId accept_query(Transaction& tx, ImageId original, const QueryOptions& options);
+    JobId accept_query(Transaction& tx, ImageId original, QuerySubject subject, const std::string& request_key,
+                       const HeadStarts::Begun& begun);
+    JobId accept(Transaction& tx, NewJob job, const CropSubject& crop, const HeadStarts::Begun& begun, Flush flush);
 
     using Stored = std::optional<product_repository::StoredProduct>;
 
@@ -99,7 +117,8 @@ private:
                        const Describe& describe, const Note& note = {});
     void forget_persons_choice(Transaction& tx, ProductId product, ImageId original);
 
-    JobId accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id);
+    JobId accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id,
+                          const HeadStarts::Begun& begun = {});
 
     Parts parts_;
 };

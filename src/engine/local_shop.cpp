@@ -22,7 +22,7 @@ ShopLimits LocalShop::limits() {
 /// The engine needs no key: what was accepted of the same product and picture before is found again.
 AddedProduct LocalShop::add_product(const ProductDescription& description, std::string_view image_bytes,
                                     const std::string& /*request_key*/) {
-    return engine_.add_product(description, image_bytes);
+    return engine_.add_product(description, image_bytes, {.is_awaited = true});
 }
 
 ProductPage LocalShop::products(const ProductFilter& filter) {

@@ -23,11 +23,10 @@ void keep_file(Transaction& tx, const std::string& sha256, std::optional<std::in
 /// Stores bytes and commits what refers to them although the same bytes may be being removed at the same time; both
 /// again while a removal came in between (docs/decisions/removing-files.md). `store(again)` stores them and returns
 /// what `commit(tx, stored, known)` needs, which hands `known` to keep_file; what that returned, committed as safe as
-/// `flush` says. Throws
-/// Error(Unavailable) when a removal takes too long.
-template <class Store, class Commit>
+/// `flush_of(stored)` says. Throws Error(Unavailable) when a removal takes too long.
+template <class Store, class Commit, class FlushOf>
 auto store_and_commit(Database& database, const std::string& sha256, const Store& store, const Commit& commit,
-                      Flush flush = Flush::First) {
+                      const FlushOf& flush_of) {
     constexpr int removals_waited_for_max = 50;
     constexpr std::chrono::milliseconds removal_pause{20}; // a removal takes a millisecond, on S3 some ten
     for (int tried = 0; tried < removals_waited_for_max; ++tried) {
@@ -37,13 +36,19 @@ auto store_and_commit(Database& database, const std::string& sha256, const Store
         const auto known = removal ? std::optional(removal->id) : std::nullopt;
         const auto stored = store(tried > 0);
         try {
-            return database.write([&](Transaction& tx) { return commit(tx, stored, known); }, flush);
+            return database.write([&](Transaction& tx) { return commit(tx, stored, known); }, flush_of(stored));
         } catch (const FileRemoved&) {
             continue;
         }
     }
     throw Error(ErrorCode::Unavailable, "The same bytes are just being removed; hand them in again.",
                 std::chrono::seconds(1));
+}
+
+/// The same, on the disk before anybody can see it.
+template <class Store, class Commit>
+auto store_and_commit(Database& database, const std::string& sha256, const Store& store, const Commit& commit) {
+    return store_and_commit(database, sha256, store, commit, [](const auto&) { return Flush::First; });
 }
 
 } // namespace vitrine

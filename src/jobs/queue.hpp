@@ -21,7 +21,8 @@ struct NewJob {
     std::string subject; ///< JSON
     int priority = 0;
     NewTask first;
-    std::string idempotency_key; ///< empty, or: a second job of the same kind and key is the first one
+    std::string idempotency_key;         ///< empty, or: a second job of the same kind and key is the first one
+    std::optional<Timestamp> begun_at{}; ///< where the first task has a head start: when work on the job began
 };
 
 /// How often a task of each kind may be claimed before its next failure is final.
@@ -56,7 +57,7 @@ public:
 
     /// What the step of `task` did, where it can do it at once; nothing where a worker is to do it. The task has no id
     /// yet, and everything else of a first attempt.
-    [[nodiscard]] virtual std::optional<Done> ride(Transaction& tx, const Task& task) = 0;
+    [[nodiscard]] virtual std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start) = 0;
 };
 
 /// What may happen to tasks at once that are only now being made, in one transaction and for one job. A task that rides
@@ -69,6 +70,7 @@ struct DirectClaim {
     int room = 0;             ///< how many more it takes
     std::vector<Task> taken;  ///< in the order in which they were made
     Riders* riders = nullptr; ///< nullptr: nothing rides
+    bool made_others = false; ///< whether there was a task that did not ride
 };
 
 /// What became of an attempt's end.
@@ -108,7 +110,8 @@ class Queue {
 public:
     virtual ~Queue() = default;
 
-    /// Accepts a job in state queued, or running where `direct` has room for its first task, which may then ride. With
+    /// Accepts a job in state queued, or running where `direct` has room for its first task, which may then ride; with
+    /// a head start it may without room. With
     /// an idempotency key that is taken: that job's id, and nothing changes.
     virtual JobId accept(Transaction& tx, const NewJob& job, Timestamp now, DirectClaim& direct) = 0;
     JobId accept(Transaction& tx, const NewJob& job, Timestamp now) {

@@ -10,11 +10,11 @@ constexpr int rides_max = 4;
 
 } // namespace
 
-std::optional<Done> RidingSteps::ride(Transaction& tx, const Task& task) {
+std::optional<Done> RidingSteps::ride(Transaction& tx, const Task& task, const HeadStart& head_start) {
     Step* const step = pool_.steps.find(task.kind);
     if (step == nullptr || rides_ >= rides_max) return std::nullopt;
     try {
-        auto done = step->ride(tx, task);
+        auto done = step->ride(tx, task, head_start);
         if (!done || (done->ends_job && flush_ != Flush::First)) return std::nullopt;
         ++rides_;
         return done;

@@ -11,7 +11,7 @@ class RidingSteps final : public Riders {
 public:
     RidingSteps(const PoolParts& pool, Flush flush) : pool_(pool), flush_(flush) {}
 
-    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start) override;
 
     /// Whether any did: what is thrown after that may not be the doing of the step that the transaction was made for,
     /// which must then be tried without riders.

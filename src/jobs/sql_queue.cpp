@@ -23,7 +23,8 @@ public:
     explicit SqlQueue(AttemptLimits limits) : limits_(std::move(limits)) {}
 
     JobId accept(Transaction& tx, const NewJob& job, Timestamp now, DirectClaim& direct) override {
-        const bool starts = direct.room > 0 && job.first.run_after.value_or(now) <= now;
+        const bool may_begin = direct.room > 0 || (direct.riders != nullptr && job.first.head_start.has_value());
+        const bool starts = may_begin && job.first.run_after.value_or(now) <= now;
         if (!starts) direct.riders = nullptr;
         const auto id = job_repository::insert(tx,
                                                {.kind = job.kind,
@@ -33,10 +34,10 @@ public:
                                                 .first_subject = job.first.subject,
                                                 .idempotency_key = job.idempotency_key,
                                                 .starts = starts},
-                                               now);
+                                               starts ? job.begun_at.value_or(now) : now);
         if (id) {
-            add(tx, {.job_id = *id, .job_attempt = 1, .priority = job.priority, .fan_out_id = {}}, job.first, now,
-                direct);
+            add(tx, {.job_id = *id, .job_attempt = 1, .priority = job.priority, .fan_out_id = {}, .is_new = true},
+                job.first, now, direct);
             return *id;
         }
         if (const auto first = job_repository::find_by_idempotency_key(tx, job.kind, job.idempotency_key))
@@ -156,6 +157,7 @@ private:
         int job_attempt = 1;
         int priority = 0;
         std::optional<FanOutId> fan_out_id;
+        bool is_new = false; ///< accepted in this transaction: its tasks are those that the transaction made
     };
 
     static Run run_of(const Task& task, const task_repository::Ended& ended) {
@@ -193,7 +195,7 @@ private:
     JobOver add(Transaction& tx, const Run& run, const NewTask& task, Timestamp now, DirectClaim& direct) const {
         if (direct.riders != nullptr && task.run_after.value_or(now) <= now) {
             const auto added = addition(run, task, now);
-            if (const auto done = direct.riders->ride(tx, at_birth(added, now)))
+            if (const auto done = direct.riders->ride(tx, at_birth(added, now), task.head_start))
                 return end_at_birth(tx, run, added, *done, now, direct);
         }
         add_all(tx, run, std::span(&task, 1), now, direct);
@@ -219,10 +221,10 @@ private:
                          Timestamp now, DirectClaim& direct) const {
         if (!task_repository::insert_ended(tx, added, now)) return std::nullopt;
         const Next next = done.effects ? done.effects(tx) : Next{};
-        if (done.ends_job) {
+        if (done.ends_job && next.tasks.empty() && !next.fan_out) {
             const JobState state = next.ended_as ? *next.ended_as : require(tx, run.job_id);
             if (is_final(state)) {
-                cancel_rest(tx, run.job_id, now);
+                if (!run.is_new || direct.made_others) cancel_rest(tx, run.job_id, now);
                 direct.room += static_cast<int>(direct.taken.size()); // cancelled with it
                 direct.taken.clear();
                 return state;
@@ -241,6 +243,7 @@ private:
     /// How many of the tasks the run did not have yet.
     int add_all(Transaction& tx, const Run& run, std::span<const NewTask> tasks, Timestamp now,
                 DirectClaim& direct) const {
+        direct.made_others = true;
         std::vector<task_repository::Addition> taken, ready;
         for (const NewTask& task : tasks) {
             auto added = addition(run, task, now);

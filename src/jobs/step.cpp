@@ -3,7 +3,7 @@
 namespace vitrine {
 
 // Most steps leave nothing behind that a failure must undo: nothing of a failed attempt was stored.
-std::optional<Done> Step::ride(Transaction&, const Task&) {
+std::optional<Done> Step::ride(Transaction&, const Task&, const HeadStart&) {
     return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <any>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -14,12 +15,18 @@
 
 namespace vitrine {
 
+/// Work on a task that was done before there was the task: empty, or of a type that the task's step knows, cheap to
+/// copy. Who makes the task hands it over with it, and Step::ride may use it; a task that does not ride begins from
+/// nothing.
+using HeadStart = std::any;
+
 /// A task to be made. It belongs to the job of the step that makes it.
 struct NewTask {
     std::string kind;
     std::string subject;
     std::optional<int> priority;        ///< the job's, unless given
     std::optional<Timestamp> run_after; ///< at once, unless given
+    HeadStart head_start{};
 };
 
 /// Children that run in any order, and what runs once when the last of them ended, well or badly. With no children the
@@ -94,11 +101,12 @@ public:
     [[nodiscard]] virtual Outcome compute(const Task& task, const StepContext& context) = 0;
 
     /// Does the work of a task that is being made in `tx`, where that takes nothing but the database and no more than a
-    /// few questions: the task then begins and ends in the transaction that made it, which saves a commit and the way
-    /// to a worker and back. Nothing: `compute` will do it, as that of any other task. Called on the committing thread,
-    /// for which everybody waits; sees through `tx` what is not committed yet, so that it must keep nothing of it in
-    /// memory. Whatever it throws means nothing, and of effects that throw the whole transaction is undone.
-    [[nodiscard]] virtual std::optional<Done> ride(Transaction& tx, const Task& task);
+    /// few questions, or the rest was done before (`head_start`): the task then begins and ends in the transaction that
+    /// made it, which saves a commit and the way to a worker and back. Nothing: `compute` will do it, as that of any
+    /// other task. Called on the committing thread, for which everybody waits; sees through `tx` what is not committed
+    /// yet, so that it must keep nothing of it in memory. Whatever it throws means nothing, and of effects that throw
+    /// the whole transaction is undone.
+    [[nodiscard]] virtual std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start);
 
     /// Effects of the task's final failure, in the transaction that records it: a fan-out's child moves its job's
     /// counters here and the job goes on; a failure of any other task also ends its job `failed`.

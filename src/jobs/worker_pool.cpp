@@ -75,13 +75,13 @@ public:
 
     void wake() { watch_.look(); }
 
-    JobId accept(Transaction& tx, const NewJob& job) {
+    JobId accept(Transaction& tx, const NewJob& job, Flush flush) {
         if (!pool_.recovered) {
             tx.after_commit([this] { watch_.look(); });
             return pool_.queue.accept(tx, job, pool_.clock.now());
         }
         const auto claim = std::make_shared<RidingClaim>(pool_);
-        RidingSteps riders(pool_, Flush::Soon); // nothing that ends the job
+        RidingSteps riders(pool_, flush);
         DirectClaim& direct = claim->direct(tx);
         direct.riders = &riders;
         const JobId id = pool_.queue.accept(tx, job, pool_.clock.now(), direct);
@@ -247,8 +247,8 @@ void WorkerPool::wake() {
     impl_->wake();
 }
 
-JobId WorkerPool::accept(Transaction& tx, const NewJob& job) {
-    return impl_->accept(tx, job);
+JobId WorkerPool::accept(Transaction& tx, const NewJob& job, Flush flush) {
+    return impl_->accept(tx, job, flush);
 }
 
 std::optional<JobState> WorkerPool::wait(JobId job, std::chrono::steady_clock::time_point deadline) {

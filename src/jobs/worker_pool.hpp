@@ -54,8 +54,8 @@ public:
 
     /// Accepts `job` (Queue::accept) and wakes the pool after the commit. Where a worker is free and nothing else
     /// waits, the first task is its own from the start, one claim and one commit sooner. The transaction must end
-    /// before the pool does.
-    JobId accept(Transaction& tx, const NewJob& job);
+    /// before the pool does. `flush` is the transaction's: where it is First, what rides may end the job.
+    JobId accept(Transaction& tx, const NewJob& job, Flush flush = Flush::Soon);
 
     /// Blocks until `job` has ended or the deadline passes; the job's final state, or nothing when time ran out. Waits
     /// on the event, does not poll. Safe from any thread but the committing one. Throws Error(NotFound).

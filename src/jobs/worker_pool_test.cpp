@@ -71,7 +71,7 @@ struct RidingStep final : Step {
 
     std::string kind() const override { return name_; }
     Outcome compute(const Task& task, const StepContext& context) override { return compute_(task, context); }
-    std::optional<Done> ride(Transaction& tx, const Task& task) override { return ride_(tx, task); }
+    std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart&) override { return ride_(tx, task); }
 
     std::string name_;
     Ride ride_;

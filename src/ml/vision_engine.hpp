@@ -34,6 +34,8 @@ struct ModelVersions {
     [[nodiscard]] bool made(const std::string& label_model, const std::string& vector_model) const noexcept {
         return !label.empty() && !vector.empty() && label == label_model && vector == vector_model;
     }
+
+    friend bool operator==(const ModelVersions&, const ModelVersions&) = default;
 };
 
 /// The three questions asked of machine learning: where are the things, what is this thing and which vector stands for

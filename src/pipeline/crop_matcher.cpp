@@ -34,6 +34,14 @@ struct Suspect {
     Evidence evidence;
 };
 
+using Features = std::vector<std::shared_ptr<const LocalFeatures>>;
+
+std::vector<ImageId> ids_of(std::span<const Image> crops) {
+    std::vector<ImageId> ids;
+    for (const Image& crop : crops) ids.push_back(crop.id);
+    return ids;
+}
+
 /// Every product that any crop may show, read once.
 Candidates read_candidates(const std::vector<std::vector<VectorHit>>& hits,
                            const std::vector<ProductImageId>& by_barcode, CandidateSource& source,
@@ -101,20 +109,16 @@ void contrast_all(std::vector<Suspect>& suspects, const Image& crop, const Vecto
 }
 
 /// Compares the crops' local features with those of each one's nearest suspects, all of which are read at once.
-void verify_nearest(std::vector<std::vector<Suspect>>& of_crops, std::span<const Image> crops, CandidateSource& source,
+void verify_nearest(std::vector<std::vector<Suspect>>& of_crops, const std::string& model,
+                    std::span<const std::shared_ptr<const LocalFeatures>> queries, CandidateSource& source,
                     int verify_max) {
-    const std::string& model = crops.front().vector_model;
-    std::vector<ImageId> ids;
-    for (const Image& crop : crops) ids.push_back(crop.id);
-    const auto queries = source.features_of(ids, model);
-
     const auto nearest = [&](std::size_t crop) {
         auto& suspects = of_crops[crop];
         const auto count = std::min(suspects.size(), static_cast<std::size_t>(std::max(verify_max, 0)));
         return std::span(suspects).first(queries[crop]->empty() ? 0 : count);
     };
-    ids.clear();
-    for (std::size_t crop = 0; crop < crops.size(); ++crop) {
+    std::vector<ImageId> ids;
+    for (std::size_t crop = 0; crop < queries.size(); ++crop) {
         for (const Suspect& suspect : nearest(crop)) ids.push_back(suspect.candidate->image_id);
     }
     const auto kept = source.features_of(ids, model);
@@ -122,7 +126,7 @@ void verify_nearest(std::vector<std::vector<Suspect>>& of_crops, std::span<const
     for (const auto& one : kept) features.push_back(one.get());
 
     std::span<const LocalFeatures* const> rest = features;
-    for (std::size_t crop = 0; crop < crops.size(); ++crop) {
+    for (std::size_t crop = 0; crop < queries.size(); ++crop) {
         const auto suspects = nearest(crop);
         if (suspects.empty()) continue;
         const auto verifications = verify_all(*queries[crop], rest.first(suspects.size()));
@@ -191,7 +195,8 @@ std::vector<std::vector<VectorHit>> search_crops(std::span<const Image> crops, V
 }
 
 std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::vector<std::vector<VectorHit>>& hits,
-                                     CandidateSource& source, const MatchOptions& options) {
+                                     CandidateSource& source, const MatchOptions& options,
+                                     std::span<const std::shared_ptr<const LocalFeatures>> features) {
     if (crops.empty()) return {};
     std::vector<PreparedLabel> labels;
     std::vector<std::string> codes;
@@ -209,7 +214,9 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
         suspects.push_back(suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop));
         if (contrasted) contrast_all(suspects.back(), crops[i], options.means);
     }
-    verify_nearest(suspects, crops, source, options.breadth.verify_max);
+    const std::string& model = crops.front().vector_model;
+    const auto stored = features.empty() ? source.features_of(ids_of(crops), model) : Features{};
+    verify_nearest(suspects, model, features.empty() ? stored : features, source, options.breadth.verify_max);
 
     std::vector<CropMatches> all;
     for (std::size_t i = 0; i < crops.size(); ++i) {

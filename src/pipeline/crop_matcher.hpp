@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,9 +29,11 @@ std::vector<std::vector<VectorHit>> search_crops(std::span<const Image> crops, V
                                                  CandidateSource& source, const MatchOptions& options);
 
 /// What each of the crops matches in the catalogue, best first. The crops bear labels and vectors of one model.
-/// Candidates are `hits`, which search_crops found for them, and the products whose barcode was read. The matches bear
+/// `features` are the crops' own, or empty: then they are read by the crops' ids. Candidates are `hits`, which
+/// search_crops found for them, and the products whose barcode was read. The matches bear
 /// no reasons: who shows them makes those of their evidence.
 std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::vector<std::vector<VectorHit>>& hits,
-                                     CandidateSource& source, const MatchOptions& options);
+                                     CandidateSource& source, const MatchOptions& options,
+                                     std::span<const std::shared_ptr<const LocalFeatures>> features = {});
 
 } // namespace vitrine

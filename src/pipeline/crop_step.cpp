@@ -1,13 +1,13 @@
 #include "pipeline/crop_step.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
-#include "ml/sharpness.hpp"
-#include "pipeline/crop_selection.hpp"
 #include "pipeline/job_crops.hpp"
 #include "pipeline/picture_wait.hpp"
 #include "pipeline/subjects.hpp"
@@ -43,16 +43,39 @@ std::vector<Crop> known_crops_of(Transaction& tx, const CropSubject& subject, co
     return crops;
 }
 
-/// The label tasks of the crops that need one, and what comes after the last of them.
-Next label_all(const std::vector<Crop>& crops, const CropSubject& subject, int at_once) {
+/// The label tasks of the crops that need one, and what comes after the last of them, which may have a head start.
+Next label_all(const std::vector<Crop>& crops, const CropSubject& subject, int at_once, HeadStart head_start) {
     FanOut fan_out;
     for (const Crop& crop : crops) {
         if (crop.labelled) continue;
         fan_out.children.push_back({.kind = step_kind::label, .subject = fmt::format("{}", crop.id.value)});
     }
-    fan_out.then = {.kind = subject.then, .subject = subject.model};
+    fan_out.then = {.kind = subject.then,
+                    .subject = subject.model,
+                    .priority = {},
+                    .run_after = {},
+                    .head_start = std::move(head_start)};
     fan_out.at_once = at_once;
     return {.tasks = {}, .fan_out = std::move(fan_out)};
+}
+
+/// The crops of the look as they were saved.
+std::vector<Image> images_of(const PictureLook& look, const std::vector<Crop>& saved, ImageId original) {
+    std::vector<Image> images;
+    for (std::size_t i = 0; i < saved.size(); ++i) {
+        const auto& label = *look.found[i].label;
+        Image image;
+        image.id = saved[i].id;
+        image.original_id = original;
+        image.box = saved[i].box;
+        image.crop_model = look.model;
+        image.label = label.label;
+        image.label_model = label.label_model;
+        image.vector = label.vector;
+        image.vector_model = label.vector_model;
+        images.push_back(std::move(image));
+    }
+    return images;
 }
 
 } // namespace
@@ -76,78 +99,82 @@ Outcome CropStep::compute(const Task& task, const StepContext&) {
     if (!original) return Fail{"The photo was removed before it could be cut."};
     if (original->crop_model == models.crop) {
         auto known = parts_.database.look([&](Transaction& tx) { return known_crops_of(tx, subject, models); });
-        if (!known.empty()) return save(task, subject, models, std::move(known), {});
+        if (!known.empty()) return save_known(task, subject, models, std::move(known));
     }
     const auto stored = picture_or_wait(parts_.pictures, *original);
     if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
-    return save(task, subject, models, {}, look_at(*std::get<Decoded>(stored), *original));
+    const auto& decoded = *std::get<Decoded>(stored);
+    auto look = look_at(parts_, decoded, scale_of(decoded, original->width, original->height));
+    return save_seen(task, subject,
+                     std::make_shared<const SeenPicture>(SeenPicture{.models = models, .look = std::move(look)}),
+                     *original);
 }
 
-std::optional<Done> CropStep::ride(Transaction& tx, const Task& task) {
+std::optional<Done> CropStep::ride(Transaction& tx, const Task& task, const HeadStart& head_start) {
     if (parts_.switching != nullptr && !parts_.switching->follows(tx)) return std::nullopt;
     const CropSubject subject = crop_subject_from(task.subject);
     const ModelVersions models = parts_.vision.versions();
+    if (const auto* seen = std::any_cast<std::shared_ptr<const SeenPicture>>(&head_start)) {
+        if ((*seen)->models == models) return save_seen(task, subject, *seen, std::nullopt);
+    }
     auto known = known_crops_of(tx, subject, models);
     if (known.empty()) return std::nullopt;
-    return save(task, subject, models, std::move(known), {});
-}
-
-CropStep::Looked CropStep::look_at(const DecodedPicture& decoded, const Image& original) const {
-    const PictureScale scale{.decoded_width = decoded.picture.width,
-                             .decoded_height = decoded.picture.height,
-                             .full_width = original.width,
-                             .full_height = original.height};
-    const CropSelectionOptions options{
-        .max_crops = parts_.options.max_crops,
-        .min_crop_fraction = parts_.options.min_crop_fraction,
-        .padding = parts_.options.crop_padding,
-        .sharpness = [&decoded](const Box& box) { return sharpness(decoded.picture, box); }};
-    const Detections answer = parts_.vision.crop(decoded.picture);
-    const SelectedCrops selected = select_crops(answer.found, scale, options);
-    Looked looked{.original = original, .model = answer.version, .found = {}, .remarks = {}};
-    for (const Detection& crop : selected.crops) looked.found.push_back({.box = crop.box, .score = crop.score});
-    if (decoded.partial) {
-        looked.remarks.emplace_back("The picture's file is damaged or ends early; what could be read of it was used.");
+    HeadStart next;
+    if (const auto* picture = std::any_cast<std::shared_ptr<const KnownPicture>>(&head_start)) {
+        const auto is_same = [](const Crop& crop, ImageId id) { return crop.labelled && crop.id == id; };
+        if (std::ranges::equal(known, (*picture)->crops, is_same)) next = (*picture)->next;
     }
-    if (auto left_out = selected.left_out.sentence(); !left_out.empty()) looked.remarks.push_back(std::move(left_out));
-    return looked;
+    return save_known(task, subject, models, std::move(known), std::move(next));
 }
 
-Done CropStep::save(const Task& task, const CropSubject& subject, const ModelVersions& models, std::vector<Crop> known,
-                    const Looked& looked) const {
-    return Done{[this, task, subject, models, known = std::move(known), looked](Transaction& tx) {
-        const Timestamp now = parts_.clock.now();
-        std::vector<Crop> crops = known.empty() ? save_seen(tx, looked, models, now) : known;
-        if (subject.region) crops = crops_in(tx, subject, std::move(crops), models, now);
-        for (const auto& remark : looked.remarks) job_repository::add_error(tx, task.job_id, remark);
-        const auto labelled = std::count_if(crops.begin(), crops.end(), [](const Crop& crop) { return crop.labelled; });
-        job_repository::begin_labelling(
-            tx, task.job_id, {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled), .failed = 0},
-            now);
-        return label_all(crops, subject, parts_.options.parallel_crops);
+Done CropStep::save_known(const Task& task, const CropSubject& subject, const ModelVersions& models,
+                          std::vector<Crop> known, HeadStart next) const {
+    return Done{[this, job = task.job_id, subject, models, known = std::move(known), next](Transaction& tx) {
+        return begin_labelling(tx, job, subject, models, known, next);
     }};
 }
 
-std::vector<Crop> CropStep::save_seen(Transaction& tx, const Looked& looked, const ModelVersions& models,
-                                      Timestamp now) const {
-    std::vector<Crop> crops;
+Done CropStep::save_seen(const Task& task, const CropSubject& subject, std::shared_ptr<const SeenPicture> seen,
+                         std::optional<Image> original) const {
+    return Done{[this, job = task.job_id, subject, seen = std::move(seen), original](Transaction& tx) {
+        std::vector<Crop> crops;
+        for (const auto& saved :
+             image_repository::save_crops(tx, subject.image_id, seen->look.model, seen->look.found, parts_.clock.now()))
+            crops.push_back(crop_of(saved, seen->models));
+        if (original) keep_for_label_steps(tx, crops, seen->look.model, *original);
+        for (const auto& remark : seen->look.remarks) job_repository::add_error(tx, job, remark);
+        const bool all_labelled = std::ranges::all_of(crops, &Crop::labelled);
+        HeadStart next;
+        if (seen->next && all_labelled) next = seen->next(images_of(seen->look, crops, subject.image_id));
+        return begin_labelling(tx, job, subject, seen->models, std::move(crops), std::move(next));
+    }};
+}
+
+Next CropStep::begin_labelling(Transaction& tx, JobId job, const CropSubject& subject, const ModelVersions& models,
+                               std::vector<Crop> crops, HeadStart next) const {
+    const Timestamp now = parts_.clock.now();
+    if (subject.region) crops = crops_in(tx, subject, std::move(crops), models, now);
+    const auto labelled = std::ranges::count_if(crops, &Crop::labelled);
+    job_repository::begin_labelling(
+        tx, job, {.total = static_cast<int>(crops.size()), .done = static_cast<int>(labelled), .failed = 0}, now);
+    return label_all(crops, subject, parts_.options.parallel_crops, std::move(next));
+}
+
+void CropStep::keep_for_label_steps(Transaction& tx, const std::vector<Crop>& crops, const std::string& model,
+                                    const Image& original) const {
     std::vector<CutCrops::Cut> to_label;
-    for (const auto& saved : image_repository::save_crops(tx, looked.original.id, looked.model, looked.found, now)) {
-        crops.push_back(crop_of(saved, models));
-        if (crops.back().labelled) continue;
+    for (const Crop& saved : crops) {
+        if (saved.labelled) continue;
         Image crop;
         crop.id = saved.id;
-        crop.original_id = looked.original.id;
+        crop.original_id = original.id;
         crop.box = saved.box;
-        crop.crop_model = looked.model;
-        crop.label_model = saved.label_model;
-        crop.vector_model = saved.vector_model;
-        to_label.push_back({.crop = std::move(crop), .original = looked.original});
+        crop.crop_model = model;
+        to_label.push_back({.crop = std::move(crop), .original = original});
     }
     tx.after_commit([cut = cut_, to_label = std::move(to_label)] {
         for (const auto& crop : to_label) cut->put(crop);
     });
-    return crops;
 }
 
 } // namespace vitrine

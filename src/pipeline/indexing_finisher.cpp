@@ -9,6 +9,7 @@
 
 #include "core/ranking.hpp"
 #include "pipeline/job_crops.hpp"
+#include "pipeline/model_pace.hpp"
 #include "pipeline/primary_crop.hpp"
 #include "pipeline/standby_step.hpp"
 #include "pipeline/subjects.hpp"
@@ -30,16 +31,7 @@ constexpr auto deleted_meanwhile = "The product was deleted while it was being i
 constexpr Milliseconds first_look{5'000};
 constexpr Milliseconds further_looks{30'000};
 
-/// How well each crop's label fits the product's name.
-std::vector<CropScore> score_crops(VisionEngine& vision, const std::string& name, const std::vector<Image>& crops) {
-    std::vector<std::string> phrases;
-    for (const Image& crop : crops) phrases.push_back(crop.label->to_text());
-    const std::vector<double> scores = vision.match(name, phrases);
-    const auto sane = [](double score) { return score >= 0.0 && score <= 1.0; };
-    if (scores.size() != crops.size() || !std::all_of(scores.begin(), scores.end(), sane)) {
-        throw Error(ErrorCode::BadInput,
-                    "The match model answered scores that are not one number in [0, 1] for each crop.");
-    }
+std::vector<CropScore> scored_crops(const std::vector<Image>& crops, const std::vector<double>& scores) {
     std::vector<CropScore> scored;
     for (std::size_t i = 0; i < crops.size(); ++i) {
         scored.push_back({.image_id = crops[i].id, .score = scores[i], .area = crops[i].box->area()});
@@ -86,6 +78,18 @@ bool wants_standby(Transaction& tx, const PipelineParts& parts, const std::strin
 
 } // namespace
 
+std::vector<double> fit_to_name(const PipelineParts& parts, const std::string& name, const std::vector<Image>& crops) {
+    std::vector<std::string> phrases;
+    for (const Image& crop : crops) phrases.push_back(crop.label->to_text());
+    auto scores = parts.pace.time(ModelPace::Question::Match, [&] { return parts.vision.match(name, phrases); });
+    const auto sane = [](double score) { return score >= 0.0 && score <= 1.0; };
+    if (scores.size() != phrases.size() || !std::all_of(scores.begin(), scores.end(), sane)) {
+        throw Error(ErrorCode::BadInput,
+                    "The match model answered scores that are not one number in [0, 1] for each crop.");
+    }
+    return scores;
+}
+
 std::string SelectPrimaryCropStep::kind() const {
     return step_kind::select_primary;
 }
@@ -113,13 +117,26 @@ Outcome SelectPrimaryCropStep::compute(const Task& task, const StepContext&) {
     if (are_outdated(crops, searched)) return cut_again({.image_id = photo}, task, searched, job);
     if (crops.empty()) return Fail{no_crop_sentence(job)};
 
-    const std::vector<CropScore> scored = score_crops(parts_.vision, product->product.name, crops);
+    auto scores = fit_to_name(parts_, product->product.name, crops);
+    return select(task, {.product = product->product.id, .crops = std::move(crops), .scores = std::move(scores)},
+                  searched);
+}
+
+std::optional<Done> SelectPrimaryCropStep::ride(Transaction& tx, const Task& task, const HeadStart& head_start) {
+    const auto* scored = std::any_cast<std::shared_ptr<const ScoredCrops>>(&head_start);
+    if (scored == nullptr) return std::nullopt;
+    const SearchedModel searched = searched_model(tx, parts_);
+    if (are_outdated((*scored)->crops, searched)) return std::nullopt;
+    return select(task, **scored, searched);
+}
+
+Done SelectPrimaryCropStep::select(const Task& task, const ScoredCrops& crops, const SearchedModel& searched) const {
+    const std::vector<CropScore> scored = scored_crops(crops.crops, crops.scores);
     const CropScore best = choose_primary(scored);
-    const Image winner =
-        *std::find_if(crops.begin(), crops.end(), [&best](const Image& crop) { return crop.id == best.image_id; });
+    const Image winner = *std::ranges::find(crops.crops, best.image_id, &Image::id);
     IndexingResult result;
-    result.job_id = job.id;
-    result.product_id = product->product.id;
+    result.job_id = task.job_id;
+    result.product_id = crops.product;
     result.image_id = winner.id;
     result.score = best.score;
     result.runners_up = runners_up_of(scored, winner.id);
@@ -181,7 +198,7 @@ Outcome FinalizeIndexingStep::compute(const Task& task, const StepContext&) {
     return finish(task, result, false);
 }
 
-std::optional<Done> FinalizeIndexingStep::ride(Transaction&, const Task& task) {
+std::optional<Done> FinalizeIndexingStep::ride(Transaction&, const Task& task, const HeadStart&) {
     if (!parts_.vectors.is_searchable_at_once()) return std::nullopt;
     return finish(task, indexing_result_from(task.subject), true);
 }

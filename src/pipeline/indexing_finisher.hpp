@@ -1,8 +1,28 @@
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vitrine/image.hpp>
+
+#include "pipeline/job_crops.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace vitrine {
+
+/// How well each labelled crop fits a product's name, as the match model says. Throws what that throws, and
+/// Error(BadInput) for an answer that is not one number in [0, 1] for each.
+std::vector<double> fit_to_name(const PipelineParts& parts, const std::string& name, const std::vector<Image>& crops);
+
+/// A picture's labelled crops and how well each fits the name of the product that it shows. As
+/// shared_ptr<const ScoredCrops> the head start of select_and_save_primary_crop.
+struct ScoredCrops {
+    ProductId product;
+    std::vector<Image> crops;
+    std::vector<double> scores; ///< one for each crop, in [0, 1]
+};
 
 /// select_and_save_primary_crop (job): scores every labelled crop against the product's name; the best becomes the
 /// product's primary crop (ties: core/ranking.hpp). In one transaction: the new link in, the old ones out, the new
@@ -18,8 +38,11 @@ public:
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
     [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start) override;
 
 private:
+    [[nodiscard]] Done select(const Task& task, const ScoredCrops& crops, const SearchedModel& searched) const;
+
     PipelineParts parts_;
 };
 
@@ -34,7 +57,7 @@ public:
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
     [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
-    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start) override;
 
 private:
     [[nodiscard]] Done finish(const Task& task, IndexingResult result, bool rides) const;

@@ -6,8 +6,7 @@
 
 #include <vitrine/error.hpp>
 
-#include "core/embedding.hpp"
-#include "pipeline/crop_selection.hpp"
+#include "pipeline/picture_look.hpp"
 #include "pipeline/picture_wait.hpp"
 #include "pipeline/subjects.hpp"
 #include "pipeline/switching_engine.hpp"
@@ -25,28 +24,6 @@ ImageId crop_id_from(const std::string& subject) {
                     fmt::format("A stored label task has the subject '{:.50}', not a crop's id.", subject));
     }
     return id;
-}
-
-/// Refuses what must never be stored: a vector of another size, one that is not finite, one without length.
-void check(const Labelled& labelled, const ModelVersions& versions) {
-    const bool other_length = labelled.vector_version == versions.vector && versions.dimensions > 0 &&
-                              static_cast<int>(labelled.vector.size()) != versions.dimensions;
-    if (other_length || !is_unit_length(labelled.vector)) {
-        throw Error(
-            ErrorCode::BadInput,
-            fmt::format("The model {} answered a vector of {} values that is not a unit vector of {}; nothing of it "
-                        "was stored.",
-                        labelled.vector_version, labelled.vector.size(), versions.dimensions));
-    }
-}
-
-/// The crop's own pixels, cut from its original's.
-Picture pixels_of(const Image& crop, const Image& original, const DecodedPicture& decoded) {
-    const PictureScale scale{.decoded_width = decoded.picture.width,
-                             .decoded_height = decoded.picture.height,
-                             .full_width = original.width,
-                             .full_height = original.height};
-    return cut(decoded.picture, to_decoded(*crop.box, scale));
 }
 
 } // namespace
@@ -78,14 +55,8 @@ Outcome LabelStep::compute(const Task& task, const StepContext&) {
 
     const auto stored = picture_or_wait(parts_.pictures, original);
     if (const auto* wait = std::get_if<Retry>(&stored)) return *wait;
-    const auto& decoded = std::get<std::shared_ptr<const DecodedPicture>>(stored);
-    Labelled labelled = engine.label(pixels_of(crop, original, *decoded));
-    check(labelled, versions);
-    image_repository::LabelledCrop row{.label = std::move(labelled.label),
-                                       .label_model = std::move(labelled.label_version),
-                                       .vector = std::move(labelled.vector),
-                                       .vector_model = std::move(labelled.vector_version),
-                                       .features = std::move(labelled.features)};
+    const auto& decoded = *std::get<std::shared_ptr<const DecodedPicture>>(stored);
+    auto row = label_crop(engine, parts_.pace, decoded, *crop.box, scale_of(decoded, original.width, original.height));
     return Done{[crop_id, row = std::move(row), job = task.job_id](Transaction& tx) {
         image_repository::save_label(tx, crop_id, row);
         job_repository::count_crop_done(tx, job);

@@ -11,14 +11,13 @@ namespace vitrine {
 
 std::vector<std::unique_ptr<Step>> make_pipeline_steps(const PipelineParts& parts) {
     const auto cut = std::make_shared<CutCrops>();
-    const auto found = std::make_shared<FoundMatchesCache>();
     std::vector<std::unique_ptr<Step>> steps;
     steps.push_back(std::make_unique<CropStep>(parts, cut));
     steps.push_back(std::make_unique<LabelStep>(parts, cut));
     steps.push_back(std::make_unique<SelectPrimaryCropStep>(parts));
     steps.push_back(std::make_unique<FinalizeIndexingStep>(parts));
-    steps.push_back(std::make_unique<QueryAllCropsStep>(parts, found));
-    steps.push_back(std::make_unique<FinalizeQueryingStep>(parts, found));
+    steps.push_back(std::make_unique<QueryAllCropsStep>(parts));
+    steps.push_back(std::make_unique<FinalizeQueryingStep>(parts));
     steps.push_back(std::make_unique<StandbyStep>(parts));
     steps.push_back(std::make_unique<RelabelStep>(parts));
     return steps;

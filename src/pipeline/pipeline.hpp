@@ -16,6 +16,7 @@
 
 namespace vitrine {
 
+class ModelPace;
 class SwitchingEngine;
 
 struct PipelineOptions {
@@ -39,13 +40,14 @@ struct PipelineParts {
     PictureSource& pictures;
     CandidateSource& candidates;
     const Clock& clock;
+    ModelPace& pace;                        ///< of `vision`
     std::function<void()> released = [] {}; ///< called after a commit that released pictures (image_releases)
     PipelineOptions options;
     SwitchingEngine* switching = nullptr; ///< `vision`, where models may change under way
 };
 
 /// The steps of both kinds of job: crop and label, which never know who asked, and the two finishers with their
-/// finalize steps, which never call a model on pixels.
+/// finalize steps, which never call a model on pixels. Each may be given a head start (pipeline/head_starts.hpp).
 ///
 ///     crop ──▶ label × N ──▶ select_and_save_primary_crop ──▶ finalize_indexing_job
 ///                       └──▶ query_all_crops ──────────────▶ finalize_querying_job

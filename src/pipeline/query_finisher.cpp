@@ -9,8 +9,8 @@
 
 #include "core/ranking.hpp"
 #include "pipeline/catalogue_model.hpp"
-#include "pipeline/crop_matcher.hpp"
 #include "pipeline/job_crops.hpp"
+#include "pipeline/photo_search.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
@@ -18,6 +18,17 @@
 #include "storage/vector_mean_repository.hpp"
 
 namespace vitrine {
+
+/// What query_all_crops found for one run of a job. As shared_ptr<const FoundMatches> the head start of the finalize
+/// step.
+struct FoundMatches {
+    Job job;                         ///< all but its stage is as it stays until its end
+    std::vector<std::string> labels; ///< of the labelled crops, as words
+    std::string category;            ///< asked for: narrowed to, or what a crop was taken for
+    std::vector<CropMatches> matches;
+    std::vector<QueryResult> results; ///< the products of `matches` (rank_products)
+};
+
 namespace {
 
 /// How long the stages took: cropping until labelling began, labelling until the last crop joined, searching since.
@@ -72,18 +83,6 @@ QueryMetrics metrics_of(const FoundMatches& found) {
     metrics.labels = found.labels;
     metrics.category = found.category;
     return metrics;
-}
-
-/// Whether the model's vectors have a mean to be taken off: the builtin engine does that while it makes them.
-bool has_common_mean(const std::string& vector_model) {
-    return !vector_model.starts_with("builtin-vector");
-}
-
-/// The crop that stands for its photo in the mean of photos: parts of photos have another mean, and mixing the two
-/// makes either worse (docs/decisions/means-are-removed.md).
-const Image& largest_of(const std::vector<Image>& crops) {
-    return *std::max_element(crops.begin(), crops.end(),
-                             [](const Image& a, const Image& b) { return a.box->area() < b.box->area(); });
 }
 
 Timestamp moment_from(const std::string& subject) {
@@ -166,32 +165,42 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
         return cut_again({.image_id = subject.image_id, .region = subject.region}, task, searched, job);
     }
 
-    MatchOptions options;
-    options.scope = subject.scope;
-    options.score_min = subject.score_min;
-    options.matches_max = std::max(options.matches_max, subject.top);
-    std::vector<Embedding> asked; ///< the photo's own part in the mean of photos; empty where none is taken off
-    if (has_common_mean(vector_model)) {
-        asked.push_back(largest_of(crops).vector);
-        options.means = parts_.candidates.means_of(vector_model, asked);
-    }
+    const PhotoSearch search(parts_, subject, crops);
     std::vector<std::vector<VectorHit>> hits;
     try {
-        hits = search_crops(crops, parts_.vectors, parts_.candidates, options);
+        hits = search.hits();
     } catch (const Error& error) {
         if (!error.retryable()) throw;
         return put_off(task, error);
     }
-    const auto found = found_among(job, subject, crops, match_crops(crops, hits, parts_.candidates, options));
-    found_->put(task, found);
+    auto matches = search.matches(hits);
+    return answer(
+        task, job, subject,
+        {.crops = std::move(crops), .matches = std::move(matches), .asked = search.asked(), .searched = searched});
+}
+
+std::optional<Done> QueryAllCropsStep::ride(Transaction& tx, const Task& task, const HeadStart& head_start) {
+    const auto* found = std::any_cast<std::shared_ptr<const FoundInCatalogue>>(&head_start);
+    if (found == nullptr) return std::nullopt;
+    const Job job = job_of(tx, task);
+    return answer(task, job, query_subject_from(job.subject), **found);
+}
+
+Done QueryAllCropsStep::answer(const Task& task, const Job& job, const QuerySubject& subject,
+                               const FoundInCatalogue& in_catalogue) const {
+    const auto found = found_among(job, subject, in_catalogue.crops, in_catalogue.matches);
+    const std::string vector_model = in_catalogue.crops.front().vector_model;
     return Done{.effects =
-                    [this, task, found, joined_at = task.created_at, vector_model, asked, searched](Transaction& tx) {
+                    [this, task, found, joined_at = task.created_at, vector_model, asked = in_catalogue.asked,
+                     searched = in_catalogue.searched](Transaction& tx) {
                         if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
                         if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
                         query_result_repository::save_crops(tx, found->job.id, found->matches, is_run_again(task));
-                        const std::string moment = fmt::format("{}", joined_at.time_since_epoch().count());
-                        return Next{.tasks = {{.kind = step_kind::finalize_querying, .subject = moment}},
-                                    .fan_out = {}};
+                        NewTask finalize;
+                        finalize.kind = step_kind::finalize_querying;
+                        finalize.subject = fmt::format("{}", joined_at.time_since_epoch().count());
+                        finalize.head_start = found;
+                        return Next{.tasks = {std::move(finalize)}, .fan_out = {}};
                     },
                 .ends_job = true}; // the finalize step rides
 }
@@ -205,7 +214,6 @@ StepLimits FinalizeQueryingStep::limits() const {
 }
 
 Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
-    if (const auto found = found_->find(task)) return finish(task, found);
     const std::string vector_model = parts_.vision.versions().vector;
     return finish(task, parts_.database.read([&](Transaction& tx) {
         const Job job = job_of(tx, task);
@@ -215,9 +223,9 @@ Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
     }));
 }
 
-std::optional<Done> FinalizeQueryingStep::ride(Transaction&, const Task& task) {
-    const auto found = found_->find(task);
-    return found ? std::optional(finish(task, found)) : std::nullopt;
+std::optional<Done> FinalizeQueryingStep::ride(Transaction&, const Task& task, const HeadStart& head_start) {
+    const auto* found = std::any_cast<std::shared_ptr<const FoundMatches>>(&head_start);
+    return found != nullptr ? std::optional(finish(task, *found)) : std::nullopt;
 }
 
 Done FinalizeQueryingStep::finish(const Task& task, std::shared_ptr<const FoundMatches> found) const {

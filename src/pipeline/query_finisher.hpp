@@ -1,12 +1,28 @@
 #pragma once
 
 #include <memory>
-#include <utility>
+#include <optional>
+#include <string>
+#include <vector>
 
-#include "pipeline/found_matches.hpp"
+#include <vitrine/image.hpp>
+#include <vitrine/results.hpp>
+
+#include "core/ranking.hpp"
+#include "pipeline/job_crops.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace vitrine {
+
+struct FoundMatches;
+
+/// What the search for a photo's crops found. As shared_ptr<const FoundInCatalogue> the head start of query_all_crops.
+struct FoundInCatalogue {
+    std::vector<Image> crops; ///< of one model; never empty
+    std::vector<CropMatches> matches;
+    std::vector<Embedding> asked; ///< PhotoSearch::asked
+    SearchedModel searched;       ///< before the search; it fits the crops
+};
 
 /// The products of all crops together, ranked, at most `top`; without what only the database knows: names and boxes.
 std::vector<QueryResult> rank_products(JobId job, const std::vector<CropMatches>& crops, int top);
@@ -16,35 +32,35 @@ std::vector<QueryResult> rank_products(JobId job, const std::vector<CropMatches>
 /// best matches. Looks at no pixels. A vector store that cannot be reached ends the job as failed after two tries.
 class QueryAllCropsStep final : public Step {
 public:
-    QueryAllCropsStep(const PipelineParts& parts, std::shared_ptr<FoundMatchesCache> found)
-        : parts_(parts), found_(std::move(found)) {}
+    explicit QueryAllCropsStep(const PipelineParts& parts) : parts_(parts) {}
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
     [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start) override;
 
 private:
+    [[nodiscard]] Done answer(const Task& task, const Job& job, const QuerySubject& subject,
+                              const FoundInCatalogue& in_catalogue) const;
+
     PipelineParts parts_;
-    std::shared_ptr<FoundMatchesCache> found_;
 };
 
 /// finalize_querying_job (job): joins the crops' matches by product into QueryResult rows, extracts the QueryMetrics,
 /// ends the job. Rides in the transaction of query_all_crops where the same process ran that.
 class FinalizeQueryingStep final : public Step {
 public:
-    FinalizeQueryingStep(const PipelineParts& parts, std::shared_ptr<FoundMatchesCache> found)
-        : parts_(parts), found_(std::move(found)) {}
+    explicit FinalizeQueryingStep(const PipelineParts& parts) : parts_(parts) {}
 
     [[nodiscard]] std::string kind() const override;
     [[nodiscard]] StepLimits limits() const override;
     [[nodiscard]] Outcome compute(const Task& task, const StepContext& context) override;
-    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task) override;
+    [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start) override;
 
 private:
     [[nodiscard]] Done finish(const Task& task, std::shared_ptr<const FoundMatches> found) const;
 
     PipelineParts parts_;
-    std::shared_ptr<FoundMatchesCache> found_;
 };
 
 } // namespace vitrine

@@ -21,6 +21,8 @@
 #include "lifecycle/model_change.hpp"
 #include "pipeline/awaited_vectors.hpp"
 #include "pipeline/catalogue_model.hpp"
+#include "pipeline/head_starts.hpp"
+#include "pipeline/model_pace.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/file_blob_store.hpp"
@@ -227,6 +229,8 @@ public:
     std::unique_ptr<Queue> queue;
     std::unique_ptr<PictureSource> pictures;
     std::unique_ptr<CandidateSource> candidates;
+    std::unique_ptr<ModelPace> pace; ///< knows nothing, so that there are no head starts
+    std::unique_ptr<HeadStarts> head_starts;
     std::unique_ptr<Intake> intake;
     std::unique_ptr<FileRemover> files;
     std::unique_ptr<Housekeeper> keeper; ///< works when a test says so: keeper->tidy()
@@ -261,23 +265,7 @@ public:
             .wake_workers = [this] { workers->wake(); },
             .released = [] {},
             .index_again = [this](Transaction& tx, const std::string& id) { intake->reindex_product(tx, id, {}); }});
-        intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
-                                                        .blobs = *blobs,
-                                                        .pictures = *pictures,
-                                                        .vision = *switching,
-                                                        .vectors = *vectors,
-                                                        .clock = clock,
-                                                        .limits = {},
-                                                        .accept =
-                                                            [this](Transaction& tx, const NewJob& job) {
-                                                                return workers ? workers->accept(tx, job)
-                                                                               : queue->accept(tx, job, clock.now());
-                                                            },
-                                                        .remove_asked_files = [this] { files->remove_all(); }});
-        files = std::make_unique<FileRemover>(*database, *blobs, clock,
-                                              [this](const std::string& sha256) { pictures->forget(sha256); });
-        keeper =
-            std::make_unique<Housekeeper>(Housekeeper::Parts{.database = *database, .files = *files, .clock = clock});
+        pace = std::make_unique<ModelPace>();
         const PipelineParts parts{.database = *database,
                                   .queue = *queue,
                                   .vectors = *vectors,
@@ -285,6 +273,7 @@ public:
                                   .pictures = *pictures,
                                   .candidates = *candidates,
                                   .clock = clock,
+                                  .pace = *pace,
                                   .released = [] {},
                                   .options = {.max_crops = 8,
                                               .min_crop_fraction = 0.005,
@@ -292,6 +281,25 @@ public:
                                               .parallel_crops = parallel_crops_,
                                               .max_attempts = 3},
                                   .switching = switching.get()};
+        head_starts = std::make_unique<HeadStarts>(parts);
+        intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
+                                                        .blobs = *blobs,
+                                                        .pictures = *pictures,
+                                                        .head_starts = *head_starts,
+                                                        .vision = *switching,
+                                                        .vectors = *vectors,
+                                                        .clock = clock,
+                                                        .limits = {},
+                                                        .accept =
+                                                            [this](Transaction& tx, const NewJob& job, Flush flush) {
+                                                                return workers ? workers->accept(tx, job, flush)
+                                                                               : queue->accept(tx, job, clock.now());
+                                                            },
+                                                        .remove_asked_files = [this] { files->remove_all(); }});
+        files = std::make_unique<FileRemover>(*database, *blobs, clock,
+                                              [this](const std::string& sha256) { pictures->forget(sha256); });
+        keeper =
+            std::make_unique<Housekeeper>(Housekeeper::Parts{.database = *database, .files = *files, .clock = clock});
         WorkerOptions options;
         options.threads = threads_;
         options.retry = {.initial = Milliseconds{1}, .max = Milliseconds{5}};

@@ -304,6 +304,7 @@ TEST_F(Pipeline, AVectorThatIsNotFiniteIsNeverStored) {
                               .pictures = *house.pictures,
                               .candidates = *house.candidates,
                               .clock = house.clock,
+                              .pace = *house.pace,
                               .options = {}};
     const auto added = house.add("M1", "Mug", strips({red}));
     house.finish(*added.job);

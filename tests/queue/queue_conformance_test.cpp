@@ -414,14 +414,16 @@ class ScriptedRiders final : public Riders {
 public:
     explicit ScriptedRiders(std::map<std::string, Done> by_kind) : by_kind_(std::move(by_kind)) {}
 
-    std::optional<Done> ride(Transaction&, const Task& task) override {
+    std::optional<Done> ride(Transaction&, const Task& task, const HeadStart& head_start) override {
         const auto found = by_kind_.find(task.kind);
         if (found == by_kind_.end()) return std::nullopt;
         seen.push_back(task);
+        head_starts.push_back(head_start);
         return found->second;
     }
 
     std::vector<Task> seen;
+    std::vector<HeadStart> head_starts; ///< of each
 
 private:
     std::map<std::string, Done> by_kind_;
@@ -448,6 +450,31 @@ TEST_P(QueueTest, WhatRidesIsStoredAsEndedAndWhatFollowsItIsMade) {
     EXPECT_EQ(rode.attempts, 1);
     EXPECT_EQ(rode.finished_at, start);
     EXPECT_EQ(claim_one().kind, "second") << "it rides nowhere, and is ready";
+}
+
+TEST_P(QueueTest, AFirstTaskWithAHeadStartRidesWithoutRoomAndAnotherDoesNot) {
+    ScriptedRiders riders({{"first", followed_by("second")}});
+    const auto accept_with = [&](HeadStart head_start, std::optional<Timestamp> begun_at) {
+        return write([&](Transaction& tx) {
+            DirectClaim direct{.worker = "w1", .riders = &riders};
+            NewJob job{.kind = "index", .subject = "{}", .first = {.kind = "first", .subject = "a"}};
+            job.first.head_start = std::move(head_start);
+            job.begun_at = begun_at;
+            return queue_->accept(tx, job, start, direct);
+        });
+    };
+    const JobId waits = accept_with({}, std::nullopt);
+    EXPECT_EQ(job(waits).state, JobState::Queued);
+    EXPECT_EQ(task(waits, "first", "a").state, TaskState::Ready);
+
+    const JobId rides = accept_with(std::string("done already"), start - Milliseconds(30));
+    EXPECT_EQ(job(rides).state, JobState::Running);
+    EXPECT_EQ(job(rides).created_at, start - Milliseconds(30)) << "when work on it began";
+    EXPECT_EQ(job(rides).started_at, start - Milliseconds(30));
+    EXPECT_EQ(task(rides, "first", "a").state, TaskState::Succeeded);
+    EXPECT_EQ(task(rides, "second", "").state, TaskState::Ready) << "there is no room for it";
+    ASSERT_FALSE(riders.head_starts.empty());
+    EXPECT_EQ(std::any_cast<std::string>(riders.head_starts.back()), "done already");
 }
 
 TEST_P(QueueTest, ARiderMayEndTheJobAndNothingOfItIsLeft) {

@@ -1,0 +1,196 @@
+#include "pipeline/head_starts.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "pipeline/indexing_finisher.hpp"
+#include "pipeline/job_crops.hpp"
+#include "pipeline/model_pace.hpp"
+#include "pipeline/photo_search.hpp"
+#include "pipeline/picture_look.hpp"
+#include "pipeline/query_finisher.hpp"
+#include "pipeline/switching_engine.hpp"
+
+namespace vitrine {
+namespace {
+
+using Found = std::vector<image_repository::NewCrop>;
+
+/// A model that was quick may be so no longer: what is left is then for the steps, several at a time.
+constexpr std::chrono::milliseconds labelling_max{50};
+
+/// A place is free within some milliseconds, unless a model that was quick hangs.
+constexpr std::chrono::milliseconds place_wait_max{250};
+
+bool all_labelled(const SeenPicture& seen) {
+    return std::ranges::all_of(seen.look.found, [](const auto& crop) { return crop.label.has_value(); });
+}
+
+/// The crops as they will be, but for their ids.
+std::vector<Image> crops_of(const SeenPicture& seen) {
+    std::vector<Image> crops;
+    for (const auto& found : seen.look.found) {
+        Image crop;
+        crop.box = found.box;
+        crop.label = found.label->label;
+        crop.vector = found.label->vector;
+        crop.vector_model = found.label->vector_model;
+        crops.push_back(std::move(crop));
+    }
+    return crops;
+}
+
+std::vector<std::shared_ptr<const LocalFeatures>> features_of(const SeenPicture& seen) {
+    std::vector<std::shared_ptr<const LocalFeatures>> features;
+    for (const auto& found : seen.look.found)
+        features.push_back(std::make_shared<const LocalFeatures>(found.label->features));
+    return features;
+}
+
+/// What was found with the crops in the order in which they were seen, as of the crops that were saved.
+FoundInCatalogue of_saved(FoundInCatalogue found, std::vector<Image> crops) {
+    for (std::size_t i = 0; i < crops.size(); ++i) found.matches[i].crop = crops[i].id;
+    found.crops = std::move(crops);
+    return found;
+}
+
+/// All or the first of them: what a model refuses, a step will ask once more, and say it of the job.
+void label_all(Found& found, VisionEngine& labeller, ModelPace& pace, const DecodedPicture& decoded,
+               const PictureScale& scale) {
+    const auto enough = std::chrono::steady_clock::now() + labelling_max;
+    try {
+        for (auto& crop : found) {
+            if (std::chrono::steady_clock::now() > enough) return;
+            crop.label = label_crop(labeller, pace, decoded, crop.box, scale);
+        }
+    } catch (const std::exception&) {
+        return;
+    }
+}
+
+HeadStart head_start(SeenPicture seen) {
+    return std::make_shared<const SeenPicture>(std::move(seen));
+}
+
+} // namespace
+
+HeadStarts::HeadStarts(const PipelineParts& parts, int at_once)
+    : parts_(parts),
+      places_(at_once > 0 ? at_once : 2 * static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U))) {}
+
+HeadStarts::Place HeadStarts::take_place() {
+    const auto& pace = parts_.pace;
+    if (!pace.is_quick(ModelPace::Question::Crop) || !pace.is_quick(ModelPace::Question::Label)) return nullptr;
+    return places_.try_acquire_for(place_wait_max) ? Place(&places_) : nullptr;
+}
+
+std::optional<SeenPicture> HeadStarts::see(const Photo& photo) {
+    try {
+        if (parts_.switching != nullptr) parts_.database.read([&](Transaction& tx) { parts_.switching->follow(tx); });
+        const PictureScale scale = scale_of(photo.decoded, photo.width, photo.height);
+        SeenPicture seen{.models = parts_.vision.versions(), .look = look_at(parts_, photo.decoded, scale)};
+        VisionEngine& labeller =
+            parts_.switching != nullptr ? parts_.switching->labeller_of(seen.look.model) : parts_.vision;
+        label_all(seen.look.found, labeller, parts_.pace, photo.decoded, scale);
+        return seen;
+    } catch (const std::exception&) {
+        return std::nullopt; // as where a label fails
+    }
+}
+
+HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const std::string& product_name) {
+    BegunIndexing begun{.at = parts_.clock.now(), .crop = {}};
+    const Place place = take_place();
+    if (!place) return begun;
+    auto seen = see(photo);
+    if (!seen) return begun;
+    std::vector<double> scores;
+    if (all_labelled(*seen) && parts_.pace.is_quick(ModelPace::Question::Match)) {
+        try {
+            scores = fit_to_name(parts_, product_name, crops_of(*seen));
+        } catch (const std::exception&) {
+            scores.clear(); // as above
+        }
+    }
+    begun.crop = [seen = std::move(*seen), scores = std::move(scores)](ProductId product) {
+        SeenPicture of_product = seen;
+        if (!scores.empty()) {
+            of_product.next = [product, scores](std::vector<Image> crops) -> HeadStart {
+                return std::make_shared<const ScoredCrops>(
+                    ScoredCrops{.product = product, .crops = std::move(crops), .scores = scores});
+            };
+        }
+        return head_start(std::move(of_product));
+    };
+    return begun;
+}
+
+HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject& subject) {
+    Begun begun{.at = parts_.clock.now(), .crop = {}};
+    const Place place = take_place();
+    if (!place) return begun;
+    auto seen = see(photo);
+    if (!seen) return begun;
+    // Another store is asked by a step, which can wait for it and be tried again.
+    if (all_labelled(*seen) && parts_.vectors.is_searchable_at_once()) {
+        try {
+            if (auto found = search(crops_of(*seen), features_of(*seen), searched(), subject)) {
+                seen->next = [found = std::move(*found)](std::vector<Image> crops) -> HeadStart {
+                    return std::make_shared<const FoundInCatalogue>(of_saved(found, std::move(crops)));
+                };
+            }
+        } catch (const std::exception&) {
+            seen->next = {}; // as above
+        }
+    }
+    begun.crop = head_start(std::move(*seen));
+    return begun;
+}
+
+HeadStarts::Begun HeadStarts::begin_known_query(const std::string& sha256, QuerySubject subject) {
+    Begun begun{.at = parts_.clock.now(), .crop = {}};
+    if (!parts_.vectors.is_searchable_at_once()) return begun; // as above
+    try {
+        std::vector<Image> crops;
+        SearchedModel searched;
+        parts_.database.read([&](Transaction& tx) {
+            if (parts_.switching != nullptr) parts_.switching->follow(tx);
+            const auto original = image_repository::find_original(tx, sha256);
+            if (!original) return;
+            subject.image_id = *original;
+            searched = searched_model(tx, parts_);
+            crops = queried_crops_of(tx, subject, parts_.vision.versions().vector);
+        });
+        KnownPicture known{.crops = {}, .next = {}};
+        for (const Image& crop : crops) known.crops.push_back(crop.id);
+        if (auto found = search(std::move(crops), {}, searched, subject))
+            known.next = std::make_shared<const FoundInCatalogue>(std::move(*found));
+        begun.crop = std::make_shared<const KnownPicture>(std::move(known));
+    } catch (const std::exception&) {
+        begun.crop.reset(); // as above
+    }
+    return begun;
+}
+
+std::optional<FoundInCatalogue> HeadStarts::search(std::vector<Image> crops, Features features,
+                                                   const SearchedModel& searched, const QuerySubject& subject) {
+    if (crops.empty()) return std::nullopt;
+    const std::string& model = crops.front().vector_model;
+    if (!std::ranges::all_of(crops, [&](const Image& crop) { return crop.vector_model == model; })) return std::nullopt;
+    if (parts_.switching != nullptr && searched.name != model) return std::nullopt;
+    const PhotoSearch search(parts_, subject, crops, std::move(features));
+    auto matches = search.matches(search.hits());
+    auto asked = search.asked();
+    return FoundInCatalogue{
+        .crops = std::move(crops), .matches = std::move(matches), .asked = std::move(asked), .searched = searched};
+}
+
+SearchedModel HeadStarts::searched() {
+    if (parts_.switching == nullptr) return {};
+    return parts_.database.read([&](Transaction& tx) { return searched_model(tx, parts_); });
+}
+
+} // namespace vitrine

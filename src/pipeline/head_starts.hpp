@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <semaphore>
+#include <string>
+#include <vector>
+
+#include <vitrine/ids.hpp>
+#include <vitrine/time.hpp>
+
+#include "images/codec.hpp"
+#include "jobs/step.hpp"
+#include "pipeline/crop_step.hpp"
+#include "pipeline/job_crops.hpp"
+#include "pipeline/pipeline.hpp"
+#include "pipeline/query_finisher.hpp"
+#include "pipeline/subjects.hpp"
+
+namespace vitrine {
+
+/// Does the work of a job before the job is accepted, where the models answer so quickly that writing down each step on
+/// the way would take longer than the step (docs/decisions/head-starts.md): all of it then lands in the transaction
+/// that accepts the job. For callers who wait for the job's end anyway. Nothing is promised: where a model is slow, or
+/// fails, there is no head start, or a shorter one, and the steps do the rest as always, with all their retries. Safe
+/// from any thread.
+class HeadStarts {
+public:
+    /// So many are made at one time; others wait for a place, and a while at most. 0: two for each processor.
+    explicit HeadStarts(const PipelineParts& parts, int at_once = 0);
+
+    /// A picture of `width` x `height`, upright, that was decoded.
+    struct Photo {
+        const DecodedPicture& decoded;
+        int width = 0;
+        int height = 0;
+    };
+
+    /// Work on a job that began before there was the job.
+    struct Begun {
+        Timestamp at{};
+        HeadStart crop; ///< the head start of its crop step; empty: none
+
+        [[nodiscard]] bool is_begun() const { return crop.has_value(); }
+    };
+
+    /// What could be done of indexing it.
+    struct BegunIndexing {
+        Timestamp at{};
+        std::function<HeadStart(ProductId)> crop; ///< given the product that it is a picture of; not set: none
+
+        [[nodiscard]] bool is_begun() const { return static_cast<bool>(crop); }
+        [[nodiscard]] Begun of(ProductId product) const { return {.at = at, .crop = crop(product)}; }
+    };
+
+    [[nodiscard]] BegunIndexing begin_indexing(const Photo& photo, const std::string& product_name);
+
+    /// `subject` without its image.
+    [[nodiscard]] Begun begin_query(const Photo& photo, const QuerySubject& subject);
+
+    /// The same of a photo that was processed before, the SHA-256 of whose bytes this is: no model is asked.
+    [[nodiscard]] Begun begin_known_query(const std::string& sha256, QuerySubject subject);
+
+private:
+    struct Leave {
+        void operator()(std::counting_semaphore<>* places) const { places->release(); }
+    };
+    using Place = std::unique_ptr<std::counting_semaphore<>, Leave>;
+
+    /// nullptr where the models are not quick, or all places are taken for long.
+    [[nodiscard]] Place take_place();
+
+    /// The picture with a label for each crop; nothing where the detector failed, and crops without labels from the
+    /// first on that did.
+    [[nodiscard]] std::optional<SeenPicture> see(const Photo& photo);
+
+    using Features = std::vector<std::shared_ptr<const LocalFeatures>>;
+
+    /// What a search with the crops finds; `features` as of PhotoSearch. Nothing where the catalogue is not searched
+    /// with vectors of the model that theirs are of.
+    [[nodiscard]] std::optional<FoundInCatalogue> search(std::vector<Image> crops, Features features,
+                                                         const SearchedModel& searched, const QuerySubject& subject);
+    [[nodiscard]] SearchedModel searched();
+
+    PipelineParts parts_;
+    std::counting_semaphore<> places_;
+};
+
+} // namespace vitrine

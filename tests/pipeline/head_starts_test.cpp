@@ -1,0 +1,233 @@
+// Head starts: work on an awaited job that is done before the job is accepted, and what becomes of it.
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vitrine/error.hpp>
+
+#include "storage/image_repository.hpp"
+#include "storage/job_repository.hpp"
+#include "storage/product_image_repository.hpp"
+#include "storage/product_repository.hpp"
+#include "storage/query_result_repository.hpp"
+#include "storage/task_repository.hpp"
+
+#include "pipeline_house.hpp"
+
+namespace vitrine::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+constexpr auto every_question = {ModelPace::Question::Crop, ModelPace::Question::Label, ModelPace::Question::Match};
+
+class WithHeadStarts : public ::testing::Test {
+protected:
+    WithHeadStarts() { models_take(std::chrono::microseconds(10)); }
+
+    /// As if the models had always taken so long.
+    void models_take(std::chrono::nanoseconds time) {
+        for (const auto question : every_question) {
+            for (int i = 0; i < 100; ++i) house.pace->note(question, time);
+        }
+    }
+
+    AddedProduct add(const std::string& id, const std::string& name, const std::string& bytes) {
+        return house.intake->add_product({.external_id = id, .name = name, .description = "", .category = ""}, bytes,
+                                         {.is_awaited = true});
+    }
+
+    JobId ask(const std::string& bytes) { return house.intake->submit_query(bytes, {.told_when_ended = true}); }
+
+    Job job(JobId id) {
+        return *house.database->read([&](Transaction& tx) { return job_repository::find(tx, id); });
+    }
+
+    /// How many tasks of each kind the job has, all of which ended well.
+    std::map<std::string, int> ended_tasks(JobId id) {
+        std::map<std::string, int> count;
+        for (const Task& task :
+             house.database->read([&](Transaction& tx) { return task_repository::tasks_of(tx, id); })) {
+            EXPECT_EQ(task.state, TaskState::Succeeded) << task.kind;
+            ++count[task.kind];
+        }
+        return count;
+    }
+
+    std::vector<std::pair<std::string, double>> answer(JobId id) {
+        std::vector<std::pair<std::string, double>> products;
+        for (const auto& result :
+             house.database->read([&](Transaction& tx) { return query_result_repository::results_of(tx, id); }))
+            products.emplace_back(result.product_id, result.score);
+        return products;
+    }
+
+    PipelineHouse house;
+};
+
+TEST_F(WithHeadStarts, AnAwaitedIndexJobOfQuickModelsHasEndedWhenItIsAccepted) {
+    house.vision.strips = 3;
+    const JobId id = *add("M", "Blue mug", strips({red, green, blue})).job;
+    const Job ended = job(id);
+    EXPECT_EQ(ended.state, JobState::Succeeded);
+    EXPECT_EQ(ended.crops_total, 3);
+    EXPECT_EQ(ended.crops_done, 3);
+    EXPECT_EQ(house.finish(id), JobState::Succeeded) << "whoever waits hears of it";
+    EXPECT_THAT(ended_tasks(id), ElementsAre(Pair(step_kind::crop, 1), Pair(step_kind::finalize_indexing, 1),
+                                             Pair(step_kind::select_primary, 1)));
+    EXPECT_EQ(house.vision.crop_calls, 1);
+    EXPECT_EQ(house.vision.label_calls, 3);
+    house.vision.strips = 1;
+    EXPECT_EQ(answer(house.query(strips({blue}))).front().first, "M") << "it is found at once";
+}
+
+TEST_F(WithHeadStarts, AQueryAnswersTheSameWithOneAsWithout) {
+    add("R", "Red mug", strips({red}));
+    add("G", "Green mug", strips({green}));
+    house.vision.strips = 2;
+    const std::string photo = strips({red, green});
+    const std::string same_pixels = photo + "behind the end of the picture";
+    const JobId ahead = ask(photo);
+    EXPECT_EQ(job(ahead).state, JobState::Succeeded) << "it has ended when it is accepted";
+    const JobId step_by_step = house.intake->submit_query(same_pixels, {});
+    house.finish(step_by_step);
+    EXPECT_EQ(ended_tasks(step_by_step).at(step_kind::label), 2);
+    EXPECT_THAT(answer(ahead), UnorderedElementsAre(Pair("R", ::testing::Gt(0.0)), Pair("G", ::testing::Gt(0.0))));
+    EXPECT_EQ(answer(ahead), answer(step_by_step));
+}
+
+TEST_F(WithHeadStarts, AKnownPhotoCallsNoModelAndItsQueryHasEndedWhenItIsAccepted) {
+    add("R", "Red mug", strips({red}));
+    const JobId first = ask(strips({red}));
+    models_take(std::chrono::seconds(1)); // it is not asked, so it may be slow
+    const int calls = house.vision.crop_calls + house.vision.label_calls;
+    const JobId again = ask(strips({red}));
+    EXPECT_EQ(job(again).state, JobState::Succeeded);
+    EXPECT_EQ(answer(again), answer(first));
+    const JobId other = *add("R2", "Another red mug", strips({red})).job;
+    EXPECT_EQ(house.finish(other), JobState::Succeeded);
+    EXPECT_EQ(house.vision.crop_calls + house.vision.label_calls, calls);
+}
+
+TEST_F(WithHeadStarts, ThereIsNoneForWhoDoesNotWait) {
+    const JobId id = *house.add("M", "Mug", strips({red})).job;
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(ended_tasks(id).at(step_kind::label), 1);
+}
+
+TEST_F(WithHeadStarts, ThereIsNoneWhereAModelIsSlow) {
+    models_take(ModelPace::quick_for(ModelPace::Question::Label));
+    const JobId id = *add("M", "Mug", strips({red})).job;
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(ended_tasks(id).at(step_kind::label), 1);
+    EXPECT_EQ(house.vision.crop_calls, 1);
+}
+
+TEST_F(WithHeadStarts, AModelThatBecomesSlowIsNotAskedForAllCropsInARow) {
+    house.vision.strips = 4;
+    house.vision.before_label = [](int call) {
+        if (call == 2) std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    };
+    const JobId id = *add("M", "Mug", strips({red})).job;
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(ended_tasks(id).at(step_kind::label), 2) << "of the last two crops";
+    EXPECT_EQ(house.vision.label_calls, 4);
+}
+
+TEST_F(WithHeadStarts, ACropThatFailedIsLabelledByItsStepAndTheRestIsKept) {
+    house.vision.strips = 3;
+    house.vision.before_label = [](int call) {
+        if (call == 3) throw Error(ErrorCode::Unavailable, "The model is down.");
+    };
+    const JobId id = *add("M", "Mug", strips({red, green, blue})).job;
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(ended_tasks(id).at(step_kind::label), 1);
+    EXPECT_EQ(job(id).crops_done, 3);
+    EXPECT_EQ(house.vision.crop_calls, 1);
+    EXPECT_EQ(house.vision.label_calls, 4);
+}
+
+TEST_F(WithHeadStarts, ADetectorThatFailsIsAskedAgainByItsStep) {
+    house.vision.before_crop = [](int call) {
+        if (call == 1) throw Error(ErrorCode::Unavailable, "The model is down.");
+    };
+    const JobId id = *add("M", "Mug", strips({red})).job;
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(house.vision.crop_calls, 2);
+}
+
+TEST_F(WithHeadStarts, OneByModelsThatWereChangedMeanwhileIsWorthNothing) {
+    house.vision.before_label = [this](int call) {
+        if (call == 1) house.vision.version = 2;
+    };
+    const JobId id = *add("M", "Mug", strips({red})).job;
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(house.vision.crop_calls, 2);
+    const auto crop = house.database->read([&](Transaction& tx) {
+        const auto product = product_repository::find_by_external_id(tx, "M");
+        return image_repository::find(tx, product_image_repository::primary_of(tx, product->product.id)->image_id);
+    });
+    EXPECT_EQ(crop->crop_model, "strips 2");
+    EXPECT_EQ(crop->vector_model, "colour-vector 2");
+}
+
+TEST_F(WithHeadStarts, TheTimeThatItTookIsTheQuerys) {
+    house.vision.before_label = [this](int) { house.clock.move(Milliseconds(700)); };
+    const JobId id = ask(strips({red}));
+    const auto metrics =
+        house.database->read([&](Transaction& tx) { return query_result_repository::metrics_of(tx, id); });
+    ASSERT_TRUE(metrics);
+    EXPECT_GE(metrics->timings.total_ms, 700.0);
+}
+
+TEST_F(WithHeadStarts, WhereItsEffectsAreRefusedTheJobIsAcceptedWithoutIt) {
+    int refused = 0;
+    Intake intake({.database = *house.database,
+                   .blobs = *house.blobs,
+                   .pictures = *house.pictures,
+                   .head_starts = *house.head_starts,
+                   .vision = house.vision,
+                   .vectors = *house.vectors,
+                   .clock = house.clock,
+                   .limits = {},
+                   .accept =
+                       [&](Transaction& tx, const NewJob& job, Flush flush) {
+                           if (job.first.head_start.has_value() && ++refused > 0)
+                               throw Error(ErrorCode::Conflict, "A step's effects are refused.");
+                           return house.workers->accept(tx, job, flush);
+                       },
+                   .remove_asked_files = [] {}});
+    const auto added = intake.add_product({.external_id = "M", .name = "Mug", .description = "", .category = ""},
+                                          strips({red}), {.is_awaited = true});
+    EXPECT_EQ(house.finish(*added.job), JobState::Succeeded);
+    EXPECT_EQ(refused, 1);
+    const JobId query = intake.submit_query(strips({green}), {.told_when_ended = true});
+    EXPECT_EQ(house.finish(query), JobState::Succeeded);
+    EXPECT_EQ(refused, 2);
+}
+
+TEST_F(WithHeadStarts, APhotoThatIsRefusedIsStillRefused) {
+    EXPECT_THROW(add("M", "Mug", strips({red}).substr(0, 60)), Error);
+    EXPECT_EQ(house.vision.crop_calls, 0);
+}
+
+TEST_F(WithHeadStarts, AnotherRunOfAJobThatHadOneBeginsFromItsFirstTask) {
+    house.vision.before_label = [](int) { throw Error(ErrorCode::BadInput, "The model refuses it."); };
+    const JobId id = *add("M", "Mug", strips({red})).job;
+    ASSERT_EQ(house.finish(id), JobState::Failed);
+    house.vision.before_label = [](int) {};
+    house.database->write([&](Transaction& tx) { house.queue->retry(tx, id, house.clock.now()); });
+    house.workers->wake();
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(house.vision.crop_calls, 1);
+}
+
+} // namespace
+} // namespace vitrine::testing
