@@ -77,9 +77,8 @@ HeadStart head_start(SeenPicture seen) {
 
 } // namespace
 
-HeadStarts::HeadStarts(const PipelineParts& parts, int at_once)
-    : parts_(parts),
-      places_(at_once > 0 ? at_once : 2 * static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U))) {}
+HeadStarts::HeadStarts(const PipelineParts& parts)
+    : parts_(parts), places_(2 * static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U))) {}
 
 HeadStarts::Place HeadStarts::take_place() {
     const auto& pace = parts_.pace;
@@ -166,9 +165,10 @@ HeadStarts::Begun HeadStarts::begin_known_query(const std::string& sha256, Query
         });
         KnownPicture known{.crops = {}, .next = {}};
         for (const Image& crop : crops) known.crops.push_back(crop.id);
-        if (auto found = search(std::move(crops), {}, searched, subject))
+        if (auto found = search(std::move(crops), {}, searched, subject)) {
             known.next = std::make_shared<const FoundInCatalogue>(std::move(*found));
-        begun.crop = std::make_shared<const KnownPicture>(std::move(known));
+            begun.crop = std::make_shared<const KnownPicture>(std::move(known));
+        }
     } catch (const std::exception&) {
         begun.crop.reset(); // as above
     }

@@ -27,8 +27,8 @@ namespace vitrine {
 /// from any thread.
 class HeadStarts {
 public:
-    /// So many are made at one time; others wait for a place, and a while at most. 0: two for each processor.
-    explicit HeadStarts(const PipelineParts& parts, int at_once = 0);
+    /// Two for each processor are made at one time; others wait for a place, and a while at most.
+    explicit HeadStarts(const PipelineParts& parts);
 
     /// A picture of `width` x `height`, upright, that was decoded.
     struct Photo {

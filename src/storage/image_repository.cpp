@@ -1,8 +1,5 @@
 #include "storage/image_repository.hpp"
 
-#include <iterator>
-#include <map>
-
 #include <vitrine/error.hpp>
 
 #include "storage/bytes_column.hpp"
@@ -88,11 +85,10 @@ std::string insert_original(std::string_view row) {
 
 /// Held, so that nobody removes it before it is referred to.
 std::optional<ImageId> hold_original(Transaction& tx, const std::string& sha256) {
+    if (!is_postgres(tx)) return find_original(tx, sha256); // who writes is alone
     long long id = 0;
-    const bool there = run_prepared(tx,
-                                    is_postgres(tx) ? "SELECT id FROM images WHERE sha256 = :sha256 FOR KEY SHARE"
-                                                    : "SELECT id FROM images WHERE sha256 = :sha256",
-                                    into(id), use(sha256, "sha256"));
+    const bool there =
+        run_prepared(tx, "SELECT id FROM images WHERE sha256 = :sha256 FOR KEY SHARE", into(id), use(sha256, "sha256"));
     return there ? std::optional(ImageId{id}) : std::nullopt;
 }
 
