@@ -10,11 +10,11 @@
 
 #include <vitrine/error.hpp>
 
+#include "core/worker_threads.hpp"
 #include "jobs/attempt_ends.hpp"
 #include "jobs/pool_parts.hpp"
 #include "jobs/queue_watch.hpp"
 #include "jobs/riding_steps.hpp"
-#include "jobs/worker_threads.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/queue_topics.hpp"
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <future>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +7,7 @@
 #include <vitrine/error.hpp>
 
 #include "core/content_hash.hpp"
+#include "core/standing_threads.hpp"
 #include "ml/class_scores.hpp"
 #include "ml/embedding_parts.hpp"
 #include "ml/onnx_engine.hpp"
@@ -37,6 +37,9 @@ std::vector<double> views_of(const ModelSpec& model, const std::vector<double>& 
     }
     return std::ranges::any_of(model.outputs, embeds) ? otherwise : std::vector{1.0};
 }
+
+/// Threads that stay to ask models: some for each copy of a network (Network).
+constexpr std::size_t askers_kept = 8;
 
 /// What one model says of one crop: for each view its outputs.
 using Said = std::vector<std::vector<Tensor>>;
@@ -103,19 +106,18 @@ public:
 private:
     struct Answer {
         const LoadedModel* model = nullptr;
-        std::future<Said> said; ///< its destructor waits: the picture is the caller's
+        Awaited<Said> said; ///< the picture is the caller's
     };
 
     /// Asks the models that something is wanted of, each on a thread of its own: a single photo has all processors for
     /// itself, and where many are asked for at once a thread more costs nothing beside a forward pass.
-    [[nodiscard]] std::vector<Answer> ask_all(const Picture& picture, Wanted wanted) const {
+    [[nodiscard]] std::vector<Answer> ask_all(const Picture& picture, Wanted wanted) {
         std::vector<Answer> answers;
         for (const auto& model : models_->models) {
             const bool for_vector = wanted.vector && std::ranges::any_of(model.spec.outputs, embeds);
             const bool for_label = wanted.label && std::ranges::any_of(model.spec.outputs, classifies);
             if (!for_vector && !for_label) continue;
-            answers.push_back(
-                {&model, std::async(std::launch::async, [this, &model, &picture] { return ask(model, picture); })});
+            answers.push_back({&model, askers_.run([this, &model, &picture] { return ask(model, picture); })});
         }
         return answers;
     }
@@ -171,6 +173,7 @@ private:
     const std::shared_ptr<Describer> builtin_;
     const OnnxDescriberOptions options_;
     DescriberVersions versions_;
+    StandingThreads askers_{askers_kept};
 };
 
 } // namespace

@@ -1,4 +1,4 @@
-#include "jobs/worker_threads.hpp"
+#include "core/worker_threads.hpp"
 
 namespace vitrine {
 
