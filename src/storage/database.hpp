@@ -23,7 +23,7 @@ public:
     virtual ~Transaction() = default;
     [[nodiscard]] virtual SqlSession& sql() = 0;
 
-    /// Runs `action` after this transaction's commit, on the committing thread; never after a rollback.
+    /// Runs `action` after this transaction's commit, on the thread that commits; never after a rollback.
     /// It must be short and must not throw: it updates caches and wakes waiters.
     virtual void after_commit(std::function<void()> action) = 0;
 
@@ -70,10 +70,10 @@ public:
 
 /// A relational database with grouped commits. All members are safe from any thread.
 ///
-/// Writes: one thread commits. It takes whatever writes are waiting, runs them in order in one transaction and commits
-/// once, so that durability costs one flush per group and not per write. If one of them throws, the group is rolled
-/// back and its members run again without the thrower, which runs once more alone; therefore a write may run several
-/// times and must have no effect outside its transaction but through `after_commit`.
+/// Writes: one thread commits at a time. It takes whatever writes are waiting, runs them in order in one transaction
+/// and commits once, so that durability costs one flush per group and not per write. If one of them throws, the group
+/// is rolled back and its members run again without the thrower, which runs once more alone; therefore a write may run
+/// several times and must have no effect outside its transaction but through `after_commit`.
 class Database {
 public:
     using Work = std::function<void(Transaction&)>;
@@ -87,9 +87,9 @@ public:
 
     virtual ~Database() = default;
 
-    /// Queues `work`; `done` is called once on the committing thread after the commit (nullptr), which is then as safe
-    /// as `flush` says, or with the reason why nothing of it was stored. Blocks while the queue of waiting writes is
-    /// full.
+    /// Queues `work`; `done` is called once on the thread that commits, after the commit (nullptr), which is then as
+    /// safe as `flush` says, or with the reason why nothing of it was stored. Blocks while the queue of waiting writes
+    /// is full.
     virtual void submit(Work work, Done done, Flush flush, About about) = 0;
     void submit(Work work, Done done) { submit(std::move(work), std::move(done), Flush::First, 0); }
 
@@ -150,8 +150,9 @@ public:
         return std::move(*result);
     }
 
-private:
-    void run_write(const Work& work, Flush flush) {
+protected:
+    /// As `write`; `work` may run on the calling thread.
+    virtual void run_write(const Work& work, Flush flush) {
         // Shared: this thread may return while the committing one is still inside set_value.
         const auto committed = std::make_shared<std::promise<void>>();
         auto result = committed->get_future();
@@ -168,6 +169,7 @@ private:
         result.get();
     }
 
+private:
     const SystemClock machine_clock_{};
 };
 

@@ -55,12 +55,40 @@ GroupCommitter::~GroupCommitter() {
 void GroupCommitter::submit(Database::Work work, Database::Done done, Flush flush, Database::About about) {
     {
         std::unique_lock lock(mutex_);
-        if (std::this_thread::get_id() != thread_.get_id()) {
+        if (turn_ != std::this_thread::get_id()) {
             room_.wait(lock, [this] { return waiting_.size() < limits_.waiting_max; });
         }
         waiting_.push_back({std::move(work), std::move(done), flush, about, {}});
     }
     work_waits_.notify_one();
+}
+
+bool GroupCommitter::write_at_once(const Database::Work& work, Flush flush) {
+    if (!take_turn()) return false;
+    std::exception_ptr failure;
+    Member alone{work, [&failure](std::exception_ptr error) { failure = std::move(error); }, flush, 0, {}};
+    commit_in_order(std::span(&alone, 1));
+    give_turn_back();
+    if (failure) std::rethrow_exception(failure);
+    return true;
+}
+
+bool GroupCommitter::take_turn() {
+    const std::lock_guard lock(mutex_);
+    if (turn_ != std::thread::id() || !waiting_.empty() || stopping_) return false;
+    turn_ = std::this_thread::get_id();
+    return true;
+}
+
+void GroupCommitter::give_turn_back() {
+    bool is_awaited = false;
+    {
+        const std::lock_guard lock(mutex_);
+        turn_ = {};
+        flush_by_ = unflushed_since_ ? std::optional(*unflushed_since_ + unflushed_max) : std::nullopt;
+        is_awaited = stopping_ || !waiting_.empty() || flush_by_;
+    }
+    if (is_awaited) work_waits_.notify_one();
 }
 
 void GroupCommitter::run() {
@@ -72,6 +100,7 @@ void GroupCommitter::run() {
             session_->flush();
             unflushed_since_.reset();
         }
+        give_turn_back();
     }
 }
 
@@ -79,12 +108,17 @@ std::vector<GroupCommitter::Member> GroupCommitter::next_group() {
     std::vector<Member> group;
     {
         std::unique_lock lock(mutex_);
-        const auto something = [this] { return stopping_ || !waiting_.empty(); };
-        if (unflushed_since_) {
-            work_waits_.wait_until(lock, *unflushed_since_ + unflushed_max, something);
-        } else {
-            work_waits_.wait(lock, something);
+        while (true) {
+            const bool is_free = turn_ == std::thread::id();
+            const bool is_due = !waiting_.empty() || (flush_by_ && *flush_by_ <= SteadyClock::now());
+            if (is_free && (stopping_ || is_due)) break;
+            if (const auto until = flush_by_; until && is_free) {
+                work_waits_.wait_until(lock, *until);
+            } else {
+                work_waits_.wait(lock);
+            }
         }
+        turn_ = std::this_thread::get_id();
         const auto size = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), limits_.group_max));
         group.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.begin() + size));
         waiting_.erase(waiting_.begin(), waiting_.begin() + size);

@@ -19,7 +19,7 @@
 
 namespace vitrine {
 
-/// The one session that writes, as the committing thread uses it.
+/// The one session that writes, as whoever commits uses it: one thread at a time.
 class WriteSession {
 public:
     virtual ~WriteSession() = default;
@@ -69,7 +69,8 @@ struct GroupLimits {
 };
 
 /// Grouped commits, as storage/database.hpp promises them, over any WriteSession: one thread takes the waiting writes,
-/// runs them in order in one transaction and commits once.
+/// runs them in order in one transaction and commits once. Who would wait for his write and comes when nobody commits
+/// does so himself, without the way to that thread and back; who comes meanwhile waits for that thread.
 ///
 /// A group of which no write asks for Flush::First is committed and told of at once, and flushed with the next group
 /// that asks, or a few milliseconds later: a chain of steps does not wait for the disk between its links.
@@ -87,8 +88,12 @@ public:
     GroupCommitter(const GroupCommitter&) = delete;
     GroupCommitter& operator=(const GroupCommitter&) = delete;
 
-    /// As Database::submit. Never blocks when called on the committing thread (from a `done` or an `after_commit`).
+    /// As Database::submit. Never blocks when called by who commits (from a `done` or an `after_commit`).
     void submit(Database::Work work, Database::Done done, Flush flush = Flush::First, Database::About about = 0);
+
+    /// Commits `work` on the calling thread, as Database::run_write; false, and nothing happens, when somebody commits
+    /// or waits.
+    [[nodiscard]] bool write_at_once(const Database::Work& work, Flush flush);
 
 private:
     struct Member {
@@ -102,8 +107,13 @@ private:
 
     void run();
 
-    /// Waits for writes. Empty when stopping, or when it is time to flush what was committed.
+    /// Waits for writes and for the turn. Empty when stopping, or when it is time to flush what was committed.
     [[nodiscard]] std::vector<Member> next_group();
+
+    /// The turn to commit, where nobody has it and nobody waits for it.
+    [[nodiscard]] bool take_turn();
+    void give_turn_back();
+
     void commit_in_order(std::span<Member> group);
     [[nodiscard]] static bool must_flush(std::span<const Member> group);
 
@@ -113,17 +123,21 @@ private:
     void retry_around(std::span<Member> group, std::size_t thrower, std::exception_ptr reason);
     void pause_before(int attempt);
 
+    using Moment = std::chrono::steady_clock::time_point;
+
     const GroupLimits limits_;
-    // Used on the committing thread alone, these three.
+    // These three are used by who has the turn.
     const std::unique_ptr<WriteSession> session_;
-    std::optional<std::chrono::steady_clock::time_point> unflushed_since_;
+    std::optional<Moment> unflushed_since_;
     std::mt19937_64 random_{std::random_device{}()};
 
     std::mutex mutex_;
     std::condition_variable work_waits_;
     std::condition_variable room_;
-    std::deque<Member> waiting_; ///< guarded by mutex_
-    bool stopping_ = false;      ///< guarded by mutex_
+    std::deque<Member> waiting_; ///< guarded by mutex_, like all below
+    bool stopping_ = false;
+    std::thread::id turn_;           ///< who commits; nobody's id: nobody
+    std::optional<Moment> flush_by_; ///< unflushed_since_, as the last turn left it, and a while
 
     std::thread thread_; ///< last: starts when all else is there
 };

@@ -229,5 +229,97 @@ TEST_F(GroupCommitterTest, ManyThreadsGetPastAFullQueue) {
     EXPECT_EQ(stored, 400);
 }
 
+/// A write of the calling thread's own, which must be alone.
+class OwnWriteTest : public GroupCommitterTest {
+protected:
+    bool write_at_once(
+        const std::string& name, const std::function<void()>& action = [] {}) {
+        return committer_->write_at_once(
+            [&](Transaction& tx) {
+                log_.push_back(name);
+                ran_on_ = std::this_thread::get_id();
+                tx.after_commit([this, name] { log_.push_back("after " + name); });
+                action();
+            },
+            Flush::First);
+    }
+
+    std::thread::id ran_on_;
+};
+
+TEST_F(OwnWriteTest, WhoComesWhenNobodyCommitsDoesSoHimself) {
+    EXPECT_TRUE(write_at_once("own"));
+    EXPECT_EQ(ran_on_, std::this_thread::get_id());
+    EXPECT_THAT(log_, ElementsAre("begin", "own", "commit", "after own"));
+}
+
+TEST_F(OwnWriteTest, WhoComesWhileAnotherCommitsDoesNot) {
+    std::latch filled(1);
+    submit("first", [&] { filled.wait(); });
+    started_.get_future().wait();
+    EXPECT_FALSE(write_at_once("own"));
+    filled.count_down();
+    committer_.reset();
+    EXPECT_THAT(log_, ElementsAre("begin", "first", "commit", "after first", "stored first"));
+}
+
+TEST_F(OwnWriteTest, WhatItThrowsIsItsCallersAndNothingIsStored) {
+    EXPECT_THROW(static_cast<void>(write_at_once("bad", refuse)), std::runtime_error);
+    session_->commits_to_refuse = 1;
+    EXPECT_THROW(static_cast<void>(write_at_once("unlucky")), std::runtime_error);
+    EXPECT_TRUE(write_at_once("good")) << "the turn was given back";
+    EXPECT_THAT(log_, ElementsAre("begin", "bad", "rollback", "begin", "unlucky", "rollback", "begin", "good", "commit",
+                                  "after good"));
+}
+
+TEST_F(OwnWriteTest, WhatIsSubmittedMeanwhileIsCommittedAfterIt) {
+    EXPECT_TRUE(write_at_once("own", [&] { submit("next"); }));
+    committer_.reset();
+    EXPECT_THAT(log_, ElementsAre("begin", "own", "commit", "after own", "begin", "next", "commit", "after next",
+                                  "stored next"));
+}
+
+TEST_F(OwnWriteTest, OneThatFlushesForOthersLeavesTheThreadAlive) {
+    for (int i = 0; i < 30; ++i) {
+        std::promise<void> stored;
+        committer_->submit([](Transaction&) {}, [&](const std::exception_ptr&) { stored.set_value(); }, Flush::Soon);
+        stored.get_future().wait();
+        std::this_thread::sleep_for(std::chrono::microseconds(100 * i)); // around the moment at which it is flushed
+        static_cast<void>(committer_->write_at_once([](Transaction&) {}, Flush::First));
+        std::this_thread::sleep_for(std::chrono::milliseconds(3));
+        std::promise<void> answered;
+        committer_->submit([](Transaction&) {}, [&](const std::exception_ptr&) { answered.set_value(); });
+        ASSERT_EQ(answered.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready) << i;
+    }
+}
+
+TEST_F(OwnWriteTest, ManyThreadsCommitByThemselvesAndTogether) {
+    std::atomic<int> stored = 0;
+    int under_way = 0; // by whoever has the turn
+    const auto work = [&under_way](Transaction& tx) {
+        EXPECT_EQ(++under_way, 1);
+        --under_way;
+        tx.after_commit([&under_way] { EXPECT_EQ(under_way, 0); });
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t) {
+            threads.emplace_back([&, t] {
+                for (int i = 0; i < 500; ++i) {
+                    const Flush flush = (i + t) % 3 == 0 ? Flush::Soon : Flush::First;
+                    if (committer_->write_at_once(work, flush)) {
+                        ++stored;
+                    } else {
+                        committer_->submit(
+                            work, [&](const std::exception_ptr&) { ++stored; }, flush);
+                    }
+                }
+            });
+        }
+    }
+    committer_.reset();
+    EXPECT_EQ(stored, 2'000);
+}
+
 } // namespace
 } // namespace vitrine

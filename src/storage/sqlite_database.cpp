@@ -108,6 +108,9 @@ public:
     void submit(Work work, Done done, Flush flush, About) override {
         committer_.submit(std::move(work), std::move(done), flush);
     }
+    void run_write(const Work& work, Flush flush) override {
+        if (!committer_.write_at_once(work, flush)) Database::run_write(work, flush);
+    }
     void run_read(const Work& work) override { readers_.run(work, true); }
     void run_look(const Work& work) override { readers_.run(work, false); }
 
