@@ -186,6 +186,63 @@ TEST_F(OpenInference, BoxesOfADetectorComeInPixelsOfThePicture) {
     EXPECT_EQ(answer.version, "openinference resnet");
 }
 
+class OpenInferenceDetector : public OpenInference {
+protected:
+    static constexpr std::size_t numbers = 7; ///< of an SSD's box: image, label, score, corners as parts of the picture
+
+    OpenInferenceDetector() {
+        decoder_.kind = DetectionDecoder::Kind::Ssd;
+        decoder_.input_width = 8;
+        decoder_.input_height = 4;
+    }
+
+    DetectionDecoder decoder_;
+
+    Detections detect(const std::vector<float>& boxes) {
+        infer_ = [this, boxes] {
+            return infer_answer({1, 1, static_cast<int>(boxes.size() / numbers), numbers}, boxes);
+        };
+        return make_inference_detector(http_, nullptr, options_, decoder_, LabelList("person\nmug\n", "labels", {}, {}))
+            ->detect(picture);
+    }
+};
+
+TEST_F(OpenInferenceDetector, ABoxBeyondThePictureIsCutAtItsEdge) {
+    const auto found = detect({0, 1, 0.9F, -0.5F, -1.0F, 0.5F, 0.5F}).found;
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].box, (Box{0, 0, 20, 10}));
+}
+
+TEST_F(OpenInferenceDetector, ABoxThatIsNoneOrOutsideIsLeftOutAndTheOthersStay) {
+    const std::vector<float> good{0, 1, 0.9F, 0.25F, 0.5F, 0.75F, 1.0F};
+    const std::vector<float> bad[] = {
+        {0, 1, 0.9F, 1.5F, 0.5F, 1.75F, 1.0F},  {0, 1, 0.9F, 0.25F, -2.0F, 0.75F, -1.0F},
+        {0, 1, 0.9F, 0.75F, 0.5F, 0.25F, 1.0F}, {0, 1, 0.9F, NAN, 0.5F, 0.75F, 1.0F},
+        {0, 1, NAN, 0.25F, 0.5F, 0.75F, 1.0F},  {0, 1, 0.9F, 0.25F, 0.5F, INFINITY, 1.0F},
+        {0, 1, 0.9F, 0.25F, 0.5F, 0.25F, 1.0F}, {0, 1, -INFINITY, 0.25F, 0.5F, 0.75F, 1.0F}};
+    for (std::size_t i = 0; i < std::size(bad); ++i) {
+        EXPECT_THAT(detect(bad[i]).found, testing::IsEmpty()) << i;
+        std::vector<float> both = bad[i];
+        both.insert(both.end(), good.begin(), good.end());
+        const auto found = detect(both).found;
+        ASSERT_EQ(found.size(), 1U) << i;
+        EXPECT_EQ(found[0].box, (Box{10, 10, 20, 10})) << i;
+    }
+}
+
+TEST_F(OpenInferenceDetector, OfTenThousandBoxesTheBestFewAreKept) {
+    std::vector<float> boxes;
+    for (int i = 0; i < 10'000; ++i) {
+        const float left = static_cast<float>(i % 20) / 20.0F;
+        const float top = static_cast<float>(i / 20 % 10) / 10.0F;
+        boxes.insert(boxes.end(), {0, 1, static_cast<float>(i) / 10'000.0F, left, top, left + 0.05F, top + 0.1F});
+    }
+    const auto found = detect(boxes).found;
+    EXPECT_EQ(found.size(), static_cast<std::size_t>(decoder_.boxes_max));
+    EXPECT_GE(found.back().score, 0.98) << "fifty lie on each other in each of 200 places: of those the best";
+    EXPECT_FLOAT_EQ(static_cast<float>(found.front().score), 0.9999F);
+}
+
 TEST_F(OpenInference, DoctorsQuestionIsAnsweredInOneSentence) {
     EXPECT_EQ(check_inference_model(http_, options_), "the model 'resnet' is served and takes FP32 in binary");
 }

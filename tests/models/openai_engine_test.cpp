@@ -168,6 +168,26 @@ TEST_F(ModelServers, FencesOfMarkdownAndFieldsOfItsOwnAreOverlooked) {
     EXPECT_TRUE(label().barcodes.empty()) << "a language model reads no barcodes";
 }
 
+TEST_F(ModelServers, ControlCharactersGoAndEmojiStayInEveryDialect) {
+    const std::string content =
+        R"({"category":" mug\u0007\u001b[31m ","colors":["red","","red\u200b"],"style":"","pattern":"","material":"",)"
+        R"("text":"caf\u00e9 \ud83d\ude00\ud83d\udc68\u200d\ud83d\udcbb\n\tline\u202e","description":"",)"
+        R"("confidence":0.5})";
+    for (const auto dialect : {ChatDialect::OpenAi, ChatDialect::Vllm, ChatDialect::LlamaCpp, ChatDialect::Ollama}) {
+        auto answer = completion(content);
+        if (dialect == ChatDialect::Ollama) {
+            const Json message{{"role", "assistant"}, {"content", content}};
+            answer = json(Json{{"message", message}, {"done", true}, {"done_reason", "stop"}}.dump());
+        }
+        answer_ = [answer](const SeenRequest&) { return answer; };
+        const auto said = label(dialect);
+        EXPECT_EQ(said.category, "mug[31m");
+        EXPECT_THAT(said.colors, testing::ElementsAre("red"));
+        EXPECT_EQ(said.text, "café 😀👨‍💻 line");
+        EXPECT_EQ(said.description, "");
+    }
+}
+
 TEST_F(ModelServers, ARefusalIsToldInTheModelsWords) {
     const Json message{{"role", "assistant"}, {"content", nullptr}, {"refusal", "I cannot look at this."}};
     const auto body = Json{{"choices", Json::array({Json{{"message", message}, {"finish_reason", "stop"}}})}}.dump();
