@@ -31,7 +31,7 @@ JobId Imports::start(const ImportRequest& request) {
     const auto bytes = static_cast<std::int64_t>(request.upload.size());
     return store_and_commit(
         parts_.database, sha256,
-        [&](bool) {
+        [&](bool, const auto&) {
             parts_.blobs.put(sha256, request.upload);
             return true;
         },

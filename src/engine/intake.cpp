@@ -1,7 +1,6 @@
 #include "engine/intake.hpp"
 
 #include <algorithm>
-#include <future>
 
 #include <fmt/format.h>
 
@@ -85,9 +84,9 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
     const auto commit = [&](bool may_begin) {
         return store_and_commit(
             parts_.database, sha256,
-            [&](bool again) {
+            [&](bool again, const std::optional<ImageId>& original) {
                 if (again) parts_.pictures.forget(sha256);
-                Checked checked = check_and_store(sha256, bytes, decode_at_once);
+                Checked checked = check_and_store(sha256, bytes, decode_at_once, original);
                 auto begun = may_begin ? begin(checked) : decltype(begin(checked)){};
                 is_begun = begun.is_begun();
                 if (checked.stored.valid()) checked.stored.get();
@@ -111,11 +110,6 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
     return commit(false);
 }
 
-bool Intake::is_known(const std::string& sha256, const Checked& checked) {
-    return checked.is_known ||
-           parts_.database.look([&](Transaction& tx) { return image_repository::has_original(tx, sha256); });
-}
-
 HeadStarts::Photo Intake::photo_of(const Checked& checked) {
     return {.decoded = *checked.decoded, .width = checked.header.width, .height = checked.header.height};
 }
@@ -131,17 +125,13 @@ ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const 
                                                   now());
 }
 
-bool Intake::is_stored(const std::string& sha256) {
+Intake::Checked Intake::check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once,
+                                        const std::optional<ImageId>& original) {
     // A row is committed after its file is safe.
-    return parts_.database.look([&](Transaction& tx) { return image_repository::has_original(tx, sha256); }) &&
-           parts_.blobs.exists(sha256);
-}
-
-Intake::Checked Intake::check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once) {
-    if (const auto kept = parts_.pictures.kept(sha256); kept && is_stored(sha256))
-        return {.header = kept->header, .decoded = kept, .is_known = true, .stored = {}};
+    if (const auto kept = parts_.pictures.kept(sha256); kept && original && parts_.blobs.exists(sha256))
+        return {.header = kept->header, .decoded = kept, .original = original, .stored = {}};
     const PictureFile file(bytes, parts_.limits);
-    auto stored = std::async(std::launch::async, [this, sha256, bytes] { parts_.blobs.put(sha256, bytes); });
+    auto stored = writers_.run([this, sha256, bytes] { parts_.blobs.put(sha256, bytes); });
     try {
         std::shared_ptr<const DecodedPicture> decoded;
         if (decode_at_once || !is_sooner_glanced_at(file.header())) {
@@ -149,7 +139,8 @@ Intake::Checked Intake::check_and_store(const std::string& sha256, std::string_v
         } else {
             static_cast<void>(file.decode(std::min(parts_.limits.side_max, glance_side)));
         }
-        return {.header = file.header(), .decoded = std::move(decoded), .is_known = false, .stored = std::move(stored)};
+        return {
+            .header = file.header(), .decoded = std::move(decoded), .original = original, .stored = std::move(stored)};
     } catch (const Error& refused) {
         stored.wait();
         if (!refused.retryable()) remove_refused(sha256, bytes);
@@ -214,7 +205,7 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
     const std::string name = describe(before).name; // throws where there must be a product
     const auto begin = [&](const Checked& checked) {
         // What was processed before needs no model, and its crop step rides as it is.
-        if (!options.is_awaited || !checked.decoded || is_known(sha256, checked)) return HeadStarts::BegunIndexing{};
+        if (!options.is_awaited || !checked.decoded || checked.original) return HeadStarts::BegunIndexing{};
         return parts_.head_starts.begin_indexing(photo_of(checked), name);
     };
     const auto accept = [&](Transaction& tx, ImageId original, const HeadStarts::BegunIndexing& begun) {
@@ -222,7 +213,8 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
         std::optional<Product> product;
         // Mostly nobody has the id, and then nobody need be asked.
         if (!before) product = product_repository::add(tx, describe(before), now());
-        if (!product) {
+        const bool is_new = product.has_value();
+        if (!is_new) {
             stored = hold_and_find(tx);
             if (auto accepted = known_and_noted(tx, stored)) return *accepted;
             product = save_row(tx, stored, describe(stored));
@@ -231,7 +223,7 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
         if (!options.keep_persons_choice) forget_persons_choice(tx, product->id, original);
         const bool is_begun = begun.is_begun() && product->name == name;
         const JobId job = accept_indexing(tx, product->id, original, external_id,
-                                          is_begun ? begun.of(product->id) : HeadStarts::Begun{});
+                                          is_begun ? begun.of(product->id, is_new) : HeadStarts::Begun{});
         AddedProduct added{.product = std::move(*product), .job = job, .created = !stored.has_value()};
         if (note) note(tx, added, true);
         return added;
@@ -339,7 +331,7 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
                                .score_min = options.min_score};
     const auto begin = [&](const Checked& checked) {
         if (!options.told_when_ended || options.box) return HeadStarts::Begun{};
-        if (is_known(sha256, checked)) return parts_.head_starts.begin_known_query(sha256, subject);
+        if (checked.original) return parts_.head_starts.begin_known_query(*checked.original, subject);
         return checked.decoded ? parts_.head_starts.begin_query(photo_of(checked), subject) : HeadStarts::Begun{};
     };
     // What has a head start may end with this transaction.

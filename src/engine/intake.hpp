@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include <vitrine/engine.hpp>
 
+#include "core/standing_threads.hpp"
 #include "jobs/queue.hpp"
 #include "ml/vision_engine.hpp"
 #include "pipeline/head_starts.hpp"
@@ -72,7 +72,6 @@ public:
 
 private:
     [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }
-    [[nodiscard]] bool is_stored(const std::string& sha256);
 
     void remove_refused(const std::string& sha256, std::string_view bytes);
 
@@ -80,14 +79,14 @@ private:
     struct Checked {
         PictureHeader header;
         std::shared_ptr<const DecodedPicture> decoded; ///< where its pixels are kept; or nullptr
-        bool is_known = false;                         ///< there is a row of it; false: there may be
-        std::future<void> stored;                      ///< once its bytes are; not valid: they are
+        std::optional<ImageId> original;               ///< of it; nothing: there was none a moment ago
+        Awaited<void> stored;                          ///< once its bytes are; not valid: they are
     };
 
     /// The header is checked first; then the disk and the decoder work at the same time.
-    Checked check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once);
+    Checked check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once,
+                            const std::optional<ImageId>& original);
 
-    [[nodiscard]] bool is_known(const std::string& sha256, const Checked& checked);
     [[nodiscard]] static HeadStarts::Photo photo_of(const Checked& checked);
 
     /// Stores the photo's bytes, does ahead what can be done (`begin`), and commits the photo's row and what `accept`
@@ -120,7 +119,11 @@ private:
     JobId accept_indexing(Transaction& tx, ProductId product, ImageId original, const std::string& external_id,
                           const HeadStarts::Begun& begun = {});
 
+    /// As many as the threads that import add at one time.
+    static constexpr std::size_t writers_kept = 16;
+
     Parts parts_;
+    StandingThreads writers_{writers_kept}; ///< of the pictures' files
 };
 
 } // namespace vitrine

@@ -21,9 +21,10 @@ struct FileRemoved {};
 void keep_file(Transaction& tx, const std::string& sha256, std::optional<std::int64_t> known);
 
 /// Stores bytes and commits what refers to them although the same bytes may be being removed at the same time; both
-/// again while a removal came in between (docs/decisions/removing-files.md). `store(again)` stores them and returns
-/// what `commit(tx, stored, known)` needs, which hands `known` to keep_file; what that returned, committed as safe as
-/// `flush_of(stored)` says. Throws Error(Unavailable) when a removal takes too long.
+/// again while a removal came in between (docs/decisions/removing-files.md). `store(again, original)`, told which
+/// picture has them already, stores them and returns what `commit(tx, stored, known)` needs, which hands `known` to
+/// keep_file; what that returned, committed as safe as `flush_of(stored)` says. Throws Error(Unavailable) when a
+/// removal takes too long.
 template <class Store, class Commit, class FlushOf>
 auto store_and_commit(Database& database, const std::string& sha256, const Store& store, const Commit& commit,
                       const FlushOf& flush_of) {
@@ -31,10 +32,11 @@ auto store_and_commit(Database& database, const std::string& sha256, const Store
     constexpr std::chrono::milliseconds removal_pause{20}; // a removal takes a millisecond, on S3 some ten
     for (int tried = 0; tried < removals_waited_for_max; ++tried) {
         if (tried > 0) std::this_thread::sleep_for(removal_pause);
-        const auto removal = database.look([&](Transaction& tx) { return blob_removal_repository::find(tx, sha256); });
+        const auto [removal, original] =
+            database.look([&](Transaction& tx) { return blob_removal_repository::standing_of(tx, sha256); });
         if (removal && !removal->done) continue;
         const auto known = removal ? std::optional(removal->id) : std::nullopt;
-        const auto stored = store(tried > 0);
+        const auto stored = store(tried > 0, original);
         try {
             return database.write([&](Transaction& tx) { return commit(tx, stored, known); }, flush_of(stored));
         } catch (const FileRemoved&) {

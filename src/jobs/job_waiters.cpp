@@ -1,5 +1,7 @@
 #include "jobs/job_waiters.hpp"
 
+#include <algorithm>
+
 namespace vitrine {
 
 /// Counts a waiter in before its first look, so that no event between the look and the sleep is lost.
@@ -40,6 +42,10 @@ private:
 };
 
 std::optional<JobState> JobWaiters::wait(JobId job, std::chrono::steady_clock::time_point deadline, const Look& look) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (has_succeeded(job)) return JobState::Succeeded;
+    }
     Registration registration(*this, job);
     while (true) {
         const auto seen = registration.events();
@@ -52,11 +58,19 @@ std::optional<JobState> JobWaiters::wait(JobId job, std::chrono::steady_clock::t
 
 void JobWaiters::touch(JobId job, std::optional<JobState> ended_as) {
     const std::lock_guard lock(mutex_);
+    if (ended_as == JobState::Succeeded && !has_succeeded(job)) {
+        succeeded_[next_succeeded_] = job;
+        next_succeeded_ = (next_succeeded_ + 1) % succeeded_.size();
+    }
     const auto entry = waited_.find(job);
     if (entry == waited_.end()) return;
     ++entry->second.events;
     if (ended_as) entry->second.ended_as = ended_as;
     entry->second.touched.notify_all(); // under the lock: the last waiter takes it away
+}
+
+bool JobWaiters::has_succeeded(JobId job) const {
+    return std::ranges::find(succeeded_, job) != succeeded_.end();
 }
 
 void JobWaiters::touch_all() {

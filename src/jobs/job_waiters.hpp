@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -13,7 +14,8 @@
 namespace vitrine {
 
 /// Threads that wait for jobs to end. A waiter looks at its job's state once when it comes and once after each event of
-/// that job; between them it sleeps. Safe from any thread.
+/// that job; between them it sleeps. Of a job that succeeded a moment ago it need not look: such a job stays as it is.
+/// Safe from any thread.
 class JobWaiters {
 public:
     /// The state a job has in the database now.
@@ -43,8 +45,13 @@ private:
     };
     class Registration;
 
+    /// Guarded by mutex_, like all below.
+    [[nodiscard]] bool has_succeeded(JobId job) const;
+
     std::mutex mutex_;
-    std::map<JobId, Waited> waited_; ///< guarded by mutex_
+    std::map<JobId, Waited> waited_;
+    std::array<JobId, 64> succeeded_{}; ///< the last ones, as long as nobody took their place
+    std::size_t next_succeeded_ = 0;
 };
 
 } // namespace vitrine

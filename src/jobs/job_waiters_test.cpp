@@ -3,6 +3,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
@@ -52,8 +53,17 @@ TEST_F(JobWaitersTest, WhatIsNotTheEndMakesThemLook) {
     EXPECT_EQ(looks_, 2);
 }
 
-TEST_F(JobWaitersTest, AnEndThatNobodyWaitedForIsLookedUp) {
+TEST_F(JobWaitersTest, WhoeverComesRightAfterASuccessDoesNotLook) {
     waiters_.touch(job, JobState::Succeeded);
+    const auto not_asked = []() -> JobState { throw std::logic_error("looked"); };
+    EXPECT_EQ(waiters_.wait(job, a_while(), not_asked), JobState::Succeeded);
+    EXPECT_THROW(waiters_.wait(JobId{8}, a_while(), not_asked), std::logic_error);
+    for (int other = 100; other < 200; ++other) waiters_.touch(JobId{other}, JobState::Succeeded);
+    EXPECT_THROW(waiters_.wait(job, a_while(), not_asked), std::logic_error) << "it was long ago";
+}
+
+TEST_F(JobWaitersTest, AnEndThatNobodyWaitedForAndThatARetryMayTakeBackIsLookedUp) {
+    waiters_.touch(job, JobState::Failed);
     EXPECT_EQ(waiters_.wait(job, a_while(), [] { return JobState::Cancelled; }), JobState::Cancelled);
     EXPECT_EQ(waiters_.wait(job, std::chrono::steady_clock::now(), [] { return JobState::Running; }), std::nullopt);
 }

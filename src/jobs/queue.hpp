@@ -67,10 +67,11 @@ public:
 struct DirectClaim {
     std::string worker;
     Milliseconds lease{};
-    int room = 0;             ///< how many more it takes
-    std::vector<Task> taken;  ///< in the order in which they were made
-    Riders* riders = nullptr; ///< nullptr: nothing rides
-    bool made_others = false; ///< whether there was a task that did not ride
+    int room = 0;                           ///< how many more it takes
+    std::vector<Task> taken;                ///< in the order in which they were made
+    Riders* riders = nullptr;               ///< nullptr: nothing rides
+    bool made_others = false;               ///< whether there was a task that did not ride
+    std::optional<JobState> job_ended_as{}; ///< of a job that was accepted: how it ended, where what rode ended it
 };
 
 /// What became of an attempt's end.

@@ -36,8 +36,10 @@ public:
                                                 .starts = starts},
                                                starts ? job.begun_at.value_or(now) : now);
         if (id) {
-            add(tx, {.job_id = *id, .job_attempt = 1, .priority = job.priority, .fan_out_id = {}, .is_new = true},
-                job.first, now, direct);
+            Additions ended;
+            const Run run{.job_id = *id, .job_attempt = 1, .priority = job.priority, .fan_out_id = {}, .ended = &ended};
+            direct.job_ended_as = add(tx, run, job.first, now, direct);
+            write_ended(tx, run, now);
             return *id;
         }
         if (const auto first = job_repository::find_by_idempotency_key(tx, job.kind, job.idempotency_key))
@@ -151,13 +153,18 @@ public:
     }
 
 private:
+    using Additions = std::vector<task_repository::Addition>;
+
     /// Which run of which job a task belongs to, and which fan-out it is a child of.
     struct Run {
         JobId job_id;
         int job_attempt = 1;
         int priority = 0;
         std::optional<FanOutId> fan_out_id;
-        bool is_new = false; ///< accepted in this transaction: its tasks are those that the transaction made
+
+        /// Of a job that is accepted in this transaction, whose tasks are those that the transaction makes: what rode
+        /// and is still to be written, all at once.
+        Additions* ended = nullptr;
     };
 
     static Run run_of(const Task& task, const task_repository::Ended& ended) {
@@ -219,18 +226,36 @@ private:
 
     JobOver end_at_birth(Transaction& tx, const Run& run, const task_repository::Addition& added, const Done& done,
                          Timestamp now, DirectClaim& direct) const {
-        if (!task_repository::insert_ended(tx, added, now)) return std::nullopt;
+        if (!note_ended(tx, run, added, now, direct)) return std::nullopt;
         const Next next = done.effects ? done.effects(tx) : Next{};
         if (done.ends_job && next.tasks.empty() && !next.fan_out) {
             const JobState state = next.ended_as ? *next.ended_as : require(tx, run.job_id);
             if (is_final(state)) {
-                if (!run.is_new || direct.made_others) cancel_rest(tx, run.job_id, now);
+                if (run.ended == nullptr || direct.made_others) cancel_rest(tx, run.job_id, now);
                 direct.room += static_cast<int>(direct.taken.size()); // cancelled with it
                 direct.taken.clear();
                 return state;
             }
         }
         return follow(tx, run, next, now, direct);
+    }
+
+    /// False when the run already has this task.
+    static bool note_ended(Transaction& tx, const Run& run, const task_repository::Addition& added, Timestamp now,
+                           const DirectClaim& direct) {
+        if (run.ended == nullptr || direct.made_others) return task_repository::insert_ended(tx, added, now);
+        const auto is_same = [&added](const auto& other) {
+            return other.kind == added.kind && other.subject == added.subject;
+        };
+        if (std::ranges::any_of(*run.ended, is_same)) return false;
+        run.ended->push_back(added);
+        return true;
+    }
+
+    static void write_ended(Transaction& tx, const Run& run, Timestamp now) {
+        if (run.ended == nullptr) return;
+        task_repository::insert_all_ended(tx, *run.ended, now);
+        run.ended->clear();
     }
 
     JobOver follow(Transaction& tx, const Run& run, const Next& next, Timestamp now, DirectClaim& direct) const {
@@ -244,6 +269,7 @@ private:
     int add_all(Transaction& tx, const Run& run, std::span<const NewTask> tasks, Timestamp now,
                 DirectClaim& direct) const {
         direct.made_others = true;
+        write_ended(tx, run, now); // a task that rode is not made again
         std::vector<task_repository::Addition> taken, ready;
         for (const NewTask& task : tasks) {
             auto added = addition(run, task, now);

@@ -86,9 +86,13 @@ public:
         direct.riders = &riders;
         const JobId id = pool_.queue.accept(tx, job, pool_.clock.now(), direct);
         direct.riders = nullptr;
+        const auto ended_as = direct.job_ended_as;
         if (job.first.run_after) pool_.due.forget();
         claim->take(tx);
-        tx.after_commit([this, claim] { ends_.settle(*claim, true); });
+        tx.after_commit([this, claim, id, ended_as] {
+            ends_.settle(*claim, true);
+            if (ended_as) pool_.touch(id, ended_as);
+        });
         return id;
     }
 

@@ -788,6 +788,30 @@ TEST_F(WorkerPoolTest, WhatRodeWhenTheDatabaseWentAwayIsKeptUntilItIsBackAndNotO
     for (const Task& task : tasks(id)) EXPECT_EQ(task.attempts, 1);
 }
 
+TEST_F(WorkerPoolTest, WhoFollowsJobsHearsOfOneThatEndedWhileItWasAccepted) {
+    std::atomic<int> alone = 0;
+    std::mutex mutex;
+    std::set<JobId> heard_of;
+    options_.changed = [&](JobId changed) {
+        const std::lock_guard lock(mutex);
+        heard_of.insert(changed);
+    };
+    add_last("look around");
+    add_riding_last(
+        alone, [&](Transaction&, const Task& task) { return std::optional(std::get<Done>(end_job(task, clock()))); });
+    const auto started = start();
+    wait(accept("look around"));
+    const JobId id = database_->write([&](Transaction& tx) {
+        NewJob job{.kind = "index", .subject = "{}", .first = {"last", ""}};
+        job.first.head_start = std::string("done already");
+        return pool_->accept(tx, job, Flush::First);
+    });
+    EXPECT_EQ(alone, 0);
+    EXPECT_EQ(job(id).state, JobState::Succeeded);
+    const std::lock_guard lock(mutex);
+    EXPECT_TRUE(heard_of.contains(id));
+}
+
 TEST_F(WorkerPoolTest, AStepThatCannotTellWhetherItRidesRunsByItself) {
     std::atomic<int> alone = 0;
     add_first();

@@ -114,12 +114,12 @@ HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const s
             scores.clear(); // as above
         }
     }
-    begun.crop = [seen = std::move(*seen), scores = std::move(scores)](ProductId product) {
+    begun.crop = [seen = std::move(*seen), scores = std::move(scores)](ProductId product, bool is_new) {
         SeenPicture of_product = seen;
         if (!scores.empty()) {
-            of_product.next = [product, scores](std::vector<Image> crops) -> HeadStart {
-                return std::make_shared<const ScoredCrops>(
-                    ScoredCrops{.product = product, .crops = std::move(crops), .scores = scores});
+            of_product.next = [product, is_new, scores](std::vector<Image> crops) -> HeadStart {
+                return std::make_shared<const ScoredCrops>(ScoredCrops{
+                    .product = product, .crops = std::move(crops), .scores = scores, .product_is_new = is_new});
             };
         }
         return head_start(std::move(of_product));
@@ -149,20 +149,26 @@ HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject
     return begun;
 }
 
-HeadStarts::Begun HeadStarts::begin_known_query(const std::string& sha256, QuerySubject subject) {
+HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject subject) {
     Begun begun{.at = parts_.clock.now(), .crop = {}};
     if (!parts_.vectors.is_searchable_at_once()) return begun; // as above
     try {
+        subject.image_id = original;
         std::vector<Image> crops;
         SearchedModel searched;
-        parts_.database.read([&](Transaction& tx) {
-            if (parts_.switching != nullptr) parts_.switching->follow(tx);
-            const auto original = image_repository::find_original(tx, sha256);
-            if (!original) return;
-            subject.image_id = *original;
-            searched = searched_model(tx, parts_);
+        const auto find_crops = [&](Transaction& tx) {
             crops = queried_crops_of(tx, subject, parts_.vision.versions().vector);
-        });
+            return crops.size();
+        };
+        if (parts_.switching == nullptr && !subject.region) {
+            parts_.database.look(find_crops); // one question
+        } else {
+            parts_.database.read([&](Transaction& tx) {
+                if (parts_.switching != nullptr) parts_.switching->follow(tx);
+                searched = searched_model(tx, parts_);
+                find_crops(tx);
+            });
+        }
         KnownPicture known{.crops = {}, .next = {}};
         for (const Image& crop : crops) known.crops.push_back(crop.id);
         if (auto found = search(std::move(crops), {}, searched, subject)) {
@@ -184,8 +190,11 @@ std::optional<FoundInCatalogue> HeadStarts::search(std::vector<Image> crops, Fea
     const PhotoSearch search(parts_, subject, crops, std::move(features));
     auto matches = search.matches(search.hits());
     auto asked = search.asked();
-    return FoundInCatalogue{
-        .crops = std::move(crops), .matches = std::move(matches), .asked = std::move(asked), .searched = searched};
+    return FoundInCatalogue{.asked_for = subject,
+                            .crops = std::move(crops),
+                            .matches = std::move(matches),
+                            .asked = std::move(asked),
+                            .searched = searched};
 }
 
 SearchedModel HeadStarts::searched() {

@@ -48,10 +48,14 @@ public:
     /// What could be done of indexing it.
     struct BegunIndexing {
         Timestamp at{};
-        std::function<HeadStart(ProductId)> crop; ///< given the product that it is a picture of; not set: none
+        /// Given the product that it is a picture of, and whether that was made in the transaction that accepts the
+        /// job; not set: none.
+        std::function<HeadStart(ProductId, bool is_new)> crop;
 
         [[nodiscard]] bool is_begun() const { return static_cast<bool>(crop); }
-        [[nodiscard]] Begun of(ProductId product) const { return {.at = at, .crop = crop(product)}; }
+        [[nodiscard]] Begun of(ProductId product, bool is_new) const {
+            return {.at = at, .crop = crop(product, is_new)};
+        }
     };
 
     [[nodiscard]] BegunIndexing begin_indexing(const Photo& photo, const std::string& product_name);
@@ -59,8 +63,8 @@ public:
     /// `subject` without its image.
     [[nodiscard]] Begun begin_query(const Photo& photo, const QuerySubject& subject);
 
-    /// The same of a photo that was processed before, the SHA-256 of whose bytes this is: no model is asked.
-    [[nodiscard]] Begun begin_known_query(const std::string& sha256, QuerySubject subject);
+    /// The same of a photo that is there already: no model is asked.
+    [[nodiscard]] Begun begin_known_query(ImageId original, QuerySubject subject);
 
 private:
     struct Leave {

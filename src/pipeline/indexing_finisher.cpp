@@ -141,15 +141,16 @@ Done SelectPrimaryCropStep::select(const Task& task, const ScoredCrops& crops, c
     result.score = best.score;
     result.runners_up = runners_up_of(scored, winner.id);
 
-    auto effects = [this, task, winner, result, searched](Transaction& tx) mutable {
+    auto effects = [this, task, winner, result, searched, is_new = crops.product_is_new](Transaction& tx) mutable {
         const Timestamp now = parts_.clock.now();
         if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
         bool searchable = true;
-        if (!product_repository::find_and_hold(tx, result.product_id)) {
+        if (!is_new && !product_repository::find_and_hold(tx, result.product_id)) {
             throw Error(ErrorCode::NotFound, deleted_meanwhile);
         }
         if (!parts_.vectors.is_searchable_at_once()) job_repository::set_stage(tx, result.job_id, "finishing", now);
-        const auto links = product_image_repository::links_of(tx, result.product_id);
+        const auto links =
+            is_new ? std::vector<ProductImage>() : product_image_repository::links_of(tx, result.product_id);
         result.note = reason_to_keep(primary_among(links), result.job_id);
         if (result.note.empty()) {
             const SavedPrimary saved = save_primary(
@@ -213,8 +214,9 @@ Done FinalizeIndexingStep::finish(const Task& task, IndexingResult result, bool 
                             throw Error(ErrorCode::NotFound, deleted_meanwhile);
                         result.created_at = parts_.clock.now();
                         indexing_result_repository::save(tx, result);
-                        const auto ended = job_repository::finish_labelled(tx, result.job_id, result.created_at);
-                        return Next{.tasks = {}, .fan_out = {}, .ended_as = ended};
+                        const auto end = job_repository::finish_labelled(tx, result.job_id, result.created_at);
+                        return Next{
+                            .tasks = {}, .fan_out = {}, .ended_as = end ? std::optional(end->state) : std::nullopt};
                     },
                 .ends_job = true};
 }

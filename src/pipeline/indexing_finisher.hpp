@@ -21,7 +21,8 @@ std::vector<double> fit_to_name(const PipelineParts& parts, const std::string& n
 struct ScoredCrops {
     ProductId product;
     std::vector<Image> crops;
-    std::vector<double> scores; ///< one for each crop, in [0, 1]
+    std::vector<double> scores;  ///< one for each crop, in [0, 1]
+    bool product_is_new = false; ///< made in the transaction in which this rides: it is there and has no links
 };
 
 /// select_and_save_primary_crop (job): scores every labelled crop against the product's name; the best becomes the

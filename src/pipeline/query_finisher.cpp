@@ -22,7 +22,6 @@ namespace vitrine {
 /// What query_all_crops found for one run of a job. As shared_ptr<const FoundMatches> the head start of the finalize
 /// step.
 struct FoundMatches {
-    Job job;                         ///< all but its stage is as it stays until its end
     std::vector<std::string> labels; ///< of the labelled crops, as words
     std::string category;            ///< asked for: narrowed to, or what a crop was taken for
     std::vector<CropMatches> matches;
@@ -32,7 +31,7 @@ struct FoundMatches {
 namespace {
 
 /// How long the stages took: cropping until labelling began, labelling until the last crop joined, searching since.
-QueryTimings timings_of(const Job& job, Timestamp joined_at, Timestamp now) {
+QueryTimings timings_of(const job_repository::LabelledEnd& job, Timestamp joined_at, Timestamp now) {
     const auto between = [](Timestamp from, Timestamp to) {
         return static_cast<double>(std::max((to - from).count(), 0L));
     };
@@ -63,21 +62,20 @@ std::string category_of(const QuerySubject& subject, const std::vector<Image>& c
     return known == crops.end() ? "" : known->label->category;
 }
 
-std::shared_ptr<const FoundMatches> found_among(const Job& job, const QuerySubject& subject,
-                                                const std::vector<Image>& crops, std::vector<CropMatches> matches) {
-    auto results = rank_products(job.id, matches, subject.top);
-    return std::make_shared<const FoundMatches>(FoundMatches{.job = job,
-                                                             .labels = words_of(crops),
+std::shared_ptr<const FoundMatches> found_among(JobId job, const QuerySubject& subject, const std::vector<Image>& crops,
+                                                std::vector<CropMatches> matches) {
+    auto results = rank_products(job, matches, subject.top);
+    return std::make_shared<const FoundMatches>(FoundMatches{.labels = words_of(crops),
                                                              .category = category_of(subject, crops),
                                                              .matches = std::move(matches),
                                                              .results = std::move(results)});
 }
 
-QueryMetrics metrics_of(const FoundMatches& found) {
+QueryMetrics metrics_of(JobId job, const FoundMatches& found, const job_repository::LabelledEnd& end) {
     QueryMetrics metrics;
-    metrics.job_id = found.job.id;
-    metrics.crops = found.job.crops_total;
-    metrics.crops_failed = found.job.crops_failed;
+    metrics.job_id = job;
+    metrics.crops = end.crops_total;
+    metrics.crops_failed = end.crops_failed;
     metrics.products = static_cast<int>(found.results.size());
     metrics.best_score = found.results.empty() ? 0.0 : found.results.front().score;
     metrics.labels = found.labels;
@@ -174,28 +172,27 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
         return put_off(task, error);
     }
     auto matches = search.matches(hits);
-    return answer(
-        task, job, subject,
-        {.crops = std::move(crops), .matches = std::move(matches), .asked = search.asked(), .searched = searched});
+    return answer(task, {.asked_for = subject,
+                         .crops = std::move(crops),
+                         .matches = std::move(matches),
+                         .asked = search.asked(),
+                         .searched = searched});
 }
 
-std::optional<Done> QueryAllCropsStep::ride(Transaction& tx, const Task& task, const HeadStart& head_start) {
+std::optional<Done> QueryAllCropsStep::ride(Transaction&, const Task& task, const HeadStart& head_start) {
     const auto* found = std::any_cast<std::shared_ptr<const FoundInCatalogue>>(&head_start);
-    if (found == nullptr) return std::nullopt;
-    const Job job = job_of(tx, task);
-    return answer(task, job, query_subject_from(job.subject), **found);
+    return found != nullptr ? std::optional(answer(task, **found)) : std::nullopt;
 }
 
-Done QueryAllCropsStep::answer(const Task& task, const Job& job, const QuerySubject& subject,
-                               const FoundInCatalogue& in_catalogue) const {
-    const auto found = found_among(job, subject, in_catalogue.crops, in_catalogue.matches);
+Done QueryAllCropsStep::answer(const Task& task, const FoundInCatalogue& in_catalogue) const {
+    const auto found = found_among(task.job_id, in_catalogue.asked_for, in_catalogue.crops, in_catalogue.matches);
     const std::string vector_model = in_catalogue.crops.front().vector_model;
     return Done{.effects =
                     [this, task, found, joined_at = task.created_at, vector_model, asked = in_catalogue.asked,
                      searched = in_catalogue.searched](Transaction& tx) {
                         if (auto again = again_if_switched(tx, parts_, task, searched)) return std::move(*again);
                         if (!asked.empty()) vector_mean_repository::add_queries(tx, vector_model, asked);
-                        query_result_repository::save_crops(tx, found->job.id, found->matches, is_run_again(task));
+                        query_result_repository::save_crops(tx, task.job_id, found->matches, is_run_again(task));
                         NewTask finalize;
                         finalize.kind = step_kind::finalize_querying;
                         finalize.subject = fmt::format("{}", joined_at.time_since_epoch().count());
@@ -218,7 +215,7 @@ Outcome FinalizeQueryingStep::compute(const Task& task, const StepContext&) {
     return finish(task, parts_.database.read([&](Transaction& tx) {
         const Job job = job_of(tx, task);
         const QuerySubject subject = query_subject_from(job.subject);
-        return found_among(job, subject, queried_crops_of(tx, subject, vector_model),
+        return found_among(job.id, subject, queried_crops_of(tx, subject, vector_model),
                            query_result_repository::crops_of(tx, job.id));
     }));
 }
@@ -230,17 +227,17 @@ std::optional<Done> FinalizeQueryingStep::ride(Transaction&, const Task& task, c
 
 Done FinalizeQueryingStep::finish(const Task& task, std::shared_ptr<const FoundMatches> found) const {
     return Done{.effects =
-                    [this, found = std::move(found), joined_at = moment_from(task.subject),
+                    [this, job = task.job_id, found = std::move(found), joined_at = moment_from(task.subject),
                      again = is_run_again(task)](Transaction& tx) {
-                        const Job& job = found->job;
                         const Timestamp now = parts_.clock.now();
-                        QueryMetrics metrics = metrics_of(*found);
-                        metrics.timings = timings_of(job, joined_at, now);
+                        const auto end = job_repository::finish_labelled(tx, job, now);
+                        if (!end) return Next{}; // cancelled: it has no answer
+                        query_result_repository::save_results(tx, job, found->results, again);
+                        QueryMetrics metrics = metrics_of(job, *found, *end);
+                        metrics.timings = timings_of(*end, joined_at, now);
                         metrics.created_at = now;
-                        query_result_repository::save_results(tx, job.id, found->results, again);
                         query_result_repository::save_metrics(tx, metrics, again);
-                        const auto ended = job_repository::finish_labelled(tx, job.id, now);
-                        return Next{.tasks = {}, .fan_out = {}, .ended_as = ended};
+                        return Next{.tasks = {}, .fan_out = {}, .ended_as = end->state};
                     },
                 .ends_job = true};
 }

@@ -11,6 +11,7 @@
 #include "core/ranking.hpp"
 #include "pipeline/job_crops.hpp"
 #include "pipeline/pipeline.hpp"
+#include "pipeline/subjects.hpp"
 
 namespace vitrine {
 
@@ -18,6 +19,7 @@ struct FoundMatches;
 
 /// What the search for a photo's crops found. As shared_ptr<const FoundInCatalogue> the head start of query_all_crops.
 struct FoundInCatalogue {
+    QuerySubject asked_for;   ///< without its image, where the photo was new
     std::vector<Image> crops; ///< of one model; never empty
     std::vector<CropMatches> matches;
     std::vector<Embedding> asked; ///< PhotoSearch::asked
@@ -40,8 +42,7 @@ public:
     [[nodiscard]] std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start) override;
 
 private:
-    [[nodiscard]] Done answer(const Task& task, const Job& job, const QuerySubject& subject,
-                              const FoundInCatalogue& in_catalogue) const;
+    [[nodiscard]] Done answer(const Task& task, const FoundInCatalogue& in_catalogue) const;
 
     PipelineParts parts_;
 };

@@ -34,6 +34,21 @@ std::optional<Removal> find(Transaction& tx, const std::string& sha256) {
     return Removal{.id = id, .sha256 = sha256, .done = done != 0};
 }
 
+Standing standing_of(Transaction& tx, const std::string& sha256) {
+    long long removal = 0, original = 0;
+    int done = 0;
+    soci::indicator has_removal = soci::i_null, has_original = soci::i_null, is_done = soci::i_null;
+    run_prepared(tx,
+                 "SELECT r.id, CASE WHEN r.removed_at IS NULL THEN 0 ELSE 1 END, i.id "
+                 "FROM (SELECT CAST(:sha256 AS TEXT) AS sha256) asked "
+                 "LEFT JOIN blob_removals r ON r.sha256 = asked.sha256 LEFT JOIN images i ON i.sha256 = asked.sha256",
+                 use(sha256, "sha256"), into(removal, has_removal), into(done, is_done), into(original, has_original));
+    Standing standing;
+    if (has_removal == soci::i_ok) standing.removal = Removal{.id = removal, .sha256 = sha256, .done = done != 0};
+    if (has_original == soci::i_ok) standing.original = ImageId{original};
+    return standing;
+}
+
 std::vector<Removal> claim(Transaction& tx, const Claim& claim) {
     static constexpr std::string_view lease =
         "UPDATE blob_removals SET lease_until = :until WHERE id IN (SELECT id FROM blob_removals "

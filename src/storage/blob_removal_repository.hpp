@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <vitrine/ids.hpp>
 #include <vitrine/time.hpp>
 
 #include "storage/database.hpp"
@@ -24,6 +25,14 @@ void ask(Transaction& tx, const std::string& sha256, std::int64_t bytes, Timesta
 
 /// The last removal of these bytes; nothing when there was none, or none lately.
 [[nodiscard]] std::optional<Removal> find(Transaction& tx, const std::string& sha256);
+
+struct Standing {
+    std::optional<Removal> removal;  ///< as `find`
+    std::optional<ImageId> original; ///< the row of the picture that they are
+};
+
+/// What is known of these bytes, by one question.
+[[nodiscard]] Standing standing_of(Transaction& tx, const std::string& sha256);
 
 struct Claim {
     Timestamp now;

@@ -43,6 +43,8 @@ struct LabelColumns {
     soci::indicator has_label = soci::i_null;
 };
 
+constexpr std::string_view tell_picture = "UPDATE images SET crop_model = :model WHERE id = :original";
+
 /// The crop that `model` found there, or a new row; the picture itself is not told of it.
 CropModels find_or_add_crop(Transaction& tx, ImageId original, const std::string& model, const NewCrop& crop,
                             Timestamp now) {
@@ -81,16 +83,17 @@ std::string row_of(const NewCrop& crop) {
     return row + '}';
 }
 
-/// One round trip; json_to_recordset reads each row's JSON once, and not once for each of its columns.
+/// Tells the picture, too: one round trip. json_to_recordset reads each row's JSON once, and not once for each of its
+/// columns.
 std::map<Box, CropModels> add_at_once(Transaction& tx, ImageId original, const std::string& model,
                                       const std::map<Box, const NewCrop*>& crops, Timestamp now) {
     static const std::string insert = fmt::format(
-        "{}SELECT CAST(:original AS BIGINT), x, y, w, h, w, h, CAST(:model AS TEXT), score, label, "
+        "WITH told AS ({}) {}SELECT CAST(:original AS BIGINT), x, y, w, h, w, h, CAST(:model AS TEXT), score, label, "
         "COALESCE(label_model, ''), decode(vector, 'hex'), COALESCE(vector_model, ''), decode(features, 'hex'), "
         "CAST(:created_at AS BIGINT) FROM json_to_recordset(CAST(:rows AS json)) AS crop (x INTEGER, y INTEGER, "
         "w INTEGER, h INTEGER, score DOUBLE PRECISION, label TEXT, label_model TEXT, vector TEXT, vector_model TEXT, "
         "features TEXT){}, box_x, box_y, box_w, box_h",
-        into_images, or_return_it);
+        tell_picture, into_images, or_return_it);
     std::string rows = "[";
     for (const auto& [box, crop] : crops) {
         if (rows.size() > 1) rows += ',';
@@ -118,15 +121,14 @@ std::map<Box, CropModels> add_at_once(Transaction& tx, ImageId original, const s
 
 std::vector<CropModels> save_crops(Transaction& tx, ImageId original, const std::string& model,
                                    const std::vector<NewCrop>& crops, Timestamp now) {
-    const long long original_id = original.value;
-    run_prepared(tx, "UPDATE images SET crop_model = :model WHERE id = :id", use(model, "model"),
-                 use(original_id, "id"));
     std::map<Box, const NewCrop*> by_box; // of a box that is named twice the first: no row is written twice
     for (const NewCrop& crop : crops) by_box.emplace(crop.box, &crop);
     std::map<Box, CropModels> rows;
     if (is_postgres(tx)) {
         rows = add_at_once(tx, original, model, by_box, now);
     } else {
+        const long long original_id = original.value;
+        run_prepared(tx, tell_picture, use(model, "model"), use(original_id, "original"));
         for (const auto& [box, crop] : by_box) rows[box] = find_or_add_crop(tx, original, model, *crop, now);
     }
     std::vector<CropModels> saved;

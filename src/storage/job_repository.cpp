@@ -296,7 +296,8 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {
     int imported = 1;
     if (is_postgres(tx)) { // one round trip instead of two
         static const std::string end_and_look =
-            std::string(end) + " RETURNING (SELECT COUNT(*) FROM import_rows WHERE index_job_id = jobs.id)";
+            std::string(end) +
+            " RETURNING (SELECT COUNT(*) FROM import_rows WHERE index_job_id = jobs.id AND state = 'indexing')";
         if (!run_prepared(tx, end_and_look, use(name, "state"), use(at, "now"), use(job, "job"), into(imported)))
             return false;
     } else if (change_prepared(tx, end, use(name, "state"), use(at, "now"), use(job, "job")) == 0) {
@@ -306,23 +307,31 @@ bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {
     return true;
 }
 
-std::optional<JobState> finish_labelled(Transaction& tx, JobId id, Timestamp now) {
+std::optional<LabelledEnd> finish_labelled(Transaction& tx, JobId id, Timestamp now) {
     tx.expect_flush_first();
     const long long job = id.value;
     const long long at = to_column(now);
+    LabelledEnd end;
     std::string name;
+    long long created_at = 0;
+    OptionalMoment started_at, labelling_at;
     int imported = 0;
     const bool ended = run_prepared(
         tx,
         "UPDATE jobs SET state = CASE WHEN crops_failed > 0 THEN 'partially_succeeded' ELSE 'succeeded' END, "
         "stage = '', finished_at = :now, finishing_at = CASE WHEN labelling_at IS NULL THEN finishing_at "
         "ELSE COALESCE(finishing_at, CAST(:now AS BIGINT)) END WHERE id = :job AND state IN ('queued', 'running') "
-        "RETURNING state, (SELECT COUNT(*) FROM import_rows WHERE index_job_id = jobs.id)",
-        use(at, "now"), use(job, "job"), into(name), into(imported));
+        "RETURNING state, crops_total, crops_failed, created_at, started_at, labelling_at, "
+        "(SELECT COUNT(*) FROM import_rows WHERE index_job_id = jobs.id AND state = 'indexing')",
+        use(at, "now"), use(job, "job"), into(name), into(end.crops_total), into(end.crops_failed), into(created_at),
+        into(started_at.value, started_at.indicator), into(labelling_at.value, labelling_at.indicator), into(imported));
     if (!ended) return std::nullopt;
-    const JobState state = state_from(name, job);
-    note_end(tx, id, state, imported > 0, now);
-    return state;
+    end.state = state_from(name, job);
+    end.created_at = moment_from(created_at);
+    end.started_at = started_at.get();
+    end.labelling_at = labelling_at.get();
+    note_end(tx, id, end.state, imported > 0, now);
+    return end;
 }
 
 std::optional<Restart> restart(Transaction& tx, JobId id) {

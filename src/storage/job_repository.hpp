@@ -97,9 +97,19 @@ void add_error(Transaction& tx, JobId id, const std::string& error);
 /// are cancelled with the completion of the task that called this.
 bool finish(Transaction& tx, JobId id, JobState state, Timestamp now);
 
+/// How a job ended whose crops had all ended.
+struct LabelledEnd {
+    JobState state{};
+    int crops_total = 0;
+    int crops_failed = 0;
+    Timestamp created_at{};
+    std::optional<Timestamp> started_at;
+    std::optional<Timestamp> labelling_at;
+};
+
 /// As `finish`, of a job whose crops have all ended and that went well: partially_succeeded where some of them failed,
-/// else succeeded. Which; nothing when it had already ended or does not exist.
-std::optional<JobState> finish_labelled(Transaction& tx, JobId id, Timestamp now);
+/// else succeeded. Nothing when it had already ended or does not exist.
+std::optional<LabelledEnd> finish_labelled(Transaction& tx, JobId id, Timestamp now);
 
 /// An ended job that did not succeed → queued, with counters and errors anew and one more attempt. Nothing when it has
 /// not ended, has succeeded or does not exist.

@@ -29,14 +29,17 @@ float written(double number) {
     return static_cast<float>(number);
 }
 
-/// Written straight and not by way of a json object, which would be some hundred allocations for one query's matches.
-/// The numbers are finite.
+/// Written straight and not by way of a json object, which would be some hundred allocations for one query's matches;
+/// without what most matches have nothing of. The numbers are finite.
 void append(std::string& text, const Evidence& evidence) {
-    fmt::format_to(
-        std::back_inserter(text),
-        FMT_COMPILE(R"({{"distance":{},"inliers":{},"label_agreement":{},"text_overlap":{},"barcode_equal":{})"),
-        written(evidence.distance), evidence.inliers, written(evidence.label_agreement), written(evidence.text_overlap),
-        evidence.barcode_equal);
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"({{"distance":{})"), written(evidence.distance));
+    if (evidence.inliers != 0)
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"inliers":{})"), evidence.inliers);
+    if (const float agreement = written(evidence.label_agreement); agreement != 0.0F)
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"label_agreement":{})"), agreement);
+    if (const float overlap = written(evidence.text_overlap); overlap != 0.0F)
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"text_overlap":{})"), overlap);
+    if (evidence.barcode_equal) text += ",\"barcode_equal\":true";
     if (evidence.contrast)
         fmt::format_to(std::back_inserter(text), FMT_COMPILE(R"(,"contrast":{})"), written(*evidence.contrast));
     if (evidence.category_support)
@@ -53,10 +56,10 @@ Evidence evidence_from(const json& object) {
     evidence.distance = object.at("distance").get<double>();
     if (object.contains("contrast")) evidence.contrast = object.at("contrast").get<double>();
     if (object.contains("category_support")) evidence.category_support = object.at("category_support").get<double>();
-    evidence.inliers = object.at("inliers").get<int>();
-    evidence.label_agreement = object.at("label_agreement").get<double>();
-    evidence.text_overlap = object.at("text_overlap").get<double>();
-    evidence.barcode_equal = object.at("barcode_equal").get<bool>();
+    evidence.inliers = object.value("inliers", 0);
+    evidence.label_agreement = object.value("label_agreement", 0.0);
+    evidence.text_overlap = object.value("text_overlap", 0.0);
+    evidence.barcode_equal = object.value("barcode_equal", false);
     evidence.label_words = object.value("label_words", std::vector<std::string>());
     evidence.printed_words = object.value("printed_words", std::vector<std::string>());
     evidence.barcode = object.value("barcode", std::string());

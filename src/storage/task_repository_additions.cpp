@@ -1,5 +1,6 @@
 #include "storage/task_repository.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <string_view>
@@ -44,11 +45,14 @@ constexpr std::string_view values_taken =
     ", 'running', 1, CAST(:worker AS TEXT), CAST(:lease_until AS BIGINT), CAST(:created_at AS BIGINT)";
 
 const std::string insert_one = insert_one_query("", "");
-const std::string insert_one_ended =
-    insert_one_query(", state, attempts, started_at, finished_at",
-                     ", 'succeeded', 1, CAST(:created_at AS BIGINT), CAST(:created_at AS BIGINT)");
+constexpr std::string_view columns_ended = ", state, attempts, started_at, finished_at";
+constexpr std::string_view values_ended = ", 'succeeded', 1, CAST(:created_at AS BIGINT), CAST(:created_at AS BIGINT)";
+const std::string insert_one_ended = insert_one_query(columns_ended, values_ended);
 const InsertOne insert_one_taken(insert_one_query(columns_taken, values_taken));
 const TextPerDialect insert_many([](SqlSession::Dialect dialect) { return insert_many_query(dialect, "", ""); });
+const TextPerDialect insert_many_ended([](SqlSession::Dialect dialect) {
+    return insert_many_query(dialect, columns_ended, values_ended);
+});
 const TextPerDialect insert_many_taken([](SqlSession::Dialect dialect) {
     return insert_many_query(dialect, columns_taken, values_taken) + " RETURNING id, kind, subject";
 });
@@ -108,6 +112,17 @@ bool insert(Transaction& tx, const Addition& task, Timestamp now) {
 bool insert_ended(Transaction& tx, const Addition& task, Timestamp now) {
     const auto change = [&](const auto&... bound) { return change_prepared(tx, insert_one_ended, bound...); };
     return insert_one_by(change, task, now) == 1;
+}
+
+int insert_all_ended(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now) {
+    if (!is_postgres(tx) || tasks.size() < 2) { // SQLite has no round trips, and a statement is cheaper there than JSON
+        return static_cast<int>(
+            std::ranges::count_if(tasks, [&](const Addition& task) { return insert_ended(tx, task, now); }));
+    }
+    const std::string rows = rows_of(tasks);
+    const long long created_at = to_column(now);
+    return static_cast<int>(
+        change_prepared(tx, insert_many_ended.of(tx), use(rows, "rows"), use(created_at, "created_at")));
 }
 
 int insert_all(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now) {

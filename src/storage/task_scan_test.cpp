@@ -34,6 +34,15 @@ protected:
     TaskScanTest() {
         bring_schema_up_to_date(session_, embedded_migrations(), now);
         for (int job = 0; job < 20; ++job) end_a_job();
+        const JobId importer = add_job();
+        job_repository::finish(tx_, importer, JobState::Succeeded, now);
+        const long long import = importer.value;
+        soci_ << "INSERT INTO imports (job_id, bytes, format, indexed) VALUES (:job, 1, 'csv', 20)", soci::use(import);
+        for (int line = 1; line <= 20; ++line) {
+            soci_
+                << "INSERT INTO import_rows (job_id, line, state, index_job_id) VALUES (:job, :line, 'indexed', :line)",
+                soci::use(import, "job"), soci::use(line, "line");
+        }
     }
 
     JobId add_job(int priority = 0) {
@@ -109,6 +118,8 @@ TEST_F(TaskScanTest, NothingThatRunsForEveryStepReadsThroughThePast) {
     job_repository::set_stage(tx_, job, "finishing", now);
     job_repository::finish(tx_, job, JobState::PartiallySucceeded, now);
     task_repository::cancel_unfinished(tx_, job, "", now);
+    const JobId labelled = add_job();
+    EXPECT_TRUE(job_repository::finish_labelled(tx_, labelled, now));
     EXPECT_EQ(rows_scanned(), 0);
 }
 

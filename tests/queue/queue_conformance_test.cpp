@@ -477,6 +477,46 @@ TEST_P(QueueTest, AFirstTaskWithAHeadStartRidesWithoutRoomAndAnotherDoesNot) {
     EXPECT_EQ(std::any_cast<std::string>(riders.head_starts.back()), "done already");
 }
 
+TEST_P(QueueTest, AJobThatEndsWhileItIsAcceptedSaysSoAndHasARowOfEachTaskThatRode) {
+    ScriptedRiders riders({{"first", followed_by("second")},
+                           {"second", followed_by("last")},
+                           {"last",
+                            {.effects =
+                                 [](Transaction& tx) {
+                                     const auto newest = job_repository::list(tx, {.limit = 1}).front().id;
+                                     job_repository::finish(tx, newest, JobState::Succeeded, start);
+                                     return Next{.tasks = {}, .fan_out = {}, .ended_as = JobState::Succeeded};
+                                 },
+                             .ends_job = true}}});
+    const JobId id = write([&](Transaction& tx) {
+        DirectClaim direct{.worker = "w1", .lease = lease, .room = 2, .taken = {}, .riders = &riders};
+        const JobId accepted = queue_->accept(
+            tx, {.kind = "index", .subject = "{}", .first = {.kind = "first", .subject = "a"}}, start, direct);
+        EXPECT_EQ(direct.job_ended_as, JobState::Succeeded);
+        return accepted;
+    });
+    EXPECT_EQ(job(id).state, JobState::Succeeded);
+    for (const char* kind : {"second", "last"}) EXPECT_EQ(task(id, kind, "").state, TaskState::Succeeded) << kind;
+    EXPECT_EQ(task(id, "first", "a").finished_at, start);
+    EXPECT_THAT(claim(), IsEmpty());
+}
+
+TEST_P(QueueTest, WhatRodeInANewJobIsNotMadeAgainByWhatFollowsIt) {
+    const Done makes_it_again{.effects = [](Transaction&) {
+        return Next{.tasks = {{"first", "a"}, {"ready", ""}, {"first", "a"}}, .fan_out = {}};
+    }};
+    ScriptedRiders riders({{"first", makes_it_again}});
+    const JobId id = write([&](Transaction& tx) {
+        DirectClaim direct{.worker = "w1", .riders = &riders};
+        NewJob job{.kind = "index", .subject = "{}", .first = {.kind = "first", .subject = "a"}};
+        job.first.head_start = std::string("done already");
+        return queue_->accept(tx, job, start, direct);
+    });
+    EXPECT_EQ(task(id, "first", "a").state, TaskState::Succeeded);
+    EXPECT_EQ(claim_one().kind, "ready");
+    EXPECT_THAT(claim(), IsEmpty());
+}
+
 TEST_P(QueueTest, ARiderMayEndTheJobAndNothingOfItIsLeft) {
     const JobId id = accept();
     const Task crop = claim_one();

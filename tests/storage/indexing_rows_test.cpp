@@ -141,7 +141,10 @@ TEST_F(IndexingRows, CropsThatAreSavedWithTheirLabelsBearThemAndThoseThatAreTher
 
 TEST_F(IndexingRows, AJobOfLabelledCropsEndsAsItsCropsDidAndOnce) {
     const auto finish = [&](JobId job) {
-        return write([&](Transaction& tx) { return job_repository::finish_labelled(tx, job, now); });
+        return write([&](Transaction& tx) {
+            const auto end = job_repository::finish_labelled(tx, job, now);
+            return end ? std::optional(end->state) : std::nullopt;
+        });
     };
     const JobId whole = labelled_job(0);
     const JobId partial = labelled_job(1);
