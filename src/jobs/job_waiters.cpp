@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace vitrine {
+namespace {
+
+/// Who waits comes right after: more have hardly ended meanwhile.
+constexpr std::size_t succeeded_kept = 64;
+
+} // namespace
 
 /// Counts a waiter in before its first look, so that no event between the look and the sleep is lost.
 class JobWaiters::Registration {
@@ -59,8 +65,8 @@ std::optional<JobState> JobWaiters::wait(JobId job, std::chrono::steady_clock::t
 void JobWaiters::touch(JobId job, std::optional<JobState> ended_as) {
     const std::lock_guard lock(mutex_);
     if (ended_as == JobState::Succeeded && !has_succeeded(job)) {
-        succeeded_[next_succeeded_] = job;
-        next_succeeded_ = (next_succeeded_ + 1) % succeeded_.size();
+        succeeded_.push_back(job);
+        if (succeeded_.size() > succeeded_kept) succeeded_.pop_front();
     }
     const auto entry = waited_.find(job);
     if (entry == waited_.end()) return;

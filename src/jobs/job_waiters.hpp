@@ -1,9 +1,9 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -50,8 +50,7 @@ private:
 
     std::mutex mutex_;
     std::map<JobId, Waited> waited_;
-    std::array<JobId, 64> succeeded_{}; ///< the last ones, as long as nobody took their place
-    std::size_t next_succeeded_ = 0;
+    std::deque<JobId> succeeded_; ///< the last ones
 };
 
 } // namespace vitrine

@@ -57,7 +57,8 @@ TEST_F(JobWaitersTest, WhoeverComesRightAfterASuccessDoesNotLook) {
     waiters_.touch(job, JobState::Succeeded);
     const auto not_asked = []() -> JobState { throw std::logic_error("looked"); };
     EXPECT_EQ(waiters_.wait(job, a_while(), not_asked), JobState::Succeeded);
-    EXPECT_THROW(waiters_.wait(JobId{8}, a_while(), not_asked), std::logic_error);
+    for (const JobId another : {JobId{8}, JobId{0}})
+        EXPECT_THROW(waiters_.wait(another, a_while(), not_asked), std::logic_error);
     for (int other = 100; other < 200; ++other) waiters_.touch(JobId{other}, JobState::Succeeded);
     EXPECT_THROW(waiters_.wait(job, a_while(), not_asked), std::logic_error) << "it was long ago";
 }
