@@ -86,6 +86,32 @@ TEST_F(PipelineOverChroma, AJobThatSucceededIsFoundByTheVeryNextQuery) {
     EXPECT_EQ(vectors(), 5);
 }
 
+TEST_F(PipelineOverChroma, AHeadStartLabelsAheadAndLeavesTheServerToTheSteps) {
+    using Question = ModelPace::Question;
+    for (const auto question : {Question::Crop, Question::Label, Question::Match}) {
+        for (int i = 0; i < 100; ++i) house.pace->note(question, 10us);
+    }
+    house.vision.strips = 2;
+    const auto added =
+        house.intake->add_product({.external_id = "M", .name = "Red mug", .description = "", .category = ""},
+                                  strips({red, green}), {.is_awaited = true});
+    EXPECT_EQ(house.vision.label_calls, 2) << "before it is accepted";
+    EXPECT_EQ(house.finish(*added.job), JobState::Succeeded);
+    const JobId query = house.intake->submit_query(strips({red, blue}), {.told_when_ended = true});
+    EXPECT_EQ(house.vision.label_calls, 4);
+    EXPECT_EQ(house.finish(query), JobState::Succeeded);
+    for (const JobId id : {*added.job, query}) {
+        for (const Task& one :
+             house.database->read([&](Transaction& tx) { return task_repository::tasks_of(tx, id); })) {
+            EXPECT_NE(one.kind, step_kind::label);
+            EXPECT_EQ(one.state, TaskState::Succeeded) << one.kind;
+        }
+    }
+    ASSERT_FALSE(results(query).empty());
+    EXPECT_EQ(results(query).front().product_id, "M");
+    EXPECT_EQ(vectors(), 1);
+}
+
 TEST_F(PipelineOverChroma, AQueryIsNarrowedByTheServerAndFollowsAChangeOfCategory) {
     const auto index = [&](const std::string& id, const std::string& category, const std::string& attributes) {
         const auto added = house.intake->add_product(
