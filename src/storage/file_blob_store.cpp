@@ -61,6 +61,12 @@ bool for_each_shelf(const fs::path& folder, const std::function<bool(const fs::d
     });
 }
 
+/// What cannot be removed now is a leftover, which a later opening or the consistency check removes.
+void remove_or_leave(const fs::path& path) {
+    std::error_code left;
+    fs::remove(path, left);
+}
+
 } // namespace
 
 FileBlobStore::FileBlobStore(fs::path folder, Durability durability, FolderUse use)
@@ -69,6 +75,7 @@ FileBlobStore::FileBlobStore(fs::path folder, Durability durability, FolderUse u
     make_folder(incoming_);
     if (::access(incoming_.c_str(), W_OK | X_OK) != 0)
         throw file_error("write to", incoming_, std::error_code(errno, std::generic_category()));
+    name_flush_ = name_flush_of(folder_);
     remove_leftovers(use);
 }
 
@@ -87,19 +94,52 @@ void FileBlobStore::put_from(const std::string& key, const BlobSource& source) {
 void FileBlobStore::store(const std::string& key, std::uint64_t bytes, const std::function<void(PosixFile&)>& write) {
     check_blob_key(key);
     const auto path = path_of(key);
-    if (size_of_file(path) != bytes) {
+    auto there = size_of_file(path);
+    if (there != bytes) {
         make_shelf(key);
-        const auto incoming = write_incoming(write);
-        std::error_code why;
-        fs::rename(incoming, path, why);
-        if (why) {
-            std::error_code kept; // then it is a leftover, removed by a later opening
-            fs::remove(incoming, kept);
-            throw file_error("store", path, why);
+        Incoming incoming = write_incoming(write);
+        if (!there && name_flush_ == NameFlush::WithFile) {
+            if (give_name_and_flush(std::move(incoming), path)) return;
+            // Another writer was sooner.
+        } else {
+            flush_and_replace(std::move(incoming), path);
         }
     }
-    // Also when it was there: its writer may not have come to this line yet.
-    flush_if_durable(path.parent_path());
+    // Also when it was there: its writer may not have come to its flushes yet.
+    if (durability_ == Durability::Full) flush_stored(path);
+}
+
+bool FileBlobStore::give_name_and_flush(Incoming incoming, const fs::path& path) const {
+    bool is_named = false;
+    try {
+        is_named = rename_if_free(incoming.path, path);
+        if (is_named && durability_ == Durability::Full) incoming.file.flush();
+        incoming.file.close();
+    } catch (const Error&) {
+        // What may get lost keeps no name that a later writer would take for a stored blob.
+        remove_or_leave(is_named ? path : incoming.path);
+        throw;
+    }
+    if (!is_named) remove_or_leave(incoming.path);
+    return is_named;
+}
+
+void FileBlobStore::flush_and_replace(Incoming incoming, const fs::path& path) const {
+    try {
+        if (durability_ == Durability::Full) incoming.file.flush();
+        incoming.file.close();
+        rename_over(incoming.path, path);
+    } catch (const Error&) {
+        remove_or_leave(incoming.path);
+        throw;
+    }
+}
+
+void FileBlobStore::flush_stored(const fs::path& path) const {
+    // Where names are flushed with folders, the file was flushed before it got its name.
+    if (name_flush_ == NameFlush::WithFolder) return flush_folder(path.parent_path());
+    // Removed meanwhile: as if that had come right after this.
+    if (auto file = PosixFile::open(path)) file->flush();
 }
 
 std::optional<std::string> FileBlobStore::get(const std::string& key) {
@@ -161,10 +201,6 @@ bool FileBlobStore::visit_files(const fs::path& shelf,
     });
 }
 
-void FileBlobStore::flush_if_durable(const fs::path& folder) const {
-    if (durability_ == Durability::Full) flush_folder(folder);
-}
-
 fs::path FileBlobStore::shelf_of(const std::string& key) const {
     return folder_ / key.substr(0, 2);
 }
@@ -174,23 +210,20 @@ void FileBlobStore::make_shelf(const std::string& key) {
     auto& made = shelf_made_[shelf_number(key)];
     if (made) return;
     make_folder(shelf_of(key));
-    flush_if_durable(folder_);
+    if (durability_ == Durability::Full) flush_folder(folder_);
     made = true;
 }
 
-fs::path FileBlobStore::write_incoming(const std::function<void(PosixFile&)>& write) {
-    auto path = incoming_ / fmt::format("{}-{}", writer_, writes_++);
+FileBlobStore::Incoming FileBlobStore::write_incoming(const std::function<void(PosixFile&)>& write) {
+    const auto path = incoming_ / fmt::format("{}-{}", writer_, writes_++);
+    Incoming incoming{.path = path, .file = PosixFile::create(path)};
     try {
-        auto file = PosixFile::create(path);
-        write(file);
-        if (durability_ == Durability::Full) file.flush();
-        file.close();
-    } catch (...) {                // a source may throw anything
-        std::error_code also_gone; // what cannot be removed now is a leftover, removed by a later opening
-        fs::remove(path, also_gone);
+        write(incoming.file);
+    } catch (...) { // a source may throw anything
+        remove_or_leave(path);
         throw;
     }
-    return path;
+    return incoming;
 }
 
 void FileBlobStore::remove_leftovers(FolderUse use) const {

@@ -50,14 +50,24 @@ private:
 
     /// Stores what `write` writes, where there is no file of that size yet.
     void store(const std::string& key, std::uint64_t bytes, const std::function<void(PosixFile&)>& write);
-    [[nodiscard]] std::filesystem::path write_incoming(const std::function<void(PosixFile&)>& write);
+    struct Incoming {
+        std::filesystem::path path;
+        PosixFile file; ///< written, neither flushed nor closed
+    };
+    [[nodiscard]] Incoming write_incoming(const std::function<void(PosixFile&)>& write);
+
+    /// One flush for the bytes and their name, where NameFlush::WithFile. False when the name was taken meanwhile.
+    [[nodiscard]] bool give_name_and_flush(Incoming incoming, const std::filesystem::path& path) const;
+    /// The bytes first, so that what was there is replaced by what lasts; the name is not flushed yet.
+    void flush_and_replace(Incoming incoming, const std::filesystem::path& path) const;
+    void flush_stored(const std::filesystem::path& path) const;
     void remove_leftovers(FolderUse use) const;
-    void flush_if_durable(const std::filesystem::path& folder) const;
 
     const std::filesystem::path folder_;
     const std::filesystem::path incoming_;
     const Durability durability_;
     const std::string writer_; ///< tells this store's incoming files from any other's
+    NameFlush name_flush_ = NameFlush::WithFolder;
 
     std::atomic<std::uint64_t> writes_{0};
     std::array<std::atomic<bool>, 256> shelf_made_{}; ///< by the key's first two digits: known to be there, durably

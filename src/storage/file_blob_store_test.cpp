@@ -113,6 +113,52 @@ TEST_F(FileBlobStoreTest, AReaderNeverSeesHalfABlobWhileManyThreadsStoreIt) {
     EXPECT_EQ(incoming_files(), 0);
 }
 
+TEST_F(FileBlobStoreTest, WhoeverStoresTheSameBytesAtOnceStoresThemOnceAndWhole) {
+    FileBlobStore store(folder_);
+    FileBlobStore other_process(folder_);
+    const std::string large(300'000, 'x');
+    const auto key = sha256_hex(large);
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([&, i] {
+                FileBlobStore& mine = i % 2 ? store : other_process;
+                mine.put(key, large);
+                EXPECT_EQ(mine.get(key), large);
+            });
+        }
+    }
+    EXPECT_EQ(listed(store), std::set{key});
+    EXPECT_EQ(incoming_files(), 0);
+}
+
+TEST_F(FileBlobStoreTest, StoresTheSameWhereNamesAreFlushedWithFolders) {
+    const fs::path memory = "/dev/shm"; // never ext4, XFS or btrfs
+    if (!fs::is_directory(memory)) GTEST_SKIP() << "there is no /dev/shm";
+    EXPECT_EQ(name_flush_of(memory), NameFlush::WithFolder);
+    auto name = (memory / "vitrine-blobs-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    const fs::path folder = name;
+    {
+        FileBlobStore store(folder);
+        store.put(key_, bytes_);
+        store.put(key_, bytes_);
+        EXPECT_EQ(store.get(key_), bytes_);
+        EXPECT_EQ(listed(store), std::set{key_});
+        EXPECT_TRUE(fs::is_empty(folder / "incoming"));
+    }
+    fs::remove_all(folder);
+}
+
+TEST_F(FileBlobStoreTest, AFileOfAnotherSizeIsDamagedAndReplaced) {
+    FileBlobStore store(folder_);
+    store.put(key_, bytes_);
+    std::ofstream(file_of(key_)) << "half";
+    store.put(key_, bytes_);
+    EXPECT_EQ(store.get(key_), bytes_);
+    EXPECT_EQ(incoming_files(), 0);
+}
+
 TEST_F(FileBlobStoreTest, AFileWhereTheFolderShouldBeIsSaidPlainly) {
     const auto file = folder_ / "images";
     std::ofstream(file) << "in the way";

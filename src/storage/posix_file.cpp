@@ -4,7 +4,9 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -92,6 +94,25 @@ void flush_folder(const fs::path& folder) {
     auto opened = PosixFile::open(folder);
     if (!opened) fail("open the folder", folder);
     opened->flush();
+}
+
+NameFlush name_flush_of(const fs::path& folder) {
+    constexpr auto xfs_super_magic = 0x58465342; // "XFSB", which linux/magic.h lacks
+    struct statfs system {};
+    if (::statfs(folder.c_str(), &system) != 0) fail("look at", folder);
+    const bool with_file =
+        system.f_type == EXT4_SUPER_MAGIC || system.f_type == xfs_super_magic || system.f_type == BTRFS_SUPER_MAGIC;
+    return with_file ? NameFlush::WithFile : NameFlush::WithFolder;
+}
+
+void rename_over(const fs::path& from, const fs::path& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0) fail("store", to);
+}
+
+bool rename_if_free(const fs::path& from, const fs::path& to) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+    if (errno != EEXIST) fail("store", to);
+    return false;
 }
 
 std::optional<std::uint64_t> size_of_file(const fs::path& path) {

@@ -51,6 +51,21 @@ void make_folder(const std::filesystem::path& folder);
 /// Returns when files made in, renamed into or removed from the folder would be so after power loss.
 void flush_folder(const std::filesystem::path& folder);
 
+/// When the name that a file was given by a renaming survives power loss.
+enum class NameFlush {
+    WithFile,  ///< once the file is flushed after it: ext4, XFS and btrfs log a renaming with the file that it names
+    WithFolder ///< once the folder is flushed: all that POSIX promises
+};
+
+/// What the file system promises that holds `folder`, which must exist.
+NameFlush name_flush_of(const std::filesystem::path& folder);
+
+/// Renames, and replaces what is there.
+void rename_over(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Renames unless there is a file called `to`, which is told by `false`.
+bool rename_if_free(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// A file's size in bytes; nothing when there is none.
 std::optional<std::uint64_t> size_of_file(const std::filesystem::path& path);
 
