@@ -153,9 +153,12 @@ Done SelectPrimaryCropStep::select(const Task& task, const ScoredCrops& crops, c
             is_new ? std::vector<ProductImage>() : product_image_repository::links_of(tx, result.product_id);
         result.note = reason_to_keep(primary_among(links), result.job_id);
         if (result.note.empty()) {
-            const SavedPrimary saved = save_primary(
-                tx, {parts_.vectors, parts_.queue},
-                {.product_id = result.product_id, .image_id = winner.id, .job_id = result.job_id}, links, winner, now);
+            const SavedPrimary saved = save_primary(tx, {parts_.vectors, parts_.queue},
+                                                    {.product_id = result.product_id,
+                                                     .image_id = winner.id,
+                                                     .job_id = result.job_id,
+                                                     .product_is_new = is_new},
+                                                    links, winner, now);
             if (saved.replaced) tx.after_commit(parts_.released);
             result.product_image_id = saved.id;
             searchable = saved.searchable;

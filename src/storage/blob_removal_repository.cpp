@@ -18,8 +18,8 @@ void ask(Transaction& tx, const std::string& sha256, std::int64_t bytes, Timesta
     const long long size = bytes;
     // A new row for another removal: its id tells it from the last one.
     forget(tx, sha256);
-    run_prepared(tx, "INSERT INTO blob_removals (sha256, bytes, asked_at) VALUES (:sha256, :bytes, :now)",
-                 use(sha256, "sha256"), use(size, "bytes"), use(asked_at, "now"));
+    run_soon(tx, "INSERT INTO blob_removals (sha256, bytes, asked_at) VALUES (:sha256, :bytes, :now)",
+             use(sha256, "sha256"), use(size, "bytes"), use(asked_at, "now"));
 }
 
 std::optional<Removal> find(Transaction& tx, const std::string& sha256) {
@@ -86,7 +86,7 @@ void finish(Transaction& tx, const Removal& removal, Timestamp now) {
 }
 
 void forget(Transaction& tx, const std::string& sha256) {
-    run_prepared(tx, "DELETE FROM blob_removals WHERE sha256 = :sha256", use(sha256, "sha256"));
+    run_soon(tx, "DELETE FROM blob_removals WHERE sha256 = :sha256", use(sha256, "sha256"));
 }
 
 void forget_done_before(Transaction& tx, Timestamp before) {

@@ -166,6 +166,7 @@ std::optional<WriteSession::Failure> GroupCommitter::try_once(std::span<Member> 
             GroupTransaction transaction(*session_, group[at]);
             group[at].work(transaction);
             session_->check_open();
+            if (at + 1 < group.size()) session_->settle();
         }
         session_->commit();
         return std::nullopt;

@@ -48,6 +48,10 @@ public:
     /// hid a failed statement. Called after every write of a group.
     virtual void check_open() = 0;
 
+    /// Returns when all statements of the open transaction have run; called between two writes of a group, so that what
+    /// fails is known to be the first one's.
+    virtual void settle() {}
+
     /// Returns when the transaction is committed, and on the disk where it began with Flush::First.
     virtual void commit() = 0;
 

@@ -44,10 +44,10 @@ void note_job(Transaction& tx, JobId job, ImageId image, bool kept) {
     const long long job_id = job.value;
     const long long image_id = image.value;
     const int keep = kept ? 1 : 0;
-    run_prepared(tx,
-                 "INSERT INTO job_images (job_id, image_id, kept) VALUES (:job, :image, :kept) "
-                 "ON CONFLICT (job_id) DO NOTHING",
-                 use(job_id, "job"), use(image_id, "image"), use(keep, "kept"));
+    run_soon(tx,
+             "INSERT INTO job_images (job_id, image_id, kept) VALUES (:job, :image, :kept) "
+             "ON CONFLICT (job_id) DO NOTHING",
+             use(job_id, "job"), use(image_id, "image"), use(keep, "kept"));
 }
 
 std::vector<JobId> unfinished_jobs_of(Transaction& tx, ProductImageId link) {

@@ -65,16 +65,15 @@ void save(Transaction& tx, const IndexingResult& result) {
     soci::indicator has_link = result.product_image_id ? soci::i_ok : soci::i_null;
     const long long created_at = to_column(result.created_at);
     const std::string runners_up = runners_up_to_json(result.runners_up);
-    run_prepared(
-        tx,
-        "INSERT INTO indexing_results (job_id, product_id, image_id, product_image_id, score, runners_up, note, "
-        "created_at) VALUES (:job_id, :product_id, :image_id, :link_id, :score, :runners_up, :note, :created_at) "
-        "ON CONFLICT (job_id) DO UPDATE SET image_id = excluded.image_id, "
-        "product_image_id = excluded.product_image_id, score = excluded.score, "
-        "runners_up = excluded.runners_up, note = excluded.note, created_at = excluded.created_at",
-        use(job_id, "job_id"), use(product_id, "product_id"), use(image_id, "image_id"),
-        use(link_id, has_link, "link_id"), use(result.score, "score"), use(runners_up, "runners_up"),
-        use(result.note, "note"), use(created_at, "created_at"));
+    run_soon(tx,
+             "INSERT INTO indexing_results (job_id, product_id, image_id, product_image_id, score, runners_up, note, "
+             "created_at) VALUES (:job_id, :product_id, :image_id, :link_id, :score, :runners_up, :note, :created_at) "
+             "ON CONFLICT (job_id) DO UPDATE SET image_id = excluded.image_id, "
+             "product_image_id = excluded.product_image_id, score = excluded.score, "
+             "runners_up = excluded.runners_up, note = excluded.note, created_at = excluded.created_at",
+             use(job_id, "job_id"), use(product_id, "product_id"), use(image_id, "image_id"),
+             use(link_id, has_link, "link_id"), use(result.score, "score"), use(runners_up, "runners_up"),
+             use(result.note, "note"), use(created_at, "created_at"));
 }
 
 std::optional<IndexingResult> find(Transaction& tx, JobId job) {

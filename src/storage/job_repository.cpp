@@ -205,48 +205,47 @@ void start(Transaction& tx, JobId id, Timestamp now) {
     const long long at = to_column(now);
     // Who claims holds tasks already and must not wait for a job. Whoever has the row of a queued job is about to end
     // it.
-    run_prepared(tx,
-                 is_postgres(tx)
-                     ? "UPDATE jobs SET state = 'running', started_at = :now WHERE id IN (SELECT id FROM jobs "
-                       "WHERE id = :job AND state = 'queued' FOR NO KEY UPDATE SKIP LOCKED)"
-                     : "UPDATE jobs SET state = 'running', started_at = :now "
-                       "WHERE id = :job AND state = 'queued'",
-                 use(at, "now"), use(job, "job"));
+    run_soon(tx,
+             is_postgres(tx) ? "UPDATE jobs SET state = 'running', started_at = :now WHERE id IN (SELECT id FROM jobs "
+                               "WHERE id = :job AND state = 'queued' FOR NO KEY UPDATE SKIP LOCKED)"
+                             : "UPDATE jobs SET state = 'running', started_at = :now "
+                               "WHERE id = :job AND state = 'queued'",
+             use(at, "now"), use(job, "job"));
 }
 
 void set_stage(Transaction& tx, JobId id, const std::string& stage, Timestamp now) {
     const long long job = id.value;
     const long long at = to_column(now);
-    run_prepared(tx,
-                 "UPDATE jobs SET stage = :stage, "
-                 "labelling_at = CASE WHEN :stage = 'labelling' AND labelling_at IS NULL THEN CAST(:now AS BIGINT) "
-                 "ELSE labelling_at END, "
-                 "finishing_at = CASE WHEN :stage = 'finishing' AND finishing_at IS NULL THEN CAST(:now AS BIGINT) "
-                 "ELSE finishing_at END "
-                 "WHERE id = :job AND state = 'running'",
-                 use(stage, "stage"), use(at, "now"), use(job, "job"));
+    run_soon(tx,
+             "UPDATE jobs SET stage = :stage, "
+             "labelling_at = CASE WHEN :stage = 'labelling' AND labelling_at IS NULL THEN CAST(:now AS BIGINT) "
+             "ELSE labelling_at END, "
+             "finishing_at = CASE WHEN :stage = 'finishing' AND finishing_at IS NULL THEN CAST(:now AS BIGINT) "
+             "ELSE finishing_at END "
+             "WHERE id = :job AND state = 'running'",
+             use(stage, "stage"), use(at, "now"), use(job, "job"));
 }
 
 void begin_labelling(Transaction& tx, JobId id, const CropCounts& crops, Timestamp now) {
     const long long job = id.value;
     const long long at = to_column(now);
     const int failed = crops.failed.value_or(0);
-    run_prepared(tx,
-                 "UPDATE jobs SET crops_total = :total, crops_done = :done, crops_failed = :failed, "
-                 "stage = CASE WHEN state = 'running' THEN 'labelling' ELSE stage END, "
-                 "labelling_at = CASE WHEN state = 'running' THEN COALESCE(labelling_at, CAST(:now AS BIGINT)) "
-                 "ELSE labelling_at END WHERE id = :job",
-                 use(crops.total, "total"), use(crops.done, "done"), use(failed, "failed"), use(at, "now"),
-                 use(job, "job"));
+    run_soon(tx,
+             "UPDATE jobs SET crops_total = :total, crops_done = :done, crops_failed = :failed, "
+             "stage = CASE WHEN state = 'running' THEN 'labelling' ELSE stage END, "
+             "labelling_at = CASE WHEN state = 'running' THEN COALESCE(labelling_at, CAST(:now AS BIGINT)) "
+             "ELSE labelling_at END WHERE id = :job",
+             use(crops.total, "total"), use(crops.done, "done"), use(failed, "failed"), use(at, "now"),
+             use(job, "job"));
 }
 
 void set_crops(Transaction& tx, JobId id, const CropCounts& crops) {
     const long long job = id.value;
     const int failed = crops.failed.value_or(-1);
-    run_prepared(tx,
-                 "UPDATE jobs SET crops_total = :total, crops_done = :done, "
-                 "crops_failed = CASE WHEN :failed < 0 THEN crops_failed ELSE :failed END WHERE id = :job",
-                 use(crops.total, "total"), use(crops.done, "done"), use(failed, "failed"), use(job, "job"));
+    run_soon(tx,
+             "UPDATE jobs SET crops_total = :total, crops_done = :done, "
+             "crops_failed = CASE WHEN :failed < 0 THEN crops_failed ELSE :failed END WHERE id = :job",
+             use(crops.total, "total"), use(crops.done, "done"), use(failed, "failed"), use(job, "job"));
 }
 
 void count_crop_done(Transaction& tx, JobId id) {
@@ -275,7 +274,7 @@ void add_error(Transaction& tx, JobId id, const std::string& error) {
     errors.push_back(stored_sentence(error));
     if (errors.size() > errors_max) errors.erase(errors.begin(), errors.end() - errors_max);
     json = nlohmann::json(errors).dump();
-    run_prepared(tx, "UPDATE jobs SET errors = :errors WHERE id = :job", use(json, "errors"), use(job, "job"));
+    run_soon(tx, "UPDATE jobs SET errors = :errors WHERE id = :job", use(json, "errors"), use(job, "job"));
 }
 
 bool finish(Transaction& tx, JobId id, JobState state, Timestamp now) {

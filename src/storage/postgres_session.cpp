@@ -108,7 +108,7 @@ class PostgresSession::Impl {
 public:
     Impl(const PostgresUrl& url, PostgresWatch& watch)
         : session_(soci::postgresql, url.secret()), watched_(watch, PQsocket(connection())),
-          sql_(session_, SqlSession::Dialect::Postgres, &watched_) {}
+          pipeline_(connection(), watched_), sql_(session_, watched_, pipeline_) {}
 
     [[nodiscard]] PGconn* connection() {
         return static_cast<soci::postgresql_session_backend*>(session_.get_backend())->conn_;
@@ -116,6 +116,7 @@ public:
 
     soci::session session_;
     PostgresWatch::Connection watched_;
+    PostgresPipeline pipeline_;
     SqlSession sql_;
 };
 
@@ -130,10 +131,7 @@ PostgresSession::PostgresSession(const PostgresUrl& url, PostgresUse use, Durabi
     }
 }
 
-// The server is told of every kept statement that it is no longer needed.
-PostgresSession::~PostgresSession() {
-    if (impl_) impl_->watched_.began();
-}
+PostgresSession::~PostgresSession() = default;
 
 SqlSession& PostgresSession::sql() noexcept {
     return impl_->sql_;
@@ -148,15 +146,20 @@ bool PostgresSession::is_connected() const noexcept {
 }
 
 bool PostgresSession::in_transaction() const noexcept {
-    return PQtransactionStatus(impl_->connection()) == PQTRANS_INTRANS;
+    return !impl_->pipeline_.is_settled() || PQtransactionStatus(impl_->connection()) == PQTRANS_INTRANS;
 }
 
 bool PostgresSession::roll_back() noexcept {
+    try {
+        impl_->pipeline_.settle();
+    } catch (const soci::soci_error&) {
+        // Rolled back like all before it.
+    }
     if (!is_connected()) return false;
     if (PQtransactionStatus(impl_->connection()) == PQTRANS_IDLE) return true;
     try {
         impl_->sql_.run("ROLLBACK");
-        impl_->sql_.drop_forgotten();
+        impl_->pipeline_.drop_failed();
         return true;
     } catch (const soci::soci_error&) {
         return false; // closing the session ends the transaction too

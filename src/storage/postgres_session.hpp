@@ -51,7 +51,8 @@ public:
     /// Whether the connection stood when it was last used.
     [[nodiscard]] bool is_connected() const noexcept;
 
-    /// Whether a transaction is open in which statements are still accepted.
+    /// Whether a transaction is open in which statements are still accepted; of what was sent and not answered it is
+    /// supposed that it succeeds.
     [[nodiscard]] bool in_transaction() const noexcept;
 
     /// As judge_postgres_error; says so where the connection was ended because the server did not answer.

@@ -1,9 +1,8 @@
 #include "storage/postgres_write_session.hpp"
 
+#include <array>
 #include <chrono>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
@@ -22,43 +21,40 @@ struct NoServer {
 /// The commit may have happened, and the server cannot be asked.
 struct OutcomeUnknown {};
 
-const std::string begin_first = "BEGIN; SELECT CAST(pg_current_xact_id() AS TEXT)";
-const std::string begin_soon = "BEGIN; SET LOCAL synchronous_commit = off; SELECT CAST(pg_current_xact_id() AS TEXT)";
-
 /// Changes when the server starts, and when it recovers from a crash without ending: it then discards its statistics.
 constexpr std::string_view select_life_of_server =
     "SELECT CONCAT(pg_postmaster_start_time(), ' ', (SELECT stats_reset FROM pg_stat_bgwriter))";
+
+Error ended_by_itself() {
+    return {ErrorCode::Unavailable, "The database ended the transaction by itself; see its log for the reason."};
+}
 
 } // namespace
 
 void PostgresWriteSession::begin(Flush flush) {
     announcements().clear();
-    for (int attempt = 1;; ++attempt) {
-        try {
-            if (!session_) connect();
-        } catch (const Error&) {
-            throw NoServer{std::current_exception()};
-        }
-        try {
-            // With its number, without which nobody could tell what became of a commit whose answer was lost.
-            session_->sql().run(flush == Flush::First ? begin_first : begin_soon, soci::into(number_));
-            life_ = life_of_server_;
-            return;
-        } catch (...) {
-            const auto failure = session_->judge(std::current_exception());
-            if (failure.fault != PostgresFault::Lost) throw;
-            session_.reset();
-            constexpr int in_a_row_max = 3; // it connects and then breaks: the server is going down
-            if (attempt >= in_a_row_max) throw NoServer{failure.error};
-        }
+    number_.clear();
+    try {
+        if (!session_) connect();
+    } catch (const Error&) {
+        throw NoServer{std::current_exception()};
     }
+    // All this goes out with the first statement; where the connection is found broken, the writes run again.
+    auto& pipeline = *session_->sql().pipeline();
+    pipeline.send("BEGIN", {});
+    if (flush == Flush::Soon) pipeline.send("SET LOCAL synchronous_commit = off", {});
+    // Without its number nobody could tell what became of a commit whose answer was lost.
+    pipeline.send("SELECT CAST(pg_current_xact_id() AS TEXT)", {},
+                  [this](const PostgresPipeline::Row& row) { number_ = row.column(0); });
+    life_ = life_of_server_;
 }
 
 void PostgresWriteSession::check_open() {
-    if (!session_->in_transaction()) {
-        throw Error(ErrorCode::Unavailable,
-                    "The database ended the transaction by itself; see its log for the reason.");
-    }
+    if (!session_->in_transaction()) throw ended_by_itself();
+}
+
+void PostgresWriteSession::settle() {
+    session_->sql().pipeline()->settle();
 }
 
 /// A connection never outlives the life of its server in which it was made.
@@ -68,12 +64,11 @@ void PostgresWriteSession::connect() {
 }
 
 void PostgresWriteSession::commit() {
+    auto& pipeline = *session_->sql().pipeline();
+    if (number_.empty()) pipeline.settle();
     try {
-        if (const std::string text = announcing_text(); !text.empty()) {
-            session_->sql().run(text + "COMMIT");
-        } else {
-            run_prepared(session_->sql(), "COMMIT");
-        }
+        announce();
+        if (pipeline.run("COMMIT", {}, {}).is_rolled_back) throw ended_by_itself();
     } catch (...) {
         // The server may have committed before the connection broke.
         if (judge_postgres_error(std::current_exception()).fault != PostgresFault::Lost) throw;
@@ -81,18 +76,15 @@ void PostgresWriteSession::commit() {
     }
 }
 
-/// The announcements as statements; they go out with the commit.
-std::string PostgresWriteSession::announcing_text() {
-    std::string text;
+/// The announcements go out with the commit.
+void PostgresWriteSession::announce() {
     for (const auto& [topic, details] : announcements().by_topic()) {
         for (const auto& detail : details) {
-            std::string words = PostgresListener::in_words(name_, topic, detail);
-            for (auto at = words.find('\''); at != std::string::npos; at = words.find('\'', at + 2))
-                words.insert(at, 1, '\'');
-            text += fmt::format("NOTIFY vitrine, '{}'; ", words);
+            const std::string words = PostgresListener::in_words(name_, topic, detail);
+            const std::array values{PostgresPipeline::Value{.name = "words", .text = words.c_str()}};
+            session_->sql().pipeline()->send("SELECT pg_notify('vitrine', :words)", values);
         }
     }
-    return text;
 }
 
 bool PostgresWriteSession::was_committed() {

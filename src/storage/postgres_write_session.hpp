@@ -19,6 +19,7 @@ public:
     SqlSession& sql() override { return session_->sql(); }
     void begin(Flush flush) override;
     void check_open() override;
+    void settle() override;
     void commit() override;
     void rollback() noexcept override;
 
@@ -28,7 +29,7 @@ public:
 
 private:
     void connect();
-    [[nodiscard]] std::string announcing_text();
+    void announce();
     [[nodiscard]] bool was_committed();
     [[nodiscard]] std::string status();
 

@@ -12,46 +12,45 @@
 
 #include <vitrine/error.hpp>
 
+#include "storage/postgres_values.hpp"
 #include "storage/sql.hpp"
 
 namespace vitrine {
 
-/// Whether there is a first row. All rows have come with it: `fetch` asks nobody.
-inline bool execute(SqlSession& session, soci::statement& statement) {
-    const RunningStatement running(session.watch());
-    return statement.execute(true);
-}
-
-/// Runs `query` on `session` and calls `row()` after each row was put into the bound `into` variables.
-template <class Row, class... Bound>
-void for_each_row(SqlSession& session, std::string_view query, Row row, const Bound&... bound) {
+/// Runs `query` on `session` and calls `row()` after each row was put into the `into` variables; how many rows a
+/// statement changed that gives none. `bind(exchange)` calls `exchange` with each `into` and each `use`.
+template <class Row, class Bind>
+long long exchange_rows(SqlSession& session, std::string_view query, Row row, const Bind& bind) {
+    if (auto* pipeline = session.pipeline()) {
+        PostgresValues values;
+        bind([&values](const auto& bound) { values.add(bound); });
+        return pipeline
+            ->run(query, values.all(),
+                  [&](const PostgresPipeline::Row& got) {
+                      PostgresColumns columns(got);
+                      bind([&columns](const auto& bound) { columns.take(bound); });
+                      row();
+                  })
+            .changed;
+    }
     auto& statement = session.prepared(query);
     try {
-        (statement.exchange(bound), ...);
+        bind([&statement](const auto& bound) { statement.exchange(bound); });
         statement.define_and_bind();
         // To the end, since a statement with rows left would keep the transaction from committing.
-        for (bool got = execute(session, statement); got; got = statement.fetch()) row();
+        for (bool got = statement.execute(true); got; got = statement.fetch()) row();
         statement.bind_clean_up();
     } catch (...) {
         session.forget(query);
         throw;
     }
+    return statement.get_affected_rows();
 }
 
-/// As for_each_row where how much is bound depends: `bind(statement)` exchanges it.
-template <class Row, class Bind>
-void for_each_row_of(Transaction& tx, std::string_view query, Row row, const Bind& bind) {
-    SqlSession& session = tx.sql();
-    auto& statement = session.prepared(query);
-    try {
-        bind(statement);
-        statement.define_and_bind();
-        for (bool got = execute(session, statement); got; got = statement.fetch()) row();
-        statement.bind_clean_up();
-    } catch (...) {
-        session.forget(query);
-        throw;
-    }
+/// As exchange_rows where how much is bound is known.
+template <class Row, class... Bound>
+void for_each_row(SqlSession& session, std::string_view query, Row row, const Bound&... bound) {
+    exchange_rows(session, query, row, [&](const auto& exchange) { (exchange(bound), ...); });
 }
 
 template <class Row, class... Bound>
@@ -77,9 +76,21 @@ bool run_prepared(Transaction& tx, std::string_view query, const Bound&... bound
 /// which SQLite builds a table of its own each time.
 template <class... Bound>
 long long change_prepared(Transaction& tx, std::string_view query, const Bound&... bound) {
-    for_each_row(
-        tx, query, [] {}, bound...);
-    return tx.sql().prepared(query).get_affected_rows();
+    return exchange_rows(
+        tx.sql(), query, [] {}, [&](const auto& exchange) { (exchange(bound), ...); });
+}
+
+/// Runs a statement whose answer nobody needs. On PostgreSQL it goes out with the transaction's next one or its commit,
+/// which then throw what it fails with.
+template <class... Bound>
+void run_soon(Transaction& tx, std::string_view query, const Bound&... bound) {
+    if (auto* pipeline = tx.sql().pipeline()) {
+        PostgresValues values;
+        (values.add(bound), ...);
+        pipeline->send(query, values.all());
+    } else {
+        run_prepared(tx, query, bound...);
+    }
 }
 
 /// A statement that inserts one row or, by its ON CONFLICT DO NOTHING, none.

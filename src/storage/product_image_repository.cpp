@@ -68,8 +68,8 @@ ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Times
     const long long created_at = to_column(now);
     const std::string chosen_by = primary.chosen_by == ChosenBy::Person ? "person" : "machine";
     if (!primary.is_first) {
-        run_prepared(tx, "DELETE FROM product_images WHERE product_id = :product_id AND image_id <> :image_id",
-                     use(product_id, "product_id"), use(image_id, "image_id"));
+        run_soon(tx, "DELETE FROM product_images WHERE product_id = :product_id AND image_id <> :image_id",
+                 use(product_id, "product_id"), use(image_id, "image_id"));
     }
     long long id = 0;
     run_prepared(tx,
@@ -80,7 +80,11 @@ ProductImageId replace_primary(Transaction& tx, const NewPrimary& primary, Times
                  "job_id = excluded.job_id RETURNING id",
                  into(id), use(product_id, "product_id"), use(image_id, "image_id"), use(chosen_by, "chosen_by"),
                  use(job_id, "job_id"), use(created_at, "created_at"));
-    product_term_repository::refresh(tx, primary.product_id);
+    if (primary.product_is_new) {
+        product_term_repository::refresh_added(tx, primary.product_id);
+    } else {
+        product_term_repository::refresh(tx, primary.product_id);
+    }
     return {id};
 }
 

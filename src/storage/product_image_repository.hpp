@@ -16,7 +16,8 @@ struct NewPrimary {
     ImageId image_id;
     JobId job_id;
     ChosenBy chosen_by = ChosenBy::Machine;
-    bool is_first = false; ///< the product is known to have no link yet
+    bool is_first = false;       ///< the product is known to have no link yet
+    bool product_is_new = false; ///< it was added in this very transaction
 };
 
 /// Makes the image the product's primary crop: removes any other link of the product and returns the new link's id. The

@@ -58,8 +58,8 @@ std::optional<StoredProduct> first(std::vector<StoredProduct> rows) {
 
 void add_barcodes(Transaction& tx, long long id, const ProductDescription& description) {
     for (const std::string& code : barcodes_of(description)) {
-        run_prepared(tx, "INSERT INTO product_barcodes (product_id, code) VALUES (:id, :code) ON CONFLICT DO NOTHING",
-                     use(id, "id"), use(code, "code"));
+        run_soon(tx, "INSERT INTO product_barcodes (product_id, code) VALUES (:id, :code) ON CONFLICT DO NOTHING",
+                 use(id, "id"), use(code, "code"));
     }
 }
 
@@ -97,7 +97,7 @@ ProductId save(Transaction& tx, const ProductDescription& description, Timestamp
                  into(id), use(description.external_id, "external_id"), use(description.name, "name"),
                  use(description.description, "description"), use(description.category, "category"),
                  use(description.attributes, "attributes"), use(moment, "now"));
-    run_prepared(tx, "DELETE FROM product_barcodes WHERE product_id = :id", use(id, "id"));
+    run_soon(tx, "DELETE FROM product_barcodes WHERE product_id = :id", use(id, "id"));
     add_barcodes(tx, id, description);
     product_term_repository::refresh(tx, {id});
     return {id};
@@ -107,8 +107,8 @@ void set_accepted(Transaction& tx, ProductId id, ImageId original, JobId job) {
     const long long row = id.value;
     const long long image_id = original.value;
     const long long job_id = job.value;
-    run_prepared(tx, "UPDATE products SET image_id = :image_id, job_id = :job_id WHERE id = :id",
-                 use(image_id, "image_id"), use(job_id, "job_id"), use(row, "id"));
+    run_soon(tx, "UPDATE products SET image_id = :image_id, job_id = :job_id WHERE id = :id", use(image_id, "image_id"),
+             use(job_id, "job_id"), use(row, "id"));
 }
 
 std::optional<StoredProduct> find(Transaction& tx, ProductId id) {

@@ -119,14 +119,14 @@ std::string unranked_query(const Asked& asked) {
                        has_attributes(1, asked.attributes.size()), in_category);
 }
 
-void exchange(soci::statement& statement, const Asked& asked) {
+void bind_words(const Asked& asked, const auto& exchange) {
     for (std::size_t i = 0; i < asked.words.size(); ++i) {
-        statement.exchange(use(asked.words[i].from, fmt::format("from{}", i)));
-        statement.exchange(use(asked.words[i].to, fmt::format("to{}", i)));
-        statement.exchange(use(asked.words[i].stem, fmt::format("stem{}", i)));
+        exchange(use(asked.words[i].from, fmt::format("from{}", i)));
+        exchange(use(asked.words[i].to, fmt::format("to{}", i)));
+        exchange(use(asked.words[i].stem, fmt::format("stem{}", i)));
     }
     for (std::size_t i = 0; i < asked.attributes.size(); ++i) {
-        statement.exchange(use(asked.attributes[i], fmt::format("attribute{}", i)));
+        exchange(use(asked.attributes[i], fmt::format("attribute{}", i)));
     }
 }
 
@@ -153,17 +153,17 @@ std::vector<Place> find(Transaction& tx, const Question& question) {
     long long found_fit = 0;
     std::vector<Place> places;
     // Some three hundred texts in all, by the number of words and of attributes.
-    for_each_row_of(
-        tx, is_ranked ? ranked_query(asked, by_attribute) : unranked_query(asked),
+    exchange_rows(
+        tx.sql(), is_ranked ? ranked_query(asked, by_attribute) : unranked_query(asked),
         [&] { places.push_back({.relevance = found_fit, .id = {product}}); },
-        [&](soci::statement& statement) {
-            statement.exchange(into(product));
-            statement.exchange(into(found_fit));
-            exchange(statement, asked);
-            if (is_ranked) statement.exchange(use(fit, "fit"));
-            statement.exchange(use(after, "after"));
-            statement.exchange(use(question.category, "category"));
-            statement.exchange(use(limit, "limit"));
+        [&](const auto& exchange) {
+            exchange(into(product));
+            exchange(into(found_fit));
+            bind_words(asked, exchange);
+            if (is_ranked) exchange(use(fit, "fit"));
+            exchange(use(after, "after"));
+            exchange(use(question.category, "category"));
+            exchange(use(limit, "limit"));
         });
     return places;
 }

@@ -65,7 +65,7 @@ void remove(Transaction& tx, long long id, const Terms& terms) {
     });
     if (terms.empty()) return;
     const std::string list = list_of(terms);
-    run_prepared(tx, query.of(tx), use(id, "id"), use(list, "rows"));
+    run_soon(tx, query.of(tx), use(id, "id"), use(list, "rows"));
 }
 
 void insert(Transaction& tx, long long id, const Terms& terms) {
@@ -77,7 +77,15 @@ void insert(Transaction& tx, long long id, const Terms& terms) {
     });
     if (terms.empty()) return;
     const std::string list = list_of(terms);
-    run_prepared(tx, query.of(tx), use(id, "id"), use(list, "rows"));
+    run_soon(tx, query.of(tx), use(id, "id"), use(list, "rows"));
+}
+
+void replace(Transaction& tx, long long id, const Terms& stored, const Terms& wanted) {
+    Terms gone, fresh;
+    std::ranges::set_difference(stored, wanted, std::back_inserter(gone));
+    std::ranges::set_difference(wanted, stored, std::back_inserter(fresh));
+    remove(tx, id, gone);
+    insert(tx, id, fresh);
 }
 
 } // namespace
@@ -92,17 +100,19 @@ void refresh(Transaction& tx, ProductId product_id) {
     std::optional<StructuredLabel> label;
     int version = 0;
     if (!read(tx, id, product, label, version)) return;
-    const Terms wanted = search_terms(product, label);
-    const Terms stored = stored_terms(tx, id);
-    Terms gone, fresh;
-    std::ranges::set_difference(stored, wanted, std::back_inserter(gone));
-    std::ranges::set_difference(wanted, stored, std::back_inserter(fresh));
-    remove(tx, id, gone);
-    insert(tx, id, fresh);
+    replace(tx, id, stored_terms(tx, id), search_terms(product, label));
     if (version == search_terms_version) return;
     version = search_terms_version;
-    run_prepared(tx, "UPDATE products SET terms_version = :version WHERE id = :id", use(version, "version"),
-                 use(id, "id"));
+    run_soon(tx, "UPDATE products SET terms_version = :version WHERE id = :id", use(version, "version"), use(id, "id"));
+}
+
+void refresh_added(Transaction& tx, ProductId product_id) {
+    const long long id = product_id.value;
+    ProductDescription product;
+    std::optional<StructuredLabel> label;
+    int version = 0;
+    if (!read(tx, id, product, label, version)) return;
+    replace(tx, id, search_terms(product, std::nullopt), search_terms(product, label));
 }
 
 int refresh_outdated(Transaction& tx, int limit) {

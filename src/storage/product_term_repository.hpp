@@ -16,6 +16,9 @@ void add(Transaction& tx, ProductId id, const ProductDescription& description);
 /// Makes the product's terms anew from what is stored; only what differs is written. Nothing happens when it is gone.
 void refresh(Transaction& tx, ProductId id);
 
+/// The same for a product that was added in this transaction: the terms that it has are those of `add`.
+void refresh_added(Transaction& tx, ProductId id);
+
 /// As `refresh` for up to `limit` products whose terms are of another version of this program; how many it were.
 int refresh_outdated(Transaction& tx, int limit);
 

@@ -105,14 +105,14 @@ void insert_crops_at_once(Transaction& tx, long long job, const std::vector<Crop
                        crop.crop.value, to_json(crop.matches));
     }
     rows += ']';
-    run_prepared(tx, insert, use(job, "job"), use(rows, "rows"));
+    run_soon(tx, insert, use(job, "job"), use(rows, "rows"));
 }
 
 void insert_crops_one_by_one(Transaction& tx, long long job, const std::vector<CropMatches>& crops) {
     for (const CropMatches& crop : crops) {
         const std::string matches = to_json(crop.matches);
-        run_prepared(tx, "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)",
-                     use(job, "job"), use(crop.crop.value, "image"), use(matches, "matches"));
+        run_soon(tx, "INSERT INTO query_crops (job_id, image_id, matches) VALUES (:job, :image, :matches)",
+                 use(job, "job"), use(crop.crop.value, "image"), use(matches, "matches"));
     }
 }
 
@@ -138,7 +138,7 @@ void insert_results_at_once(Transaction& tx, long long job, const std::vector<Qu
         rows += '}';
     }
     rows += ']';
-    run_prepared(tx, insert, use(job, "job"), use(rows, "rows"));
+    run_soon(tx, insert, use(job, "job"), use(rows, "rows"));
 }
 
 /// Half the price of a list, of which SQLite would read each row's JSON once for each column.
@@ -165,7 +165,7 @@ void insert_results_one_by_one(Transaction& tx, long long job, const std::vector
 
 void save_crops(Transaction& tx, JobId job, const std::vector<CropMatches>& crops, bool again) {
     const long long job_id = job.value;
-    if (again) run_prepared(tx, "DELETE FROM query_crops WHERE job_id = :job", use(job_id, "job"));
+    if (again) run_soon(tx, "DELETE FROM query_crops WHERE job_id = :job", use(job_id, "job"));
     is_postgres(tx) ? insert_crops_at_once(tx, job_id, crops) : insert_crops_one_by_one(tx, job_id, crops);
 }
 
@@ -185,7 +185,7 @@ std::vector<CropMatches> crops_of(Transaction& tx, JobId job) {
 
 void save_results(Transaction& tx, JobId job, const std::vector<QueryResult>& results, bool again) {
     const long long job_id = job.value;
-    if (again) run_prepared(tx, "DELETE FROM query_results WHERE job_id = :job", use(job_id, "job"));
+    if (again) run_soon(tx, "DELETE FROM query_results WHERE job_id = :job", use(job_id, "job"));
     is_postgres(tx) ? insert_results_at_once(tx, job_id, results) : insert_results_one_by_one(tx, job_id, results);
 }
 
@@ -228,8 +228,8 @@ void save_metrics(Transaction& tx, const QueryMetrics& metrics, bool again) {
     const long long created_at = to_column(metrics.created_at);
     const std::string labels = json(metrics.labels).dump();
     const QueryTimings& timings = metrics.timings;
-    if (again) run_prepared(tx, "DELETE FROM query_metrics WHERE job_id = :job", use(job_id, "job"));
-    run_prepared(
+    if (again) run_soon(tx, "DELETE FROM query_metrics WHERE job_id = :job", use(job_id, "job"));
+    run_soon(
         tx,
         "INSERT INTO query_metrics (job_id, total_ms, crop_ms, label_ms, search_ms, crops, crops_failed, products, "
         "best_score, labels, created_at, category) VALUES (:job, :total, :crop, :label, :search, :crops, :failed, "

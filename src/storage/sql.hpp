@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include <soci/soci.h>
 
 #include "storage/database.hpp"
+#include "storage/postgres_pipeline.hpp"
 #include "storage/statement_watch.hpp"
 
 namespace vitrine {
@@ -20,35 +20,37 @@ class SqlSession {
 public:
     enum class Dialect { Sqlite, Postgres };
 
-    /// `watch`, which outlives it, is told of every statement that runs through storage/prepared.hpp or `run`.
-    SqlSession(soci::session& session, Dialect dialect, StatementWatch* watch = nullptr)
-        : session_(session), dialect_(dialect), watch_(watch) {}
+    SqlSession(soci::session& session, Dialect dialect) : session_(session), dialect_(dialect) {}
 
-    /// For statements that nobody need watch: a file's, and those of tests.
-    [[nodiscard]] soci::session& session() noexcept { return session_; }
+    /// Whose prepared statements run in `pipeline`; it and `watch`, which outlive this, are of the same connection.
+    SqlSession(soci::session& postgres, StatementWatch& watch, PostgresPipeline& pipeline)
+        : session_(postgres), dialect_(Dialect::Postgres), watch_(&watch), pipeline_(&pipeline) {}
+
+    /// For statements that nobody need watch: a file's, and those of tests. Not to be kept: what was sent by the
+    /// pipeline is answered now.
+    [[nodiscard]] soci::session& session() {
+        if (pipeline_ != nullptr) pipeline_->settle();
+        return session_;
+    }
     [[nodiscard]] StatementWatch* watch() const noexcept { return watch_; }
 
-    /// Runs a text to which nothing is bound and that gives nothing back, such as BEGIN.
+    /// Runs a text of any number of statements to which nothing is bound and that give nothing back.
     void run(const std::string& text) {
+        soci::session& settled = session();
         const RunningStatement running(watch_);
-        session_ << text;
-    }
-
-    /// Runs a text of several statements in one round trip; `into` gets the row of the last one.
-    template <class Into>
-    void run(const std::string& text, const Into& into) {
-        const RunningStatement running(watch_);
-        session_ << text, into;
+        settled << text;
     }
 
     [[nodiscard]] Dialect dialect() const noexcept { return dialect_; }
 
-    /// The statement of `query`, prepared once and kept as long as the session; nothing is bound to it. Only for texts
-    /// that are written in the program: they are kept for good. Use run_prepared or for_each_row of
+    /// Where the prepared statements run; nullptr where SOCI runs them.
+    [[nodiscard]] PostgresPipeline* pipeline() const noexcept { return pipeline_; }
+
+    /// SOCI's statement of `query`, prepared once and kept as long as the session; nothing is bound to it. Only for
+    /// texts that are written in the program: they are kept for good. Use run_prepared or for_each_row of
     /// storage/prepared.hpp.
     soci::statement& prepared(std::string_view query) {
         if (const auto found = prepared_.find(query); found != prepared_.end()) return found->second;
-        const RunningStatement running(watch_);
         soci::statement statement(session_);
         statement.alloc();
         statement.prepare(std::string(query));
@@ -60,15 +62,7 @@ public:
         const auto found = prepared_.find(query);
         if (found == prepared_.end()) return;
         found->second.bind_clean_up();
-        forgotten_.push_back(prepared_.extract(found));
-        if (dialect_ == Dialect::Sqlite) drop_forgotten();
-    }
-
-    /// PostgreSQL takes nothing but a rollback in a transaction that failed, not even that a statement is no longer
-    /// needed: to be called after it.
-    void drop_forgotten() noexcept {
-        const RunningStatement running(watch_);
-        forgotten_.clear();
+        prepared_.erase(found);
     }
 
 private:
@@ -79,10 +73,9 @@ private:
 
     soci::session& session_;
     Dialect dialect_;
-    StatementWatch* watch_;
-    using Prepared = std::unordered_map<std::string, soci::statement, TextHash, std::equal_to<>>;
-    Prepared prepared_;
-    std::vector<Prepared::node_type> forgotten_;
+    StatementWatch* watch_ = nullptr;
+    PostgresPipeline* pipeline_ = nullptr;
+    std::unordered_map<std::string, soci::statement, TextHash, std::equal_to<>> prepared_;
 };
 
 /// Whether `tx` runs on PostgreSQL, where other processes write at the same time. SQLite has one writer in one process:

@@ -44,8 +44,8 @@ bool insert(Transaction& tx, const Addition& task, Timestamp now);
 /// already there.
 [[nodiscard]] bool insert_ended(Transaction& tx, const Addition& task, Timestamp now);
 
-/// The same of several, whose words are UTF-8; how many were not there already.
-int insert_all_ended(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now);
+/// The same of several, whose words are UTF-8; what is there already stays.
+void insert_all_ended(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now);
 
 /// Who takes tasks as they are made, and until when they are its own.
 struct Taker {

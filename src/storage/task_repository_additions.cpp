@@ -114,15 +114,19 @@ bool insert_ended(Transaction& tx, const Addition& task, Timestamp now) {
     return insert_one_by(change, task, now) == 1;
 }
 
-int insert_all_ended(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now) {
-    if (!is_postgres(tx) || tasks.size() < 2) { // SQLite has no round trips, and a statement is cheaper there than JSON
-        return static_cast<int>(
-            std::ranges::count_if(tasks, [&](const Addition& task) { return insert_ended(tx, task, now); }));
+void insert_all_ended(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now) {
+    if (!is_postgres(tx)) { // it has no round trips, and a statement is cheaper there than JSON
+        for (const Addition& task : tasks) static_cast<void>(insert_ended(tx, task, now));
+        return;
+    }
+    if (tasks.empty()) return;
+    if (tasks.size() == 1) {
+        const auto add = [&](const auto&... bound) { run_soon(tx, insert_one_ended, bound...); };
+        return insert_one_by(add, tasks.front(), now);
     }
     const std::string rows = rows_of(tasks);
     const long long created_at = to_column(now);
-    return static_cast<int>(
-        change_prepared(tx, insert_many_ended.of(tx), use(rows, "rows"), use(created_at, "created_at")));
+    run_soon(tx, insert_many_ended.of(tx), use(rows, "rows"), use(created_at, "created_at"));
 }
 
 int insert_all(Transaction& tx, const std::vector<Addition>& tasks, Timestamp now) {

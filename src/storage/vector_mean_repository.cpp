@@ -39,10 +39,10 @@ void add_queries(Transaction& tx, const std::string& model, const std::vector<Em
     const long long count = mean.count;
     const std::string hex = to_hex(mean.mean);
     // Of two processes that both add the very first photo, one is forgotten: it was one photo.
-    run_prepared(tx,
-                 "INSERT INTO vector_means (model, vectors, mean) VALUES (:model, :vectors, decode(:mean, 'hex')) "
-                 "ON CONFLICT (model) DO UPDATE SET vectors = excluded.vectors, mean = excluded.mean",
-                 use(model, "model"), use(count, "vectors"), use(hex, "mean"));
+    run_soon(tx,
+             "INSERT INTO vector_means (model, vectors, mean) VALUES (:model, :vectors, decode(:mean, 'hex')) "
+             "ON CONFLICT (model) DO UPDATE SET vectors = excluded.vectors, mean = excluded.mean",
+             use(model, "model"), use(count, "vectors"), use(hex, "mean"));
 }
 
 MeanVector of_catalogue(Transaction& tx, const std::string& model, int sample) {

@@ -60,11 +60,11 @@ void add(Transaction& tx, ProductImageId id, Operation operation, Timestamp now)
     const long long key = id.value;
     const std::string name{name_of(operation)};
     const long long queued_at = to_column(now);
-    run_prepared(tx,
-                 "INSERT INTO vector_outbox (product_image_id, operation, queued_at) VALUES (:id, :operation, :now) "
-                 "ON CONFLICT (product_image_id) DO UPDATE SET operation = excluded.operation, state = 'waiting', "
-                 "sequence = vector_outbox.sequence + 1, attempts = 0, error = '', queued_at = excluded.queued_at",
-                 use(key, "id"), use(name, "operation"), use(queued_at, "now"));
+    run_soon(tx,
+             "INSERT INTO vector_outbox (product_image_id, operation, queued_at) VALUES (:id, :operation, :now) "
+             "ON CONFLICT (product_image_id) DO UPDATE SET operation = excluded.operation, state = 'waiting', "
+             "sequence = vector_outbox.sequence + 1, attempts = 0, error = '', queued_at = excluded.queued_at",
+             use(key, "id"), use(name, "operation"), use(queued_at, "now"));
 }
 
 std::optional<ProductImageId> add_all(Transaction& tx, const std::string& model, ProductImageId after, int limit,

@@ -23,17 +23,17 @@ void put(Transaction& tx, ProductImageId id, const std::string& model, const Emb
     const long long key = id.value;
     const long long dimensions = static_cast<long long>(vector.size());
     const std::string hex = to_hex(vector);
-    run_prepared(tx,
-                 "INSERT INTO vectors (product_image_id, model, dimensions, vector) "
-                 "VALUES (:id, :model, :dimensions, decode(:vector, 'hex')) "
-                 "ON CONFLICT (product_image_id) DO UPDATE SET model = excluded.model, "
-                 "dimensions = excluded.dimensions, vector = excluded.vector",
-                 use(key, "id"), use(model, "model"), use(dimensions, "dimensions"), use(hex, "vector"));
+    run_soon(tx,
+             "INSERT INTO vectors (product_image_id, model, dimensions, vector) "
+             "VALUES (:id, :model, :dimensions, decode(:vector, 'hex')) "
+             "ON CONFLICT (product_image_id) DO UPDATE SET model = excluded.model, "
+             "dimensions = excluded.dimensions, vector = excluded.vector",
+             use(key, "id"), use(model, "model"), use(dimensions, "dimensions"), use(hex, "vector"));
 }
 
 void remove(Transaction& tx, ProductImageId id) {
     const long long key = id.value;
-    run_prepared(tx, "DELETE FROM vectors WHERE product_image_id = :id", use(key, "id"));
+    run_soon(tx, "DELETE FROM vectors WHERE product_image_id = :id", use(key, "id"));
 }
 
 std::optional<std::size_t> dimensions_of(Transaction& tx, const std::string& model) {
