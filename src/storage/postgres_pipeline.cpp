@@ -94,7 +94,10 @@ PostgresPipeline::Answer PostgresPipeline::run(std::string_view query, std::span
 }
 
 void PostgresPipeline::settle() {
-    if (sent_.empty()) return;
+    if (sent_.empty()) {
+        PQexitPipelineMode(connection_); // where a statement was refused here, before it was sent
+        return;
+    }
     const RunningStatement running(&watch_);
     await_all();
 }

@@ -178,6 +178,13 @@ TEST_F(PostgresPipelineTest, WhatIsBoundToNothingOrReadFromNowhereIsSaid) {
     const auto no_number = [&](Transaction& tx) { run_prepared(tx, "SELECT '12 apples'", into(number)); };
     EXPECT_THAT(error_of([&] { database_->read(no_number); }).what(), HasSubstr("12 apples"));
     EXPECT_THAT(stored_names(), IsEmpty()); // the connections are still of use
+    database_->write([&](Transaction& tx) {
+        EXPECT_THROW(unbound(tx), Error);
+        EXPECT_THAT(names(tx), IsEmpty());
+        EXPECT_THROW(unbound(tx), Error); // now that it is prepared
+        sql(tx) << "INSERT INTO products (external_id, name, created_at, updated_at) VALUES ('1', 'cup', 1, 1)";
+    });
+    EXPECT_THAT(stored_names(), ElementsAre("cup"));
 }
 
 TEST_F(PostgresPipelineTest, AStatementWhoseTableChangedFailsOnceAndIsPreparedAnew) {
