@@ -50,7 +50,7 @@ private:
     bool once_more_ = false;
     std::optional<Moment> look_again_at_;
 
-    // Used on the committing thread alone.
+    // Used by whoever commits, one thread at a time.
     int recoveries_done_ = 0;
     Moment beat_{};          ///< when our leases were extended last
     bool waited_ = false;    ///< the recovery before this one was left out

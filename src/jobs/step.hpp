@@ -103,8 +103,8 @@ public:
     /// Does the work of a task that is being made in `tx`, where that takes nothing but the database and no more than a
     /// few questions, or the rest was done before (`head_start`): the task then begins and ends in the transaction that
     /// made it, which saves a commit and the way to a worker and back. Nothing: `compute` will do it, as that of any
-    /// other task. Called on the committing thread, for which everybody waits; sees through `tx` what is not committed
-    /// yet, so that it must keep nothing of it in memory. Whatever it throws means nothing, and of effects that throw
+    /// other task. Called by whoever commits, for whom everybody waits; sees through `tx` what is not committed yet, so
+    /// that it must keep nothing of it in memory. Whatever it throws means nothing, and of effects that throw
     /// the whole transaction is undone.
     [[nodiscard]] virtual std::optional<Done> ride(Transaction& tx, const Task& task, const HeadStart& head_start);
 

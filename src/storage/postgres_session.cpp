@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -152,7 +153,7 @@ bool PostgresSession::in_transaction() const noexcept {
 bool PostgresSession::roll_back() noexcept {
     try {
         impl_->pipeline_.settle();
-    } catch (const soci::soci_error&) {
+    } catch (const std::exception&) {
         // Rolled back like all before it.
     }
     if (!is_connected()) return false;
