@@ -51,10 +51,15 @@ std::vector<std::shared_ptr<const LocalFeatures>> features_of(const SeenPicture&
 }
 
 /// What was found with the crops in the order in which they were seen, as of the crops that were saved.
-FoundInCatalogue of_saved(FoundInCatalogue found, std::vector<Image> crops) {
-    for (std::size_t i = 0; i < crops.size(); ++i) found.matches[i].crop = crops[i].id;
-    found.crops = std::move(crops);
-    return found;
+AwaitSearch of_saved(const AwaitSearch& found, std::vector<Image> crops) {
+    return [found, crops = std::move(crops)]() -> std::shared_ptr<const FoundInCatalogue> {
+        const auto of_seen = found();
+        if (!of_seen) return nullptr;
+        auto of_crops = std::make_shared<FoundInCatalogue>(*of_seen);
+        for (std::size_t i = 0; i < crops.size(); ++i) of_crops->matches[i].crop = crops[i].id;
+        of_crops->crops = crops;
+        return of_crops;
+    };
 }
 
 /// All or the first of them: what a model refuses, a step will ask once more, and say it of the job.
@@ -74,6 +79,18 @@ void label_all(Found& found, VisionEngine& labeller, ModelPace& pace, const Deco
 HeadStart head_start(SeenPicture seen) {
     return std::make_shared<const SeenPicture>(std::move(seen));
 }
+
+/// Counted while a head start is made for somebody.
+class Caller {
+public:
+    explicit Caller(std::atomic<int>& callers) : callers_(callers) { ++callers_; }
+    ~Caller() { --callers_; }
+    Caller(const Caller&) = delete;
+    Caller& operator=(const Caller&) = delete;
+
+private:
+    std::atomic<int>& callers_;
+};
 
 } // namespace
 
@@ -102,6 +119,7 @@ std::optional<SeenPicture> HeadStarts::see(const Photo& photo) {
 
 HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const std::string& product_name) {
     BegunIndexing begun{.at = parts_.clock.now(), .crop = {}};
+    const Caller caller(callers_);
     const Place place = take_place();
     if (!place) return begun;
     auto seen = see(photo);
@@ -129,6 +147,7 @@ HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const s
 
 HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject& subject) {
     Begun begun{.at = parts_.clock.now(), .crop = {}};
+    const Caller caller(callers_);
     const Place place = take_place();
     if (!place) return begun;
     auto seen = see(photo);
@@ -137,8 +156,8 @@ HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject
     if (all_labelled(*seen) && parts_.vectors.is_searchable_at_once()) {
         try {
             if (auto found = search(crops_of(*seen), features_of(*seen), searched(), subject)) {
-                seen->next = [found = std::move(*found)](std::vector<Image> crops) -> HeadStart {
-                    return std::make_shared<const FoundInCatalogue>(of_saved(found, std::move(crops)));
+                seen->next = [found = std::move(found)](std::vector<Image> crops) -> HeadStart {
+                    return of_saved(found, std::move(crops));
                 };
             }
         } catch (const std::exception&) {
@@ -152,6 +171,7 @@ HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject
 HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject subject) {
     Begun begun{.at = parts_.clock.now(), .crop = {}};
     if (!parts_.vectors.is_searchable_at_once()) return begun; // as above
+    const Caller caller(callers_);
     try {
         subject.image_id = original;
         std::vector<Image> crops;
@@ -169,10 +189,10 @@ HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject s
                 find_crops(tx);
             });
         }
-        KnownPicture known{.crops = {}, .next = {}};
+        KnownPicture known;
         for (const Image& crop : crops) known.crops.push_back(crop.id);
         if (auto found = search(std::move(crops), {}, searched, subject)) {
-            known.next = std::make_shared<const FoundInCatalogue>(std::move(*found));
+            known.next = std::move(found);
             begun.crop = std::make_shared<const KnownPicture>(std::move(known));
         }
     } catch (const std::exception&) {
@@ -181,20 +201,49 @@ HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject s
     return begun;
 }
 
-std::optional<FoundInCatalogue> HeadStarts::search(std::vector<Image> crops, Features features,
-                                                   const SearchedModel& searched, const QuerySubject& subject) {
-    if (crops.empty()) return std::nullopt;
+AwaitSearch HeadStarts::search(std::vector<Image> crops, Features features, const SearchedModel& searched,
+                               const QuerySubject& subject) {
+    if (crops.empty()) return {};
     const std::string& model = crops.front().vector_model;
-    if (!std::ranges::all_of(crops, [&](const Image& crop) { return crop.vector_model == model; })) return std::nullopt;
-    if (parts_.switching != nullptr && searched.name != model) return std::nullopt;
+    if (!std::ranges::all_of(crops, [&](const Image& crop) { return crop.vector_model == model; })) return {};
+    if (parts_.switching != nullptr && searched.name != model) return {};
+    struct Search {
+        std::shared_ptr<const FoundInCatalogue> found;
+        Awaited<void> ended; ///< last: it is awaited before the rest goes
+    };
+    const auto search = std::make_shared<Search>();
+    auto run = [this, &found = search->found, crops = std::move(crops), features = std::move(features), searched,
+                subject]() mutable {
+        try {
+            found = std::make_shared<const FoundInCatalogue>(parts_.pace.time(ModelPace::Question::Search, [&] {
+                return search_now(std::move(crops), std::move(features), searched, subject);
+            }));
+        } catch (const std::exception&) {
+            found = nullptr; // the step comes upon the same, and says it of the job
+        }
+    };
+    // Its end is awaited with the job's rows half written, where a slow one would keep others from writing theirs.
+    const bool is_alone = callers_ == 1;
+    if (is_alone && parts_.pace.is_quick(ModelPace::Question::Search))
+        search->ended = searchers_.run(std::move(run));
+    else
+        run();
+    return [search] {
+        search->ended.wait();
+        return search->found;
+    };
+}
+
+FoundInCatalogue HeadStarts::search_now(std::vector<Image> crops, Features features, const SearchedModel& searched,
+                                        const QuerySubject& subject) {
     const PhotoSearch search(parts_, subject, crops, std::move(features));
     auto matches = search.matches(search.hits());
     auto asked = search.asked();
-    return FoundInCatalogue{.asked_for = subject,
-                            .crops = std::move(crops),
-                            .matches = std::move(matches),
-                            .asked = std::move(asked),
-                            .searched = searched};
+    return {.asked_for = subject,
+            .crops = std::move(crops),
+            .matches = std::move(matches),
+            .asked = std::move(asked),
+            .searched = searched};
 }
 
 SearchedModel HeadStarts::searched() {

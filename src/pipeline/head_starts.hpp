@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vitrine/ids.hpp>
 #include <vitrine/time.hpp>
 
+#include "core/standing_threads.hpp"
 #include "images/codec.hpp"
 #include "jobs/step.hpp"
 #include "pipeline/crop_step.hpp"
@@ -81,14 +83,19 @@ private:
 
     using Features = std::vector<std::shared_ptr<const LocalFeatures>>;
 
-    /// What a search with the crops finds; `features` as of PhotoSearch. Nothing where the catalogue is not searched
-    /// with vectors of the model that theirs are of.
-    [[nodiscard]] std::optional<FoundInCatalogue> search(std::vector<Image> crops, Features features,
-                                                         const SearchedModel& searched, const QuerySubject& subject);
+    /// Searches with the crops, beside the caller where nobody else works on a head start: then the job is being
+    /// accepted meanwhile. `features` as of PhotoSearch. Empty where the catalogue is not searched with vectors of the
+    /// model that theirs are of.
+    [[nodiscard]] AwaitSearch search(std::vector<Image> crops, Features features, const SearchedModel& searched,
+                                     const QuerySubject& subject);
+    [[nodiscard]] FoundInCatalogue search_now(std::vector<Image> crops, Features features,
+                                              const SearchedModel& searched, const QuerySubject& subject);
     [[nodiscard]] SearchedModel searched();
 
     PipelineParts parts_;
     std::counting_semaphore<> places_;
+    std::atomic<int> callers_ = 0; ///< for whom a head start is being made
+    StandingThreads searchers_{1}; ///< last: they use all of the above
 };
 
 } // namespace vitrine

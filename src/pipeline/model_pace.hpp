@@ -8,14 +8,15 @@
 
 namespace vitrine {
 
-/// How quickly the models have answered lately. It goes by the quickest of the last answers to each question: what
-/// others take longer is the machine's load, which would not be less on another thread. Safe from any thread.
+/// How quickly the models, and searches of the catalogue, have answered lately. It goes by the quickest of the last
+/// answers to each question: what others take longer is the machine's load, which would not be less on another thread.
+/// Safe from any thread.
 class ModelPace {
 public:
-    enum class Question { Crop, Label, Match };
+    enum class Question { Crop, Label, Match, Search };
 
     /// Within this an answer is quick. Labels are asked for one after the other in a head start and several at once by
-    /// steps, the other two questions once either way (docs/decisions/head-starts.md).
+    /// steps, the others once either way (docs/decisions/head-starts.md).
     static constexpr std::chrono::microseconds quick_for(Question question) {
         return std::chrono::microseconds(question == Question::Label ? 1'500 : 5'000);
     }
@@ -53,7 +54,7 @@ private:
     };
 
     mutable std::mutex mutex_;
-    std::array<Recent, 3> recent_; ///< by question; guarded by mutex_
+    std::array<Recent, 4> recent_; ///< by question; guarded by mutex_
 };
 
 } // namespace vitrine

@@ -180,8 +180,10 @@ Outcome QueryAllCropsStep::compute(const Task& task, const StepContext&) {
 }
 
 std::optional<Done> QueryAllCropsStep::ride(Transaction&, const Task& task, const HeadStart& head_start) {
-    const auto* found = std::any_cast<std::shared_ptr<const FoundInCatalogue>>(&head_start);
-    return found != nullptr ? std::optional(answer(task, **found)) : std::nullopt;
+    const auto* await_search = std::any_cast<AwaitSearch>(&head_start);
+    if (await_search == nullptr) return std::nullopt;
+    const auto found = (*await_search)();
+    return found ? std::optional(answer(task, *found)) : std::nullopt;
 }
 
 Done QueryAllCropsStep::answer(const Task& task, const FoundInCatalogue& in_catalogue) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ namespace vitrine {
 
 struct FoundMatches;
 
-/// What the search for a photo's crops found. As shared_ptr<const FoundInCatalogue> the head start of query_all_crops.
+/// What the search for a photo's crops found.
 struct FoundInCatalogue {
     QuerySubject asked_for;   ///< without its image, where the photo was new
     std::vector<Image> crops; ///< of one model; never empty
@@ -25,6 +26,10 @@ struct FoundInCatalogue {
     std::vector<Embedding> asked; ///< PhotoSearch::asked
     SearchedModel searched;       ///< before the search; it fits the crops
 };
+
+/// The head start of query_all_crops: waits for a search that may still run; nullptr where it came to nothing. May be
+/// called more than once.
+using AwaitSearch = std::function<std::shared_ptr<const FoundInCatalogue>()>;
 
 /// The products of all crops together, ranked, at most `top`; without what only the database knows: names and boxes.
 std::vector<QueryResult> rank_products(JobId job, const std::vector<CropMatches>& crops, int top);

@@ -1,7 +1,11 @@
 // Head starts: work on an awaited job that is done before the job is accepted, and what becomes of it.
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
+#include <future>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -26,7 +30,32 @@ using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
-constexpr auto every_question = {ModelPace::Question::Crop, ModelPace::Question::Label, ModelPace::Question::Match};
+constexpr auto every_question = {ModelPace::Question::Crop, ModelPace::Question::Label, ModelPace::Question::Match,
+                                 ModelPace::Question::Search};
+
+/// The embedded store with something to do before each search.
+class WatchedVectors final : public VectorStore {
+public:
+    WatchedVectors(std::unique_ptr<VectorStore> store, std::function<void()>& before_search)
+        : store_(std::move(store)), before_search_(before_search) {}
+
+    bool put(Transaction& tx, const VectorRecord& record) override { return store_->put(tx, record); }
+    void remove(Transaction& tx, ProductImageId id) override { store_->remove(tx, id); }
+    std::vector<std::vector<VectorHit>> search(const std::string& model, std::span<const Embedding> queries, int k,
+                                               const SearchScope& scope) override {
+        before_search_();
+        return store_->search(model, queries, k, scope);
+    }
+    std::int64_t count(const std::string& model) override { return store_->count(model); }
+    VectorPage list(const std::string& from, int limit) override { return store_->list(from, limit); }
+    std::set<ProductImageId> held(const std::string& model, std::span<const ProductImageId> ids) override {
+        return store_->held(model, ids);
+    }
+
+private:
+    const std::unique_ptr<VectorStore> store_;
+    std::function<void()>& before_search_;
+};
 
 class WithHeadStarts : public ::testing::Test {
 protected:
@@ -69,7 +98,29 @@ protected:
         return products;
     }
 
-    PipelineHouse house;
+    /// The house's, with something to do before each acceptance.
+    Intake watched_intake(std::function<void(const NewJob&)> before_accept) {
+        return Intake(
+            {.database = *house.database,
+             .blobs = *house.blobs,
+             .pictures = *house.pictures,
+             .head_starts = *house.head_starts,
+             .vision = house.vision,
+             .vectors = *house.vectors,
+             .clock = house.clock,
+             .limits = {},
+             .accept =
+                 [this, before_accept = std::move(before_accept)](Transaction& tx, const NewJob& job, Flush flush) {
+                     before_accept(job);
+                     return house.workers->accept(tx, job, flush);
+                 },
+             .remove_asked_files = [] {}});
+    }
+
+    std::function<void()> before_search = [] {};
+    PipelineHouse house{2, 8, [this](Database& database, const Clock&) {
+                            return std::make_unique<WatchedVectors>(make_embedded_store(database), before_search);
+                        }};
 };
 
 TEST_F(WithHeadStarts, AnAwaitedIndexJobOfQuickModelsHasEndedWhenItIsAccepted) {
@@ -187,23 +238,52 @@ TEST_F(WithHeadStarts, TheTimeThatItTookIsTheQuerys) {
     EXPECT_GE(metrics->timings.total_ms, 700.0);
 }
 
+TEST_F(WithHeadStarts, APhotosSearchRunsWhileItsQueryIsAccepted) {
+    house.finish(*add("R", "Red mug", strips({red})).job);
+    for (const std::string& photo : {strips({red, green}), strips({red, green})}) { // a new one, then a known one
+        std::promise<void> being_accepted;
+        before_search = [accepted = being_accepted.get_future().share()] {
+            EXPECT_EQ(accepted.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+        };
+        Intake intake = watched_intake([&](const NewJob&) { being_accepted.set_value(); });
+        const JobId id = intake.submit_query(photo, {.told_when_ended = true});
+        EXPECT_EQ(job(id).state, JobState::Succeeded) << "it has ended when it is accepted";
+        EXPECT_EQ(answer(id).front().first, "R");
+    }
+}
+
+TEST_F(WithHeadStarts, NobodysWritingWaitsForASlowSearch) {
+    house.finish(*add("R", "Red mug", strips({red})).job);
+    for (int i = 0; i < 100; ++i)
+        house.pace->note(ModelPace::Question::Search, ModelPace::quick_for(ModelPace::Question::Search));
+    std::atomic<bool> is_searched = false;
+    before_search = [&] { is_searched = true; };
+    Intake intake = watched_intake([&](const NewJob&) { EXPECT_TRUE(is_searched); });
+    const JobId id = intake.submit_query(strips({red, green}), {.told_when_ended = true});
+    EXPECT_EQ(answer(id).front().first, "R");
+}
+
+TEST_F(WithHeadStarts, ASearchThatFailsIsLeftToItsStep) {
+    house.finish(*add("R", "Red mug", strips({red})).job);
+    for (const std::string& photo : {strips({red, green}), strips({red, green})}) { // a new one, then a known one
+        std::atomic<int> searches = 0;
+        before_search = [&] {
+            if (++searches == 1) throw Error(ErrorCode::Unavailable, "The store is away.");
+        };
+        const JobId id = ask(photo);
+        EXPECT_EQ(house.finish(id), JobState::Succeeded);
+        EXPECT_EQ(searches, 2);
+        EXPECT_EQ(answer(id).front().first, "R");
+    }
+    EXPECT_EQ(house.vision.crop_calls, 2) << "what was found in the photo is kept";
+}
+
 TEST_F(WithHeadStarts, WhereItsEffectsAreRefusedTheJobIsAcceptedWithoutIt) {
     int refused = 0;
-    Intake intake({.database = *house.database,
-                   .blobs = *house.blobs,
-                   .pictures = *house.pictures,
-                   .head_starts = *house.head_starts,
-                   .vision = house.vision,
-                   .vectors = *house.vectors,
-                   .clock = house.clock,
-                   .limits = {},
-                   .accept =
-                       [&](Transaction& tx, const NewJob& job, Flush flush) {
-                           if (job.first.head_start.has_value() && ++refused > 0)
-                               throw Error(ErrorCode::Conflict, "A step's effects are refused.");
-                           return house.workers->accept(tx, job, flush);
-                       },
-                   .remove_asked_files = [] {}});
+    Intake intake = watched_intake([&](const NewJob& job) {
+        if (job.first.head_start.has_value() && ++refused > 0)
+            throw Error(ErrorCode::Conflict, "A step's effects are refused.");
+    });
     const auto added = intake.add_product({.external_id = "M", .name = "Mug", .description = "", .category = ""},
                                           strips({red}), {.is_awaited = true});
     EXPECT_EQ(house.finish(*added.job), JobState::Succeeded);
