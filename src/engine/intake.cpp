@@ -77,6 +77,13 @@ void release_replaced(Transaction& tx, const Stored& before, ImageId original, T
 
 } // namespace
 
+template <class Begun>
+struct Intake::Prepared {
+    PictureHeader header;
+    Begun begun;
+    std::shared_ptr<Awaited<void>> stored; ///< as Checked::stored
+};
+
 template <class Begin, class Accept, class FlushOf>
 auto Intake::check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Begin begin,
                                     Accept accept, FlushOf flush_of) {
@@ -89,16 +96,20 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
                 Checked checked = check_and_store(sha256, bytes, decode_at_once, original);
                 auto begun = may_begin ? begin(checked) : decltype(begin(checked)){};
                 is_begun = begun.is_begun();
-                if (checked.stored.valid()) checked.stored.get();
-                return std::pair(checked.header, std::move(begun));
+                // Where transactions run side by side, nobody waits for one that waits for the disk a while.
+                const bool may_wait_inside = parts_.database.is_shared() && parts_.blobs.is_local();
+                if (!may_wait_inside && checked.stored.valid()) checked.stored.get();
+                return Prepared{checked.header, std::move(begun),
+                                std::make_shared<Awaited<void>>(std::move(checked.stored))};
             },
             [&](Transaction& tx, const auto& prepared, auto known_removal) {
-                const auto& [header, begun] = prepared;
-                const ImageId original = save_original(tx, sha256, header, bytes);
+                const ImageId original = save_original(tx, sha256, prepared.header, bytes);
                 keep_file(tx, sha256, known_removal);
-                return accept(tx, original, begun);
+                auto accepted = accept(tx, original, prepared.begun);
+                if (prepared.stored->valid()) prepared.stored->get();
+                return accepted;
             },
-            [&](const auto& prepared) { return flush_of(prepared.second); });
+            [&](const auto& prepared) { return flush_of(prepared.begun); });
     };
     try {
         return commit(true);

@@ -87,6 +87,10 @@ private:
     Checked check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once,
                             const std::optional<ImageId>& original);
 
+    /// A photo whose job's work has begun.
+    template <class Begun>
+    struct Prepared;
+
     [[nodiscard]] static HeadStarts::Photo photo_of(const Checked& checked);
 
     /// Stores the photo's bytes, does ahead what can be done (`begin`), and commits the photo's row and what `accept`

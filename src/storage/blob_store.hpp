@@ -37,6 +37,9 @@ public:
     /// permission).
     virtual void put(const std::string& key, std::string_view bytes) = 0;
 
+    /// Whether `put` goes to a disk of this machine: it takes some milliseconds, and no server is waited for.
+    [[nodiscard]] virtual bool is_local() const noexcept { return false; }
+
     /// The bytes; nothing when there are none under `key`. Throws Error(Unavailable), Error(Corrupted) when what is
     /// there does not have this hash.
     [[nodiscard]] virtual std::optional<std::string> get(const std::string& key) = 0;

@@ -32,6 +32,7 @@ public:
     /// As BlobStore says. A file of another size already there under `key` is damaged, and replaced.
     /// This and all below throw Error(BadInput) for a key that is not 64 lower-case hex digits.
     void put(const std::string& key, std::string_view bytes) override;
+    [[nodiscard]] bool is_local() const noexcept override { return true; }
 
     [[nodiscard]] std::optional<std::string> get(const std::string& key) override;
     void put_from(const std::string& key, const BlobSource& source) override;

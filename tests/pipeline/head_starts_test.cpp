@@ -14,6 +14,7 @@
 
 #include <vitrine/error.hpp>
 
+#include "core/content_hash.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/job_repository.hpp"
 #include "storage/product_image_repository.hpp"
@@ -57,6 +58,31 @@ private:
     std::function<void()>& before_search_;
 };
 
+/// Somebody's blobs with something to do before each is stored.
+class WatchedBlobs final : public BlobStore {
+public:
+    WatchedBlobs(BlobStore& blobs, std::function<void()> before_put)
+        : blobs_(blobs), before_put_(std::move(before_put)) {}
+
+    void put(const std::string& key, std::string_view bytes) override {
+        before_put_();
+        blobs_.put(key, bytes);
+    }
+    [[nodiscard]] bool is_local() const noexcept override { return blobs_.is_local(); }
+    std::optional<std::string> get(const std::string& key) override { return blobs_.get(key); }
+    void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
+    bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
+    bool exists(const std::string& key) override { return blobs_.exists(key); }
+    bool remove(const std::string& key) override { return blobs_.remove(key); }
+    void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
+        blobs_.list(visit);
+    }
+
+private:
+    BlobStore& blobs_;
+    const std::function<void()> before_put_;
+};
+
 class WithHeadStarts : public ::testing::Test {
 protected:
     WithHeadStarts() { models_take(std::chrono::microseconds(10)); }
@@ -98,11 +124,11 @@ protected:
         return products;
     }
 
-    /// The house's, with something to do before each acceptance.
-    Intake watched_intake(std::function<void(const NewJob&)> before_accept) {
+    /// The house's, with something to do before each acceptance, and perhaps other files.
+    Intake watched_intake(std::function<void(const NewJob&)> before_accept, BlobStore* blobs = nullptr) {
         return Intake(
             {.database = *house.database,
-             .blobs = *house.blobs,
+             .blobs = blobs != nullptr ? *blobs : *house.blobs,
              .pictures = *house.pictures,
              .head_starts = *house.head_starts,
              .vision = house.vision,
@@ -276,6 +302,38 @@ TEST_F(WithHeadStarts, ASearchThatFailsIsLeftToItsStep) {
         EXPECT_EQ(answer(id).front().first, "R");
     }
     EXPECT_EQ(house.vision.crop_calls, 2) << "what was found in the photo is kept";
+}
+
+TEST_F(WithHeadStarts, OnASharedDatabaseAPicturesFileIsWrittenWhileItsJobIsAccepted) {
+    if (!house.database->is_shared()) GTEST_SKIP() << "SQLite has one writer, whom nobody may hold up for a file";
+    std::promise<void> being_accepted;
+    WatchedBlobs blobs(*house.blobs, [accepted = being_accepted.get_future().share()] {
+        EXPECT_EQ(accepted.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    });
+    Intake intake = watched_intake([&](const NewJob&) { being_accepted.set_value(); }, &blobs);
+    const JobId id = intake.submit_query(strips({red}), {.told_when_ended = true});
+    EXPECT_EQ(job(id).state, JobState::Succeeded);
+    EXPECT_TRUE(house.blobs->exists(sha256_hex(strips({red})))) << "before anybody hears of it";
+}
+
+TEST_F(WithHeadStarts, APictureWhoseFileCannotBeWrittenLeavesNothing) {
+    std::atomic<bool> is_full = true;
+    WatchedBlobs blobs(*house.blobs, [&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50)); // its job may be being accepted already
+        if (is_full) throw Error(ErrorCode::Unavailable, "The disk is full.");
+    });
+    Intake intake = watched_intake([](const NewJob&) {}, &blobs);
+    EXPECT_THROW(static_cast<void>(intake.submit_query(strips({red}), {.told_when_ended = true})), Error);
+    EXPECT_THROW(intake.add_product({.external_id = "M", .name = "Mug", .description = "", .category = ""},
+                                    strips({green}), {.is_awaited = true}),
+                 Error);
+    house.database->read([](Transaction& tx) {
+        EXPECT_FALSE(image_repository::has_original(tx, sha256_hex(strips({red}))));
+        EXPECT_FALSE(product_repository::find_by_external_id(tx, "M"));
+        EXPECT_EQ(job_repository::find(tx, JobId{1}), std::nullopt);
+    });
+    is_full = false;
+    EXPECT_EQ(house.finish(intake.submit_query(strips({red}), {.told_when_ended = true})), JobState::Succeeded);
 }
 
 TEST_F(WithHeadStarts, WhereItsEffectsAreRefusedTheJobIsAcceptedWithoutIt) {

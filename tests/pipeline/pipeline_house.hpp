@@ -60,6 +60,7 @@ public:
         : blobs_(folder, Durability::Normal), failures_(failures) {}
 
     void put(const std::string& key, std::string_view bytes) override { blobs_.put(key, bytes); }
+    [[nodiscard]] bool is_local() const noexcept override { return blobs_.is_local(); }
     std::optional<std::string> get(const std::string& key) override {
         if (failures_.fetch_sub(1) > 0) throw Error(ErrorCode::Unavailable, "The image store is down.");
         return blobs_.get(key);
