@@ -22,8 +22,8 @@ using Found = std::vector<image_repository::NewCrop>;
 /// A model that was quick may be so no longer: what is left is then for the steps, several at a time.
 constexpr std::chrono::milliseconds labelling_max{50};
 
-/// A place is free within some milliseconds, unless a model that was quick hangs.
-constexpr std::chrono::milliseconds place_wait_max{250};
+/// A place is free within some milliseconds, also for many callers, unless a model that was quick hangs.
+constexpr Milliseconds place_wait_max{1'000};
 
 bool all_labelled(const SeenPicture& seen) {
     return std::ranges::all_of(seen.look.found, [](const auto& crop) { return crop.label.has_value(); });
@@ -100,7 +100,7 @@ HeadStarts::HeadStarts(const PipelineParts& parts)
 HeadStarts::Place HeadStarts::take_place() {
     const auto& pace = parts_.pace;
     if (!pace.is_quick(ModelPace::Question::Crop) || !pace.is_quick(ModelPace::Question::Label)) return nullptr;
-    return places_.try_acquire_for(place_wait_max) ? Place(&places_) : nullptr;
+    return places_.enter(place_wait_max) ? Place(&places_) : nullptr;
 }
 
 std::optional<SeenPicture> HeadStarts::see(const Photo& photo) {

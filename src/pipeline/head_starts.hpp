@@ -4,13 +4,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <semaphore>
 #include <string>
 #include <vector>
 
 #include <vitrine/ids.hpp>
 #include <vitrine/time.hpp>
 
+#include "core/bulkhead.hpp"
 #include "core/standing_threads.hpp"
 #include "images/codec.hpp"
 #include "jobs/step.hpp"
@@ -70,9 +70,9 @@ public:
 
 private:
     struct Leave {
-        void operator()(std::counting_semaphore<>* places) const { places->release(); }
+        void operator()(Bulkhead* places) const { places->leave(Bulkhead::End::Otherwise); }
     };
-    using Place = std::unique_ptr<std::counting_semaphore<>, Leave>;
+    using Place = std::unique_ptr<Bulkhead, Leave>;
 
     /// nullptr where the models are not quick, or all places are taken for long.
     [[nodiscard]] Place take_place();
@@ -93,7 +93,7 @@ private:
     [[nodiscard]] SearchedModel searched();
 
     PipelineParts parts_;
-    std::counting_semaphore<> places_;
+    Bulkhead places_;
     std::atomic<int> callers_ = 0; ///< for whom a head start is being made
     StandingThreads searchers_{1}; ///< last: they use all of the above
 };
