@@ -67,18 +67,18 @@ std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> lin
     if (links.empty()) return {};
     std::vector<Candidate> candidates;
     std::vector<ProductId> unknown;
-    const auto find_links = [&](Transaction& tx) {
+    const auto join = [&](const std::vector<product_image_repository::PrimaryLink>& primaries) {
         candidates.clear();
         unknown.clear();
-        for (const auto& link : product_image_repository::find_primaries(tx, links)) {
+        for (const auto& link : primaries) {
             auto product = products_.find({link.product_id, link.product_updated_at});
             if (!product) unknown.push_back(link.product_id);
             candidates.push_back({.link = link.id, .image_id = link.image_id, .product = std::move(product)});
         }
         return unknown.empty();
     };
-    const auto find_products_too = [&](Transaction& tx) {
-        if (find_links(tx)) return;
+    const auto read_products_too = [&](Transaction& tx) {
+        if (join(product_image_repository::find_primaries(tx, links))) return;
         std::map<ProductId, std::shared_ptr<const KnownProduct>> read;
         for (const Product& product : product_repository::find_all(tx, unknown)) read[product.id] = keep(product);
         std::size_t next = 0;
@@ -86,10 +86,25 @@ std::vector<Candidate> CandidateSource::find(std::span<const ProductImageId> lin
             if (!candidate.product) candidate.product = read.at(unknown[next++]); // one snapshot: none is missing
         }
     };
-    if (!database_.look(find_links)) database_.read(find_products_too);
+    if (!join(primaries_of(links))) database_.read(read_products_too);
     std::sort(candidates.begin(), candidates.end(),
               [](const Candidate& a, const Candidate& b) { return a.link < b.link; });
     return candidates;
+}
+
+std::vector<product_image_repository::PrimaryLink>
+CandidateSource::primaries_of(std::span<const ProductImageId> links) {
+    const auto read = [this](std::span<const ProductImageId> unread) {
+        return database_.look([&](Transaction& tx) { return product_image_repository::find_primaries(tx, unread); });
+    };
+    const auto version = database_.catalogue_version();
+    if (!version) return read(links);
+    auto [known, unread] = links_.find(*version, links);
+    if (unread.empty()) return known;
+    const auto read_now = read(unread);
+    links_.keep(*version, read_now);
+    known.insert(known.end(), read_now.begin(), read_now.end());
+    return known;
 }
 
 std::shared_ptr<const KnownProduct> CandidateSource::keep(const Product& product) {

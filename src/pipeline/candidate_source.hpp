@@ -18,6 +18,7 @@
 #include "core/lru_cache.hpp"
 #include "core/mean_vector.hpp"
 #include "core/product_rules.hpp"
+#include "pipeline/known_links.hpp"
 #include "storage/database.hpp"
 
 namespace vitrine {
@@ -45,9 +46,10 @@ struct Candidate {
     std::shared_ptr<const Embedding> vector{}; ///< of the crop; read only where vectors are compared less their means
 };
 
-/// Catalogue images by link, and crops' local features by image. Links may change at any time and are read anew; what
-/// is slow to read and to prepare is kept within a budget of bytes: a product until it is updated, features, which
-/// never change while their model does not. Safe from any thread.
+/// Catalogue images by link, and crops' local features by image. Links may change at any time and are read anew, unless
+/// the database tells that the catalogue has not changed; what is slow to read and to prepare is kept within a budget
+/// of bytes: a product until it is updated, features, which never change while their model does not. Safe from any
+/// thread.
 class CandidateSource {
 public:
     /// `vocabulary` is by which products' words are prepared, and crops' labels must be; null: the builtin one.
@@ -105,6 +107,10 @@ private:
 
     [[nodiscard]] std::shared_ptr<const KnownProduct> keep(const Product& product);
 
+    /// Those of these links that are primary now.
+    [[nodiscard]] std::vector<product_image_repository::PrimaryLink>
+    primaries_of(std::span<const ProductImageId> links);
+
     /// What `model` made of these crops, in their order: from the cache, the rest by one question; nullptr for one that
     /// `read` does not answer.
     template <class Value, class Read, class Bytes>
@@ -114,6 +120,7 @@ private:
 
     Database& database_;
     const std::shared_ptr<const Vocabulary> own_vocabulary_; ///< may be null
+    KnownLinks links_;
     LruCache<CropKey, LocalFeatures, KeyHash> features_;
     LruCache<ProductKey, KnownProduct, KeyHash> products_;
     LruCache<CropKey, Embedding, KeyHash> vectors_;

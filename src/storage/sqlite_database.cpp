@@ -1,5 +1,9 @@
 #include "storage/sqlite_database.hpp"
 
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
 #include <vitrine/error.hpp>
 
 #include "storage/group_committer.hpp"
@@ -15,8 +19,9 @@ namespace {
 
 class SqliteWriteSession final : public WriteSession {
 public:
-    explicit SqliteWriteSession(const SqliteOptions& options)
-        : session_(options, SqliteAccess::ReadWrite), durability_(options.durability) {
+    SqliteWriteSession(const SqliteOptions& options, std::atomic<std::int64_t>& catalogue_version)
+        : session_(options, SqliteAccess::ReadWrite), durability_(options.durability),
+          catalogue_version_(catalogue_version) {
         try {
             bring_schema_up_to_date(session_.sql(), embedded_migrations(), SystemClock{}.now());
         } catch (const soci::soci_error&) {
@@ -45,6 +50,7 @@ public:
 
     void commit() override {
         run_prepared(session_.sql(), "COMMIT");
+        if (session_.take_catalogue_change()) ++catalogue_version_;
         if (flush_ == Flush::Soon || session_.changes() != changes_before_) return;
         flush(); // SQLite flushes no log for nothing, and what others committed before may not be on the disk yet
         check_disk();
@@ -57,7 +63,10 @@ public:
     }
 
     // One that fails has happened already (sqlite.org/lang_transaction.html); the next begin tells if not.
-    void rollback() noexcept override { session_.roll_back(); }
+    void rollback() noexcept override {
+        session_.roll_back();
+        if (session_.take_catalogue_change()) ++catalogue_version_; // a commit may have failed with its work done
+    }
 
     Failure judge(const std::exception_ptr& error) const override {
         return {translate_sqlite_error(error), Aftermath::Refused};
@@ -72,6 +81,7 @@ private:
 
     SqliteSession session_;
     const Durability durability_;
+    std::atomic<std::int64_t>& catalogue_version_;
     Flush flush_ = Flush::First;      ///< of the transaction
     std::int64_t changes_before_ = 0; ///< it
     bool disk_failed_ = false;
@@ -103,7 +113,7 @@ private:
 class SqliteDatabase final : public Database {
 public:
     explicit SqliteDatabase(const SqliteOptions& options)
-        : committer_(std::make_unique<SqliteWriteSession>(options)), readers_(options) {}
+        : committer_(std::make_unique<SqliteWriteSession>(options, catalogue_version_)), readers_(options) {}
 
     void submit(Work work, Done done, Flush flush, About) override {
         committer_.submit(std::move(work), std::move(done), flush);
@@ -111,10 +121,12 @@ public:
     void run_write(const Work& work, Flush flush) override {
         if (!committer_.write_at_once(work, flush)) Database::run_write(work, flush);
     }
+    [[nodiscard]] std::optional<std::int64_t> catalogue_version() const noexcept override { return catalogue_version_; }
     void run_read(const Work& work) override { readers_.run(work, true); }
     void run_look(const Work& work) override { readers_.run(work, false); }
 
 private:
+    std::atomic<std::int64_t> catalogue_version_ = 0; ///< first: the committer's session counts it up
     GroupCommitter committer_;
     ReadSessions readers_;
 };

@@ -170,6 +170,21 @@ TEST_F(SqliteDatabaseTest, ANewerSchemaIsRefusedWithASentence) {
     }
 }
 
+TEST_F(SqliteDatabaseTest, TheCataloguesVersionGrowsWithAChangeOfItAndWithNoOther) {
+    const auto database = open();
+    const auto version = [&] { return database->catalogue_version().value(); };
+    const auto grown_by = [&](const char* statement) {
+        const auto before = version();
+        database->write([&](Transaction& tx) { sql(tx) << statement; });
+        return version() - before;
+    };
+    EXPECT_EQ(grown_by("INSERT INTO products (external_id, name, created_at, updated_at) VALUES ('R', 'R', 1, 1)"), 1);
+    EXPECT_EQ(grown_by("INSERT INTO known_models (name, version, dimensions, seen_at) VALUES ('m', '1', 2, 1)"), 0);
+    EXPECT_EQ(grown_by("UPDATE products SET name = 'Red'"), 1);
+    EXPECT_EQ(grown_by("UPDATE products SET name = 'Red' WHERE id = 2"), 0) << "no row";
+    EXPECT_EQ(grown_by("DELETE FROM products"), 1) << "all rows at once, too";
+}
+
 TEST_F(SqliteDatabaseTest, SeveralProcessesMayMakeTheSchemaAtOnce) {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) threads.emplace_back([&] { EXPECT_NO_THROW(open()); });

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -115,6 +117,7 @@ public:
         : session_(soci::sqlite3, connect_string(options)), sql_(session_, SqlSession::Dialect::Sqlite) {
         set_up(session_, options, access);
         register_sqlite_functions(sql_);
+        sqlite_api::sqlite3_update_hook(connection(), note_change, &catalogue_changed_);
     }
 
     [[nodiscard]] sqlite_api::sqlite3* connection() {
@@ -136,8 +139,15 @@ public:
         return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK;
     }
 
+    // Called for each row, also of those that a foreign key takes along (sqlite.org/c3ref/update_hook.html).
+    static void note_change(void* changed, int, const char*, const char* table, sqlite_api::sqlite3_int64) {
+        const std::string_view name = table;
+        if (name == "products" || name == "product_images") *static_cast<bool*>(changed) = true;
+    }
+
     soci::session session_;
     SqlSession sql_;
+    bool catalogue_changed_ = false;
     Flush flush_ = Flush::First; ///< as set_up left it with Durability::Full
 };
 
@@ -162,6 +172,10 @@ void SqliteSession::set_flush(Flush flush) {
 
 bool SqliteSession::flush_log() noexcept {
     return impl_->flush_log();
+}
+
+bool SqliteSession::take_catalogue_change() noexcept {
+    return std::exchange(impl_->catalogue_changed_, false);
 }
 
 std::int64_t SqliteSession::changes() const noexcept {

@@ -36,6 +36,10 @@ public:
     /// transactions.
     void set_flush(Flush flush);
 
+    /// Whether this connection has changed products or their links since it was asked last, also where that was rolled
+    /// back.
+    [[nodiscard]] bool take_catalogue_change() noexcept;
+
     /// Writes the log to the disk; false when the disk refuses.
     [[nodiscard]] bool flush_log() noexcept;
 

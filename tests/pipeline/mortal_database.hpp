@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <vitrine/error.hpp>
@@ -28,6 +30,9 @@ public:
             std::move(done), flush, about);
     }
     [[nodiscard]] bool is_shared() const noexcept override { return database_->is_shared(); }
+    [[nodiscard]] std::optional<std::int64_t> catalogue_version() const noexcept override {
+        return database_->catalogue_version();
+    }
     [[nodiscard]] const Clock& clock() const noexcept override { return database_->clock(); }
     [[nodiscard]] std::unique_ptr<Listening> listen(Hear hear) override { return database_->listen(std::move(hear)); }
     void run_read(const Work& work) override {
