@@ -5,6 +5,7 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -100,6 +101,33 @@ TEST(Deploy, EveryVariableThatIsSetIsAConfigurationKey) {
         EXPECT_FALSE(environment.empty()) << name;
         EXPECT_NO_THROW(static_cast<void>(load_config({.environment = environment}))) << name;
     }
+}
+
+// .dockerignore leaves out everything but what it lists, by the folder or by the file.
+TEST(Deploy, WhatTheImageIsMadeOfIsThereAndLetThrough) {
+    const fs::path root = folder.parent_path();
+    std::set<std::string> let_through;
+    std::istringstream rules(read(root / ".dockerignore"));
+    for (std::string rule; std::getline(rules, rule);) {
+        if (rule.starts_with("!")) let_through.insert(rule.substr(1));
+    }
+    const auto is_let_through = [&](const std::string& path) {
+        return std::ranges::any_of(
+            let_through, [&](const std::string& rule) { return path == rule || path.starts_with(rule + "/"); });
+    };
+    int copied = 0;
+    std::istringstream lines(read(folder / "Dockerfile"));
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::vector<std::string> paths{std::istream_iterator<std::string>(words), {}};
+        if (paths.size() < 3 || paths.front() != "COPY" || paths[1].starts_with("--from")) continue;
+        paths.pop_back(); // where to
+        for (std::size_t i = 1; i < paths.size(); ++i, ++copied) {
+            EXPECT_TRUE(fs::exists(root / paths[i])) << paths[i];
+            EXPECT_TRUE(is_let_through(paths[i])) << paths[i] << " is not in .dockerignore";
+        }
+    }
+    EXPECT_GT(copied, 5);
 }
 
 // What the program names itself (DT_NEEDED); what those libraries need is for their packages to say.
