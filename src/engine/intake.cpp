@@ -7,6 +7,7 @@
 #include <vitrine/error.hpp>
 
 #include "core/content_hash.hpp"
+#include "core/counted_caller.hpp"
 #include "core/product_rules.hpp"
 #include "engine/query_rules.hpp"
 #include "engine/stored_file.hpp"
@@ -87,6 +88,7 @@ struct Intake::Prepared {
 template <class Begin, class Accept, class FlushOf>
 auto Intake::check_store_and_commit(const std::string& sha256, std::string_view bytes, bool decode_at_once, Begin begin,
                                     Accept accept, FlushOf flush_of) {
+    const CountedCaller caller(callers_);
     bool is_begun = false;
     const auto commit = [&](bool may_begin) {
         return store_and_commit(
@@ -96,8 +98,9 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
                 Checked checked = check_and_store(sha256, bytes, decode_at_once, original);
                 auto begun = may_begin ? begin(checked) : decltype(begin(checked)){};
                 is_begun = begun.is_begun();
-                // Where transactions run side by side, nobody waits for one that waits for the disk a while.
-                const bool may_wait_inside = parts_.database.is_shared() && parts_.blobs.is_local();
+                // A disk of this machine is awaited with the rows written: when nobody else would have to wait for
+                // them.
+                const bool may_wait_inside = caller.is_alone() && parts_.blobs.is_local();
                 if (!may_wait_inside && checked.stored.valid()) checked.stored.get();
                 return Prepared{checked.header, std::move(begun),
                                 std::make_shared<Awaited<void>>(std::move(checked.stored))};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -127,6 +128,7 @@ private:
     static constexpr std::size_t writers_kept = 16;
 
     Parts parts_;
+    std::atomic<int> callers_ = 0;          ///< whose photos are being accepted
     StandingThreads writers_{writers_kept}; ///< of the pictures' files
 };
 

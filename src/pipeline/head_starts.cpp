@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/counted_caller.hpp"
 #include "pipeline/indexing_finisher.hpp"
 #include "pipeline/job_crops.hpp"
 #include "pipeline/model_pace.hpp"
@@ -80,18 +81,6 @@ HeadStart head_start(SeenPicture seen) {
     return std::make_shared<const SeenPicture>(std::move(seen));
 }
 
-/// Counted while a head start is made for somebody.
-class Caller {
-public:
-    explicit Caller(std::atomic<int>& callers) : callers_(callers) { ++callers_; }
-    ~Caller() { --callers_; }
-    Caller(const Caller&) = delete;
-    Caller& operator=(const Caller&) = delete;
-
-private:
-    std::atomic<int>& callers_;
-};
-
 } // namespace
 
 HeadStarts::HeadStarts(const PipelineParts& parts)
@@ -119,7 +108,7 @@ std::optional<SeenPicture> HeadStarts::see(const Photo& photo) {
 
 HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const std::string& product_name) {
     BegunIndexing begun{.at = parts_.clock.now(), .crop = {}};
-    const Caller caller(callers_);
+    const CountedCaller caller(callers_);
     const Place place = take_place();
     if (!place) return begun;
     auto seen = see(photo);
@@ -147,7 +136,7 @@ HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const s
 
 HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject& subject) {
     Begun begun{.at = parts_.clock.now(), .crop = {}};
-    const Caller caller(callers_);
+    const CountedCaller caller(callers_);
     const Place place = take_place();
     if (!place) return begun;
     auto seen = see(photo);
@@ -171,7 +160,7 @@ HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject
 HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject subject) {
     Begun begun{.at = parts_.clock.now(), .crop = {}};
     if (!parts_.vectors.is_searchable_at_once()) return begun; // as above
-    const Caller caller(callers_);
+    const CountedCaller caller(callers_);
     try {
         subject.image_id = original;
         std::vector<Image> crops;
