@@ -1,6 +1,7 @@
 #include "engine/intake.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include <fmt/format.h>
 
@@ -78,11 +79,34 @@ void release_replaced(Transaction& tx, const Stored& before, ImageId original, T
 
 } // namespace
 
+/// Whether a picture's bytes were stored, which each run of the write that refers to them must ask: a write may run
+/// again (Database), and a future tells of a failure only once. For one thread at a time.
+class Intake::StoredBytes {
+public:
+    explicit StoredBytes(Awaited<void> stored) : stored_(std::move(stored)) {}
+
+    /// Waits; throws what the storing threw, each time.
+    void expect() {
+        if (stored_.valid()) {
+            try {
+                stored_.get();
+            } catch (...) {
+                failure_ = std::current_exception();
+            }
+        }
+        if (failure_) std::rethrow_exception(failure_);
+    }
+
+private:
+    Awaited<void> stored_; ///< not valid: the outcome is known
+    std::exception_ptr failure_;
+};
+
 template <class Begun>
 struct Intake::Prepared {
     PictureHeader header;
     Begun begun;
-    std::shared_ptr<Awaited<void>> stored; ///< as Checked::stored
+    std::shared_ptr<StoredBytes> stored;
 };
 
 template <class Begin, class Accept, class FlushOf>
@@ -98,18 +122,18 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
                 Checked checked = check_and_store(sha256, bytes, decode_at_once, original);
                 auto begun = may_begin ? begin(checked) : decltype(begin(checked)){};
                 is_begun = begun.is_begun();
-                // A disk of this machine is awaited with the rows written: when nobody else would have to wait for
-                // them.
-                const bool may_wait_inside = caller.is_alone() && parts_.blobs.is_local();
-                if (!may_wait_inside && checked.stored.valid()) checked.stored.get();
-                return Prepared{checked.header, std::move(begun),
-                                std::make_shared<Awaited<void>>(std::move(checked.stored))};
+                // With a head start, and where no other photo is being accepted, a disk of this machine is awaited
+                // while the rows are written. Steps' writes wait for it, too.
+                const bool may_wait_inside = is_begun && caller.is_alone() && parts_.blobs.is_local();
+                auto stored = std::make_shared<StoredBytes>(std::move(checked.stored));
+                if (!may_wait_inside) stored->expect();
+                return Prepared{checked.header, std::move(begun), std::move(stored)};
             },
             [&](Transaction& tx, const auto& prepared, auto known_removal) {
                 const ImageId original = save_original(tx, sha256, prepared.header, bytes);
                 keep_file(tx, sha256, known_removal);
                 auto accepted = accept(tx, original, prepared.begun);
-                if (prepared.stored->valid()) prepared.stored->get();
+                prepared.stored->expect(); // before the row is committed
                 return accepted;
             },
             [&](const auto& prepared) { return flush_of(prepared.begun); });

@@ -88,7 +88,9 @@ private:
     Checked check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once,
                             const std::optional<ImageId>& original);
 
-    /// A photo whose job's work has begun.
+    class StoredBytes;
+
+    /// A photo of whose job the work may have begun.
     template <class Begun>
     struct Prepared;
 

@@ -342,6 +342,33 @@ TEST_F(WithHeadStarts, APictureWhoseFileCannotBeWrittenLeavesNothing) {
     EXPECT_EQ(house.finish(intake.submit_query(strips({red}), {.told_when_ended = true})), JobState::Succeeded);
 }
 
+// A group of writes whose member throws is undone, and each of them runs once more.
+TEST_F(WithHeadStarts, APictureWhoseFileCannotBeWrittenLeavesNothingThoughItsWriteRunsAgain) {
+    std::promise<void> is_begun, may_end;
+    house.database->submit(
+        [&](Transaction&) {
+            is_begun.set_value();
+            may_end.get_future().wait();
+        },
+        [](const std::exception_ptr&) {});
+    is_begun.get_future().wait(); // from now on writes queue, and become one group
+    WatchedBlobs blobs(*house.blobs, [] { throw Error(ErrorCode::Unavailable, "The disk is full."); });
+    std::atomic<int> accepted = 0;
+    Intake intake = watched_intake([&](const NewJob&) { ++accepted; }, &blobs);
+    auto refused = std::async(std::launch::async, [&] {
+        EXPECT_THROW(static_cast<void>(intake.submit_query(strips({red}), {.told_when_ended = true})), Error);
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(300)); // its write waits: there is no event that tells of it
+    house.database->submit([](Transaction&) {}, [](const std::exception_ptr&) {});
+    may_end.set_value();
+    refused.get();
+    EXPECT_EQ(accepted, 2) << "in its group, then alone";
+    house.database->read([](Transaction& tx) {
+        EXPECT_FALSE(image_repository::has_original(tx, sha256_hex(strips({red}))));
+        EXPECT_EQ(job_repository::find(tx, JobId{2}), std::nullopt) << "the first is the fixture's";
+    });
+}
+
 TEST_F(WithHeadStarts, WhereItsEffectsAreRefusedTheJobIsAcceptedWithoutIt) {
     int refused = 0;
     Intake intake = watched_intake([&](const NewJob& job) {
