@@ -23,6 +23,7 @@
 #include "storage/task_repository.hpp"
 
 #include "pipeline_house.hpp"
+#include "watched_stores.hpp"
 
 namespace vitrine::testing {
 namespace {
@@ -33,55 +34,6 @@ using ::testing::UnorderedElementsAre;
 
 constexpr auto every_question = {ModelPace::Question::Crop, ModelPace::Question::Label, ModelPace::Question::Match,
                                  ModelPace::Question::Search};
-
-/// The embedded store with something to do before each search.
-class WatchedVectors final : public VectorStore {
-public:
-    WatchedVectors(std::unique_ptr<VectorStore> store, std::function<void()>& before_search)
-        : store_(std::move(store)), before_search_(before_search) {}
-
-    bool put(Transaction& tx, const VectorRecord& record) override { return store_->put(tx, record); }
-    void remove(Transaction& tx, ProductImageId id) override { store_->remove(tx, id); }
-    std::vector<std::vector<VectorHit>> search(const std::string& model, std::span<const Embedding> queries, int k,
-                                               const SearchScope& scope) override {
-        before_search_();
-        return store_->search(model, queries, k, scope);
-    }
-    std::int64_t count(const std::string& model) override { return store_->count(model); }
-    VectorPage list(const std::string& from, int limit) override { return store_->list(from, limit); }
-    std::set<ProductImageId> held(const std::string& model, std::span<const ProductImageId> ids) override {
-        return store_->held(model, ids);
-    }
-
-private:
-    const std::unique_ptr<VectorStore> store_;
-    std::function<void()>& before_search_;
-};
-
-/// Somebody's blobs with something to do before each is stored.
-class WatchedBlobs final : public BlobStore {
-public:
-    WatchedBlobs(BlobStore& blobs, std::function<void()> before_put)
-        : blobs_(blobs), before_put_(std::move(before_put)) {}
-
-    void put(const std::string& key, std::string_view bytes) override {
-        before_put_();
-        blobs_.put(key, bytes);
-    }
-    [[nodiscard]] bool is_local() const noexcept override { return blobs_.is_local(); }
-    std::optional<std::string> get(const std::string& key) override { return blobs_.get(key); }
-    void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
-    bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
-    bool exists(const std::string& key) override { return blobs_.exists(key); }
-    bool remove(const std::string& key) override { return blobs_.remove(key); }
-    void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
-        blobs_.list(visit);
-    }
-
-private:
-    BlobStore& blobs_;
-    const std::function<void()> before_put_;
-};
 
 class WithHeadStarts : public ::testing::Test {
 protected:
