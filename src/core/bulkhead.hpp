@@ -11,10 +11,11 @@
 
 namespace vitrine {
 
-/// Bounds how many calls to one server are under way from this process, so that a slow one holds some of the threads
-/// and never all of them (Nygard, "Release It!"). Who waits is served in the order of coming. The bound gives way to a
-/// server that asks for fewer calls: it is halved, at most once a second, and grows back by one for every round of
-/// calls that succeed (additive increase, multiplicative decrease: Chiu and Jain, 1989). Safe from any thread.
+/// Bounds how many calls to one server, or of one costly piece of work, are under way from this process, so that slow
+/// ones hold some of the threads and never all of them (Nygard, "Release It!"). Who waits is served in the order of
+/// coming. The bound gives way to a server that asks for fewer calls: it is halved, at most once a second, and grows
+/// back by one for every round of calls that succeed (additive increase, multiplicative decrease: Chiu and Jain, 1989).
+/// Safe from any thread.
 class Bulkhead {
 public:
     /// `at_once_max` of 0: any number.

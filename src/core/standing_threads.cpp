@@ -1,7 +1,7 @@
 #include "core/standing_threads.hpp"
 
 #include <algorithm>
-#include <system_error>
+#include <exception>
 #include <thread>
 
 namespace vitrine {
@@ -36,7 +36,7 @@ void StandingThreads::add(std::function<void()> work) {
 void StandingThreads::start() {
     try {
         threads_.start();
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) { // no thread, or no memory for one
         const std::lock_guard lock(mutex_);
         --free_; // its work waits for another
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -36,6 +37,11 @@ public:
         if (valid()) future_.wait();
     }
 
+    /// The same for no longer than `wait_max`; whether it has ended.
+    [[nodiscard]] bool wait_for(std::chrono::nanoseconds wait_max) const {
+        return !valid() || future_.wait_for(wait_max) == std::future_status::ready;
+    }
+
     /// Once. Throws what the work threw.
     Value get() { return future_.get(); }
 
@@ -59,9 +65,9 @@ public:
     template <class Work>
     [[nodiscard]] Awaited<std::invoke_result_t<Work>> run(Work work) {
         const auto task = std::make_shared<std::packaged_task<std::invoke_result_t<Work>()>>(std::move(work));
-        Awaited result(task->get_future());
+        auto future = task->get_future();
         add([task] { (*task)(); });
-        return result;
+        return Awaited(std::move(future)); // from now on it is waited for: what was not added never ends
     }
 
 private:

@@ -1,16 +1,15 @@
 #include "engine/intake.hpp"
 
 #include <algorithm>
-#include <exception>
 
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
 #include "core/content_hash.hpp"
-#include "core/counted_caller.hpp"
 #include "core/product_rules.hpp"
 #include "engine/query_rules.hpp"
+#include "engine/stored_bytes.hpp"
 #include "engine/stored_file.hpp"
 #include "pipeline/subjects.hpp"
 #include "storage/blob_removal_repository.hpp"
@@ -79,29 +78,6 @@ void release_replaced(Transaction& tx, const Stored& before, ImageId original, T
 
 } // namespace
 
-/// Whether a picture's bytes were stored, which each run of the write that refers to them must ask: a write may run
-/// again (Database), and a future tells of a failure only once. For one thread at a time.
-class Intake::StoredBytes {
-public:
-    explicit StoredBytes(Awaited<void> stored) : stored_(std::move(stored)) {}
-
-    /// Waits; throws what the storing threw, each time.
-    void expect() {
-        if (stored_.valid()) {
-            try {
-                stored_.get();
-            } catch (...) {
-                failure_ = std::current_exception();
-            }
-        }
-        if (failure_) std::rethrow_exception(failure_);
-    }
-
-private:
-    Awaited<void> stored_; ///< not valid: the outcome is known
-    std::exception_ptr failure_;
-};
-
 template <class Begun>
 struct Intake::Prepared {
     PictureHeader header;
@@ -120,7 +96,7 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
             [&](bool again, const std::optional<ImageId>& original) {
                 if (again) parts_.pictures.forget(sha256);
                 Checked checked = check_and_store(sha256, bytes, decode_at_once, original);
-                auto begun = may_begin ? begin(checked) : decltype(begin(checked)){};
+                auto begun = may_begin ? begin(checked, caller) : decltype(begin(checked, caller)){};
                 is_begun = begun.is_begun();
                 // With a head start, and where no other photo is being accepted, a disk of this machine is awaited
                 // while the rows are written. Steps' writes wait for it, too.
@@ -241,7 +217,7 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
     }
 
     const std::string name = describe(before).name; // throws where there must be a product
-    const auto begin = [&](const Checked& checked) {
+    const auto begin = [&](const Checked& checked, const CountedCaller&) {
         // What was processed before needs no model, and its crop step rides as it is.
         if (!options.is_awaited || !checked.decoded || checked.original) return HeadStarts::BegunIndexing{};
         return parts_.head_starts.begin_indexing(photo_of(checked), name);
@@ -367,10 +343,11 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
                                .scope = scope_of(options),
                                .region = options.box,
                                .score_min = options.min_score};
-    const auto begin = [&](const Checked& checked) {
+    const auto begin = [&](const Checked& checked, const CountedCaller& caller) {
         if (!options.told_when_ended || options.box) return HeadStarts::Begun{};
         if (checked.original) return parts_.head_starts.begin_known_query(*checked.original, subject);
-        return checked.decoded ? parts_.head_starts.begin_query(photo_of(checked), subject) : HeadStarts::Begun{};
+        if (!checked.decoded) return HeadStarts::Begun{};
+        return parts_.head_starts.begin_query(photo_of(checked), subject, caller);
     };
     // What has a head start may end with this transaction.
     const auto flush_of = [&](const HeadStarts::Begun& begun) {

@@ -10,6 +10,7 @@
 
 #include <vitrine/engine.hpp>
 
+#include "core/counted_caller.hpp"
 #include "core/standing_threads.hpp"
 #include "jobs/queue.hpp"
 #include "ml/vision_engine.hpp"
@@ -87,8 +88,6 @@ private:
     /// The header is checked first; then the disk and the decoder work at the same time.
     Checked check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once,
                             const std::optional<ImageId>& original);
-
-    class StoredBytes;
 
     /// A photo of whose job the work may have begun.
     template <class Begun>

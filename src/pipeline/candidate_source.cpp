@@ -102,7 +102,8 @@ CandidateSource::primaries_of(std::span<const ProductImageId> links) {
     auto [known, unread] = links_.find(*version, links);
     if (unread.empty()) return known;
     const auto read_now = read(unread);
-    links_.keep(*version, read_now);
+    if (database_.catalogue_version() != version) return read(links); // all of one moment
+    links_.keep(*version, unread, read_now);
     known.insert(known.end(), read_now.begin(), read_now.end());
     return known;
 }

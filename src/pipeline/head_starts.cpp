@@ -6,7 +6,6 @@
 #include <thread>
 #include <utility>
 
-#include "core/counted_caller.hpp"
 #include "pipeline/indexing_finisher.hpp"
 #include "pipeline/job_crops.hpp"
 #include "pipeline/model_pace.hpp"
@@ -25,6 +24,9 @@ constexpr std::chrono::milliseconds labelling_max{50};
 
 /// A place is free within some milliseconds, also for many callers, unless a model that was quick hangs.
 constexpr Milliseconds place_wait_max{1'000};
+
+/// A search that was quick may be so no longer, and others' writing waits with a transaction that waits for it.
+constexpr std::chrono::milliseconds search_wait_max{20};
 
 bool all_labelled(const SeenPicture& seen) {
     return std::ranges::all_of(seen.look.found, [](const auto& crop) { return crop.label.has_value(); });
@@ -77,6 +79,11 @@ void label_all(Found& found, VisionEngine& labeller, ModelPace& pace, const Deco
     }
 }
 
+/// As AwaitSearch, of a search that has ended.
+AwaitSearch ended(FoundInCatalogue found) {
+    return [found = std::make_shared<const FoundInCatalogue>(std::move(found))] { return found; };
+}
+
 HeadStart head_start(SeenPicture seen) {
     return std::make_shared<const SeenPicture>(std::move(seen));
 }
@@ -108,7 +115,6 @@ std::optional<SeenPicture> HeadStarts::see(const Photo& photo) {
 
 HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const std::string& product_name) {
     BegunIndexing begun{.at = parts_.clock.now(), .crop = {}};
-    const CountedCaller caller(callers_);
     const Place place = take_place();
     if (!place) return begun;
     auto seen = see(photo);
@@ -134,9 +140,9 @@ HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const s
     return begun;
 }
 
-HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject& subject) {
+HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject& subject,
+                                          const CountedCaller& caller) {
     Begun begun{.at = parts_.clock.now(), .crop = {}};
-    const CountedCaller caller(callers_);
     const Place place = take_place();
     if (!place) return begun;
     auto seen = see(photo);
@@ -144,7 +150,9 @@ HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject
     // Another store is asked by a step, which can wait for it and be tried again.
     if (all_labelled(*seen) && parts_.vectors.is_searchable_at_once()) {
         try {
-            if (auto found = search(crops_of(*seen), features_of(*seen), searched(), subject)) {
+            if (auto search = search_with(crops_of(*seen), features_of(*seen), searched(), subject)) {
+                const bool may_run_beside = caller.is_alone() && parts_.pace.is_quick(ModelPace::Question::Search);
+                auto found = may_run_beside ? run_beside(std::move(search)) : ended(search());
                 seen->next = [found = std::move(found)](std::vector<Image> crops) -> HeadStart {
                     return of_saved(found, std::move(crops));
                 };
@@ -160,7 +168,6 @@ HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject
 HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject subject) {
     Begun begun{.at = parts_.clock.now(), .crop = {}};
     if (!parts_.vectors.is_searchable_at_once()) return begun; // as above
-    const CountedCaller caller(callers_);
     try {
         subject.image_id = original;
         std::vector<Image> crops;
@@ -180,8 +187,8 @@ HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject s
         }
         KnownPicture known;
         for (const Image& crop : crops) known.crops.push_back(crop.id);
-        if (auto found = search(std::move(crops), {}, searched, subject)) {
-            known.next = std::move(found);
+        if (const auto search = search_with(std::move(crops), {}, searched, subject)) {
+            known.next = ended(search()); // mostly links and features that are known: not worth another thread
             begun.crop = std::make_shared<const KnownPicture>(std::move(known));
         }
     } catch (const std::exception&) {
@@ -190,49 +197,42 @@ HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject s
     return begun;
 }
 
-AwaitSearch HeadStarts::search(std::vector<Image> crops, Features features, const SearchedModel& searched,
-                               const QuerySubject& subject) {
+std::function<FoundInCatalogue()> HeadStarts::search_with(std::vector<Image> crops, Features features,
+                                                          const SearchedModel& searched, const QuerySubject& subject) {
     if (crops.empty()) return {};
     const std::string& model = crops.front().vector_model;
     if (!std::ranges::all_of(crops, [&](const Image& crop) { return crop.vector_model == model; })) return {};
     if (parts_.switching != nullptr && searched.name != model) return {};
+    return [this, crops = std::move(crops), features = std::move(features), searched, subject]() mutable {
+        return parts_.pace.time(ModelPace::Question::Search, [&] {
+            const PhotoSearch search(parts_, subject, crops, std::move(features));
+            auto matches = search.matches(search.hits());
+            auto asked = search.asked();
+            return FoundInCatalogue{.asked_for = subject,
+                                    .crops = std::move(crops),
+                                    .matches = std::move(matches),
+                                    .asked = std::move(asked),
+                                    .searched = searched};
+        });
+    };
+}
+
+AwaitSearch HeadStarts::run_beside(std::function<FoundInCatalogue()> search) {
     struct Search {
         std::shared_ptr<const FoundInCatalogue> found;
         Awaited<void> ended; ///< last: it is awaited before the rest goes
     };
-    const auto search = std::make_shared<Search>();
-    auto run = [this, &found = search->found, crops = std::move(crops), features = std::move(features), searched,
-                subject]() mutable {
+    const auto running = std::make_shared<Search>();
+    running->ended = searchers_.run([&found = running->found, search = std::move(search)] {
         try {
-            found = std::make_shared<const FoundInCatalogue>(parts_.pace.time(ModelPace::Question::Search, [&] {
-                return search_now(std::move(crops), std::move(features), searched, subject);
-            }));
+            found = std::make_shared<const FoundInCatalogue>(search());
         } catch (const std::exception&) {
             found = nullptr; // the step comes upon the same, and says it of the job
         }
+    });
+    return [running]() -> std::shared_ptr<const FoundInCatalogue> {
+        return running->ended.wait_for(search_wait_max) ? running->found : nullptr;
     };
-    // Its end is awaited with the job's rows half written, where a slow one would keep others from writing theirs.
-    const bool is_alone = callers_ == 1;
-    if (is_alone && parts_.pace.is_quick(ModelPace::Question::Search))
-        search->ended = searchers_.run(std::move(run));
-    else
-        run();
-    return [search] {
-        search->ended.wait();
-        return search->found;
-    };
-}
-
-FoundInCatalogue HeadStarts::search_now(std::vector<Image> crops, Features features, const SearchedModel& searched,
-                                        const QuerySubject& subject) {
-    const PhotoSearch search(parts_, subject, crops, std::move(features));
-    auto matches = search.matches(search.hits());
-    auto asked = search.asked();
-    return {.asked_for = subject,
-            .crops = std::move(crops),
-            .matches = std::move(matches),
-            .asked = std::move(asked),
-            .searched = searched};
 }
 
 SearchedModel HeadStarts::searched() {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <vitrine/time.hpp>
 
 #include "core/bulkhead.hpp"
+#include "core/counted_caller.hpp"
 #include "core/standing_threads.hpp"
 #include "images/codec.hpp"
 #include "jobs/step.hpp"
@@ -62,10 +62,10 @@ public:
 
     [[nodiscard]] BegunIndexing begin_indexing(const Photo& photo, const std::string& product_name);
 
-    /// `subject` without its image.
-    [[nodiscard]] Begun begin_query(const Photo& photo, const QuerySubject& subject);
+    /// `subject` without its image. `caller` is who has the photo accepted: the search runs beside one who is alone.
+    [[nodiscard]] Begun begin_query(const Photo& photo, const QuerySubject& subject, const CountedCaller& caller);
 
-    /// The same of a photo that is there already: no model is asked.
+    /// The same of a photo that is there already: no model is asked, and the search has ended.
     [[nodiscard]] Begun begin_known_query(ImageId original, QuerySubject subject);
 
 private:
@@ -83,18 +83,18 @@ private:
 
     using Features = std::vector<std::shared_ptr<const LocalFeatures>>;
 
-    /// Searches with the crops, beside the caller where nobody else works on a head start: then the job is being
-    /// accepted meanwhile. `features` as of PhotoSearch. Empty where the catalogue is not searched with vectors of the
-    /// model that theirs are of.
-    [[nodiscard]] AwaitSearch search(std::vector<Image> crops, Features features, const SearchedModel& searched,
-                                     const QuerySubject& subject);
-    [[nodiscard]] FoundInCatalogue search_now(std::vector<Image> crops, Features features,
-                                              const SearchedModel& searched, const QuerySubject& subject);
+    /// The search with these crops, to be run once; `features` as of PhotoSearch. Empty where the catalogue is not
+    /// searched with vectors of the model that theirs are of.
+    [[nodiscard]] std::function<FoundInCatalogue()> search_with(std::vector<Image> crops, Features features,
+                                                                const SearchedModel& searched,
+                                                                const QuerySubject& subject);
+
+    /// Runs it on a thread that stands ready.
+    [[nodiscard]] AwaitSearch run_beside(std::function<FoundInCatalogue()> search);
     [[nodiscard]] SearchedModel searched();
 
     PipelineParts parts_;
     Bulkhead places_;
-    std::atomic<int> callers_ = 0; ///< for whom a head start is being made
     StandingThreads searchers_{1}; ///< last: they use all of the above
 };
 

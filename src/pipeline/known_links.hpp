@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -13,8 +14,8 @@
 
 namespace vitrine {
 
-/// Primary links as they were read, for as long as the catalogue has one version (Database::catalogue_version): each
-/// photo's candidates are some hundred links, mostly those of the photos before. Safe from any thread.
+/// Which links are primary, as it was read, for as long as the catalogue has one version (Database::catalogue_version):
+/// each photo's candidates are some hundred links, mostly those of the photos before. Safe from any thread.
 class KnownLinks {
 public:
     using PrimaryLink = product_image_repository::PrimaryLink;
@@ -31,20 +32,21 @@ public:
         begin(version);
         for (const ProductImageId id : wanted) {
             const auto known = links_.find(id);
-            if (version == version_ && known != links_.end())
-                found.links.push_back(known->second);
-            else
+            if (version != version_ || known == links_.end())
                 found.unread.push_back(id);
+            else if (known->second)
+                found.links.push_back(*known->second);
         }
         return found;
     }
 
-    /// Keeps what was read since the catalogue had this version.
-    void keep(std::int64_t version, std::span<const PrimaryLink> read) {
+    /// Keeps which of `asked` are primary: `read`, and no other, since the catalogue had this version.
+    void keep(std::int64_t version, std::span<const ProductImageId> asked, std::span<const PrimaryLink> read) {
         const std::lock_guard lock(mutex_);
         begin(version);
         if (version != version_) return; // it has changed meanwhile
-        if (links_.size() + read.size() > links_max) links_.clear();
+        if (links_.size() + asked.size() > links_max) links_.clear();
+        for (const ProductImageId id : asked) links_.insert_or_assign(id, std::nullopt);
         for (const PrimaryLink& link : read) links_.insert_or_assign(link.id, link);
     }
 
@@ -59,8 +61,8 @@ private:
     }
 
     std::mutex mutex_;
-    std::int64_t version_ = -1; ///< guarded by mutex_, like all below
-    std::unordered_map<ProductImageId, PrimaryLink> links_;
+    std::int64_t version_ = -1;                                            ///< guarded by mutex_, like all below
+    std::unordered_map<ProductImageId, std::optional<PrimaryLink>> links_; ///< nothing: it is not primary
 };
 
 } // namespace vitrine

@@ -96,8 +96,9 @@ public:
     /// Whether other processes may use this database at the same time.
     [[nodiscard]] virtual bool is_shared() const noexcept { return false; }
 
-    /// Grows with each commit that changed products or their links, before anybody hears of it: what was read of them
-    /// since it had its present value is what they are now. Nothing where other processes write to them, too.
+    /// Grows with each commit that changed products or their links, before anybody hears of it, though a reader may
+    /// have seen the rows by then; and with some that were undone. While it is the same, nothing read of them is older
+    /// than what the last writer was told of. Nothing where other processes write to them, too.
     [[nodiscard]] virtual std::optional<std::int64_t> catalogue_version() const noexcept { return std::nullopt; }
 
     /// The clock that all processes of this database go by; lives as long as the database.

@@ -75,7 +75,7 @@ FileBlobStore::FileBlobStore(fs::path folder, Durability durability, FolderUse u
     make_folder(incoming_);
     if (::access(incoming_.c_str(), W_OK | X_OK) != 0)
         throw file_error("write to", incoming_, std::error_code(errno, std::generic_category()));
-    name_flush_ = name_flush_of(folder_);
+    file_system_ = file_system_of(folder_);
     remove_leftovers(use);
 }
 
@@ -98,7 +98,7 @@ void FileBlobStore::store(const std::string& key, std::uint64_t bytes, const std
     if (there != bytes) {
         make_shelf(key);
         Incoming incoming = write_incoming(write);
-        if (!there && name_flush_ == NameFlush::WithFile) {
+        if (!there && file_system_.name_flush == NameFlush::WithFile) {
             if (give_name_and_flush(std::move(incoming), path)) return;
             // Another writer was sooner.
         } else {
@@ -137,7 +137,7 @@ void FileBlobStore::flush_and_replace(Incoming incoming, const fs::path& path) c
 
 void FileBlobStore::flush_stored(const fs::path& path) const {
     // Where names are flushed with folders, the file was flushed before it got its name.
-    if (name_flush_ == NameFlush::WithFolder) return flush_folder(path.parent_path());
+    if (file_system_.name_flush == NameFlush::WithFolder) return flush_folder(path.parent_path());
     // Removed meanwhile: as if that had come right after this.
     if (auto file = PosixFile::open(path)) file->flush();
 }

@@ -32,7 +32,7 @@ public:
     /// As BlobStore says. A file of another size already there under `key` is damaged, and replaced.
     /// This and all below throw Error(BadInput) for a key that is not 64 lower-case hex digits.
     void put(const std::string& key, std::string_view bytes) override;
-    [[nodiscard]] bool is_local() const noexcept override { return true; }
+    [[nodiscard]] bool is_local() const noexcept override { return file_system_.is_local; }
 
     [[nodiscard]] std::optional<std::string> get(const std::string& key) override;
     void put_from(const std::string& key, const BlobSource& source) override;
@@ -68,7 +68,7 @@ private:
     const std::filesystem::path incoming_;
     const Durability durability_;
     const std::string writer_; ///< tells this store's incoming files from any other's
-    NameFlush name_flush_ = NameFlush::WithFolder;
+    FileSystem file_system_;   ///< that holds the folder
 
     std::atomic<std::uint64_t> writes_{0};
     std::array<std::atomic<bool>, 256> shelf_made_{}; ///< by the key's first two digits: known to be there, durably

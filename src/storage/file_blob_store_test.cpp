@@ -31,9 +31,7 @@ protected:
         fs::remove_all(folder_);
     }
 
-    [[nodiscard]] fs::path file_of(const std::string& key) const {
-        return folder_ / key.substr(0, 2) / key;
-    }
+    [[nodiscard]] fs::path file_of(const std::string& key) const { return folder_ / key.substr(0, 2) / key; }
 
     [[nodiscard]] std::set<std::string> listed(FileBlobStore& store) const {
         std::set<std::string> keys;
@@ -135,7 +133,8 @@ TEST_F(FileBlobStoreTest, WhoeverStoresTheSameBytesAtOnceStoresThemOnceAndWhole)
 TEST_F(FileBlobStoreTest, StoresTheSameWhereNamesAreFlushedWithFolders) {
     const fs::path memory = "/dev/shm"; // never ext4, XFS or btrfs
     if (!fs::is_directory(memory)) GTEST_SKIP() << "there is no /dev/shm";
-    EXPECT_EQ(name_flush_of(memory), NameFlush::WithFolder);
+    EXPECT_EQ(file_system_of(memory).name_flush, NameFlush::WithFolder);
+    EXPECT_FALSE(file_system_of("/proc").is_local) << "of a type that is not known for a disk's";
     auto name = (memory / "vitrine-blobs-XXXXXX").string();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     const fs::path folder = name;

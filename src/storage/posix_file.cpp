@@ -96,13 +96,21 @@ void flush_folder(const fs::path& folder) {
     opened->flush();
 }
 
-NameFlush name_flush_of(const fs::path& folder) {
-    constexpr auto xfs_super_magic = 0x58465342; // "XFSB", which linux/magic.h lacks
+FileSystem file_system_of(const fs::path& folder) {
+    constexpr auto xfs_super_magic = 0x58465342; // "XFSB" and the next, which linux/magic.h lacks
+    constexpr auto zfs_super_magic = 0x2fc12fc1;
     struct statfs system {};
     if (::statfs(folder.c_str(), &system) != 0) fail("look at", folder);
-    const bool with_file =
-        system.f_type == EXT4_SUPER_MAGIC || system.f_type == xfs_super_magic || system.f_type == BTRFS_SUPER_MAGIC;
-    return with_file ? NameFlush::WithFile : NameFlush::WithFolder;
+    switch (system.f_type) {
+    case EXT4_SUPER_MAGIC:
+    case xfs_super_magic:
+    case BTRFS_SUPER_MAGIC: return {.name_flush = NameFlush::WithFile, .is_local = true};
+    case F2FS_SUPER_MAGIC:
+    case OVERLAYFS_SUPER_MAGIC: // a container's own
+    case TMPFS_MAGIC:
+    case zfs_super_magic: return {.name_flush = NameFlush::WithFolder, .is_local = true};
+    default: return {.name_flush = NameFlush::WithFolder, .is_local = false};
+    }
 }
 
 void rename_over(const fs::path& from, const fs::path& to) {

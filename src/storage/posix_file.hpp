@@ -57,8 +57,14 @@ enum class NameFlush {
     WithFolder ///< once the folder is flushed: all that POSIX promises
 };
 
-/// What the file system promises that holds `folder`, which must exist.
-NameFlush name_flush_of(const std::filesystem::path& folder);
+/// What is known of a file system by its type.
+struct FileSystem {
+    NameFlush name_flush = NameFlush::WithFolder;
+    bool is_local = false; ///< it is on a disk, or in memory, of this machine; one of an unknown type is not
+};
+
+/// Of that which holds `folder`, which must exist.
+[[nodiscard]] FileSystem file_system_of(const std::filesystem::path& folder);
 
 /// Renames, and replaces what is there.
 void rename_over(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -223,18 +223,36 @@ TEST_F(WithHeadStarts, TheTimeThatItTookIsTheQuerys) {
     EXPECT_GE(metrics->timings.total_ms, 700.0);
 }
 
-TEST_F(WithHeadStarts, APhotosSearchRunsWhileItsQueryIsAccepted) {
+TEST_F(WithHeadStarts, ANewPhotosSearchRunsWhileItsQueryIsAccepted) {
     house.finish(*add("R", "Red mug", strips({red})).job);
-    for (const std::string& photo : {strips({red, green}), strips({red, green})}) { // a new one, then a known one
-        std::promise<void> being_accepted;
-        before_search = [accepted = being_accepted.get_future().share()] {
-            EXPECT_EQ(accepted.wait_for(std::chrono::seconds(20)), std::future_status::ready);
-        };
-        Intake intake = watched_intake([&](const NewJob&) { being_accepted.set_value(); });
-        const JobId id = intake.submit_query(photo, {.told_when_ended = true});
-        EXPECT_EQ(job(id).state, JobState::Succeeded) << "it has ended when it is accepted";
-        EXPECT_EQ(answer(id).front().first, "R");
-    }
+    std::promise<void> being_accepted;
+    before_search = [accepted = being_accepted.get_future().share()] {
+        EXPECT_EQ(accepted.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    };
+    Intake intake = watched_intake([&](const NewJob&) { being_accepted.set_value(); });
+    const JobId id = intake.submit_query(strips({red, green}), {.told_when_ended = true});
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(answer(id).front().first, "R");
+}
+
+TEST_F(WithHeadStarts, ASearchThatTakesLongIsNotAwaitedInTheTransaction) {
+    house.finish(*add("R", "Red mug", strips({red})).job);
+    std::promise<void> is_accepted;
+    std::atomic<int> searches = 0;
+    before_search = [&, accepted = is_accepted.get_future().share()] {
+        if (++searches == 1) accepted.wait();
+    };
+    const std::string photo = strips({red, green});
+    auto asked = std::async(std::launch::async, [&] { return ask(photo); });
+    const auto has_job = [&] {
+        return house.database->read([](Transaction& tx) { return job_repository::find(tx, JobId{3}).has_value(); });
+    };
+    while (!has_job()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    is_accepted.set_value();
+    const JobId id = asked.get();
+    EXPECT_EQ(house.finish(id), JobState::Succeeded);
+    EXPECT_EQ(searches, 2) << "the step's, too";
+    EXPECT_EQ(answer(id).front().first, "R");
 }
 
 TEST_F(WithHeadStarts, NobodysWritingWaitsForASlowSearch) {
