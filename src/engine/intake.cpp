@@ -98,12 +98,15 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
                 Checked checked = check_and_store(sha256, bytes, decode_at_once, original);
                 auto begun = may_begin ? begin(checked, caller) : decltype(begin(checked, caller)){};
                 is_begun = begun.is_begun();
+                if (checked.is_known && !is_begun) // its steps may need them
+                    checked.decoded = decode_or_glance(sha256, checked.file, decode_at_once);
+                if (checked.decoded && !begun.has_labels) parts_.pictures.keep(sha256, checked.decoded);
                 // With a head start, and where no other photo is being accepted, a disk of this machine is awaited
                 // while the rows are written. Steps' writes wait for it, too.
                 const bool may_wait_inside = is_begun && caller.is_alone() && parts_.blobs.is_local();
                 auto stored = std::make_shared<StoredBytes>(std::move(checked.stored));
                 if (!may_wait_inside) stored->expect();
-                return Prepared{checked.header, std::move(begun), std::move(stored)};
+                return Prepared{checked.file.header(), std::move(begun), std::move(stored)};
             },
             [&](Transaction& tx, const auto& prepared, auto known_removal) {
                 const ImageId original = save_original(tx, sha256, prepared.header, bytes);
@@ -125,7 +128,8 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
 }
 
 HeadStarts::Photo Intake::photo_of(const Checked& checked) {
-    return {.decoded = *checked.decoded, .width = checked.header.width, .height = checked.header.height};
+    const PictureHeader& header = checked.file.header();
+    return {.decoded = *checked.decoded, .width = header.width, .height = header.height};
 }
 
 ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const PictureHeader& header,
@@ -141,25 +145,26 @@ ImageId Intake::save_original(Transaction& tx, const std::string& sha256, const 
 
 Intake::Checked Intake::check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once,
                                         const std::optional<ImageId>& original) {
-    // A row is committed after its file is safe.
-    if (const auto kept = parts_.pictures.kept(sha256); kept && original && parts_.blobs.exists(sha256))
-        return {.header = kept->header, .decoded = kept, .original = original, .stored = {}};
     const PictureFile file(bytes, parts_.limits);
+    // A row is committed after its file is safe.
+    if (original && parts_.blobs.size_of(sha256) == bytes.size())
+        return {.file = file, .decoded = nullptr, .original = original, .is_known = true, .stored = {}};
     auto stored = writers_.run([this, sha256, bytes] { parts_.blobs.put(sha256, bytes); });
     try {
-        std::shared_ptr<const DecodedPicture> decoded;
-        if (decode_at_once || !is_sooner_glanced_at(file.header())) {
-            decoded = parts_.pictures.decode_and_keep(sha256, file);
-        } else {
-            static_cast<void>(file.decode(std::min(parts_.limits.side_max, glance_side)));
-        }
-        return {
-            .header = file.header(), .decoded = std::move(decoded), .original = original, .stored = std::move(stored)};
+        auto decoded = decode_or_glance(sha256, file, decode_at_once);
+        return {.file = file, .decoded = std::move(decoded), .original = original, .stored = std::move(stored)};
     } catch (const Error& refused) {
         stored.wait();
         if (!refused.retryable()) remove_refused(sha256, bytes);
         throw;
     }
+}
+
+std::shared_ptr<const DecodedPicture> Intake::decode_or_glance(const std::string& sha256, const PictureFile& file,
+                                                               bool decode_at_once) {
+    if (decode_at_once || !is_sooner_glanced_at(file.header())) return parts_.pictures.decode(sha256, file);
+    static_cast<void>(file.decode(std::min(parts_.limits.side_max, glance_side)));
+    return nullptr;
 }
 
 void Intake::remove_refused(const std::string& sha256, std::string_view bytes) {

@@ -79,15 +79,19 @@ private:
 
     /// A photo that is no danger.
     struct Checked {
-        PictureHeader header;
-        std::shared_ptr<const DecodedPicture> decoded; ///< where its pixels are kept; or nullptr
+        PictureFile file;
+        std::shared_ptr<const DecodedPicture> decoded; ///< nullptr: it was glanced at, or is known
         std::optional<ImageId> original;               ///< of it; nothing: there was none a moment ago
+        bool is_known = false;                         ///< that and its file are there: it was decoded once
         Awaited<void> stored;                          ///< once its bytes are; not valid: they are
     };
 
-    /// The header is checked first; then the disk and the decoder work at the same time.
+    /// The header is checked first; then, of what is not known, the disk and the decoder work at the same time.
     Checked check_and_store(const std::string& sha256, std::string_view bytes, bool decode_at_once,
                             const std::optional<ImageId>& original);
+    /// The pixels; nullptr where a glance finds what is damaged sooner, and is enough.
+    std::shared_ptr<const DecodedPicture> decode_or_glance(const std::string& sha256, const PictureFile& file,
+                                                           bool decode_at_once);
 
     /// A photo of whose job the work may have begun.
     template <class Begun>

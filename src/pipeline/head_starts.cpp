@@ -114,13 +114,14 @@ std::optional<SeenPicture> HeadStarts::see(const Photo& photo) {
 }
 
 HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const std::string& product_name) {
-    BegunIndexing begun{.at = parts_.clock.now(), .crop = {}};
+    BegunIndexing begun{.at = parts_.clock.now()};
     const Place place = take_place();
     if (!place) return begun;
     auto seen = see(photo);
     if (!seen) return begun;
+    begun.has_labels = all_labelled(*seen);
     std::vector<double> scores;
-    if (all_labelled(*seen) && parts_.pace.is_quick(ModelPace::Question::Match)) {
+    if (begun.has_labels && parts_.pace.is_quick(ModelPace::Question::Match)) {
         try {
             scores = fit_to_name(parts_, product_name, crops_of(*seen));
         } catch (const std::exception&) {
@@ -142,13 +143,14 @@ HeadStarts::BegunIndexing HeadStarts::begin_indexing(const Photo& photo, const s
 
 HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject& subject,
                                           const CountedCaller& caller) {
-    Begun begun{.at = parts_.clock.now(), .crop = {}};
+    Begun begun{.at = parts_.clock.now()};
     const Place place = take_place();
     if (!place) return begun;
     auto seen = see(photo);
     if (!seen) return begun;
+    begun.has_labels = all_labelled(*seen);
     // Another store is asked by a step, which can wait for it and be tried again.
-    if (all_labelled(*seen) && parts_.vectors.is_searchable_at_once()) {
+    if (begun.has_labels && parts_.vectors.is_searchable_at_once()) {
         try {
             if (auto search = search_with(crops_of(*seen), features_of(*seen), searched(), subject)) {
                 const bool may_run_beside = caller.is_alone() && parts_.pace.is_quick(ModelPace::Question::Search);
@@ -166,7 +168,7 @@ HeadStarts::Begun HeadStarts::begin_query(const Photo& photo, const QuerySubject
 }
 
 HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject subject) {
-    Begun begun{.at = parts_.clock.now(), .crop = {}};
+    Begun begun{.at = parts_.clock.now()};
     if (!parts_.vectors.is_searchable_at_once()) return begun; // as above
     try {
         subject.image_id = original;

@@ -42,7 +42,8 @@ public:
     /// Work on a job that began before there was the job.
     struct Begun {
         Timestamp at{};
-        HeadStart crop; ///< the head start of its crop step; empty: none
+        HeadStart crop;          ///< the head start of its crop step; empty: none
+        bool has_labels = false; ///< of all crops: no step of it will look at the picture
 
         [[nodiscard]] bool is_begun() const { return crop.has_value(); }
     };
@@ -53,10 +54,11 @@ public:
         /// Given the product that it is a picture of, and whether that was made in the transaction that accepts the
         /// job; not set: none.
         std::function<HeadStart(ProductId, bool is_new)> crop;
+        bool has_labels = false; ///< as of Begun
 
         [[nodiscard]] bool is_begun() const { return static_cast<bool>(crop); }
         [[nodiscard]] Begun of(ProductId product, bool is_new) const {
-            return {.at = at, .crop = crop(product, is_new)};
+            return {.at = at, .crop = crop(product, is_new), .has_labels = has_labels};
         }
     };
 

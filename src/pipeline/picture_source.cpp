@@ -1,18 +1,22 @@
 #include "pipeline/picture_source.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <vitrine/error.hpp>
 
 namespace vitrine {
 
-std::shared_ptr<const DecodedPicture> PictureSource::decode_and_keep(const std::string& sha256,
-                                                                     const PictureFile& file) {
+std::shared_ptr<const DecodedPicture> PictureSource::decode(const std::string& sha256, const PictureFile& file) {
     if (auto kept = cache_.find(sha256)) return kept;
-    auto decoded = std::make_shared<const DecodedPicture>(file.decode(limits_.side_max));
+    return std::make_shared<const DecodedPicture>(file.decode(limits_.side_max));
+}
+
+void PictureSource::keep(const std::string& sha256, std::shared_ptr<const DecodedPicture> decoded) {
     const auto& picture = decoded->picture;
-    cache_.put(sha256, decoded, picture.rgb.size() + (picture.jpeg ? picture.jpeg->size() : 0));
-    return decoded;
+    const std::size_t bytes = picture.rgb.size() + (picture.jpeg ? picture.jpeg->size() : 0);
+    cache_.put(sha256, std::move(decoded), bytes);
 }
 
 std::shared_ptr<const DecodedPicture> PictureSource::of(const Image& original) {
@@ -22,7 +26,9 @@ std::shared_ptr<const DecodedPicture> PictureSource::of(const Image& original) {
         throw Error(ErrorCode::Corrupted,
                     fmt::format("The stored file of image {} is missing; hand the photo in again.", original.id.value));
     }
-    return decode_and_keep(original.sha256, PictureFile(*bytes, limits_));
+    auto decoded = decode(original.sha256, PictureFile(*bytes, limits_));
+    keep(original.sha256, decoded);
+    return decoded;
 }
 
 } // namespace vitrine

@@ -11,16 +11,20 @@
 
 namespace vitrine {
 
-/// The decoded pixels of originals: decoded once when the photo is accepted and kept for the steps that follow, so that
-/// a photo with many crops is decoded once and not once per crop; decoded again from the stored bytes when the budget
-/// pushed it out or the process was restarted. Safe from any thread.
+/// The decoded pixels of originals: decoded once when the photo is accepted and kept for the steps that follow, if any
+/// does, so that a photo with many crops is decoded once and not once per crop; decoded again from the stored bytes
+/// when the budget pushed it out or the process was restarted. Safe from any thread.
 class PictureSource {
 public:
     PictureSource(BlobStore& blobs, DecodeLimits limits, std::size_t bytes_max)
         : blobs_(blobs), limits_(limits), cache_(bytes_max) {}
 
-    /// Decodes `file`, the SHA-256 of whose bytes is `sha256`, and keeps the result. Throws as PictureFile::decode.
-    std::shared_ptr<const DecodedPicture> decode_and_keep(const std::string& sha256, const PictureFile& file);
+    /// The pixels of `file`, the SHA-256 of whose bytes is `sha256`: those that are kept, or decoded now, and then not
+    /// kept. Throws as PictureFile::decode.
+    std::shared_ptr<const DecodedPicture> decode(const std::string& sha256, const PictureFile& file);
+
+    /// Keeps them for whoever asks next.
+    void keep(const std::string& sha256, std::shared_ptr<const DecodedPicture> decoded);
 
     /// What was decoded and kept; nullptr when it was not, or was pushed out.
     std::shared_ptr<const DecodedPicture> kept(const std::string& sha256) { return cache_.find(sha256); }
@@ -28,7 +32,7 @@ public:
     /// Keeps them no longer: the photo was removed.
     void forget(const std::string& sha256) { cache_.erase(sha256); }
 
-    /// The pixels of a stored original. Throws Error(Corrupted) when its bytes are gone or damaged.
+    /// The pixels of a stored original, which are kept. Throws Error(Corrupted) when its bytes are gone or damaged.
     std::shared_ptr<const DecodedPicture> of(const Image& original);
 
 private:

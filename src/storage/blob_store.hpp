@@ -52,7 +52,9 @@ public:
     /// none. What the sink was given counts only once this has returned: Error(Corrupted) comes after the last piece.
     [[nodiscard]] virtual bool get_into(const std::string& key, const BlobSink& sink) = 0;
 
-    [[nodiscard]] virtual bool exists(const std::string& key) = 0;
+    /// Of what is there under `key`; nothing when there is none.
+    [[nodiscard]] virtual std::optional<std::uint64_t> size_of(const std::string& key) = 0;
+    [[nodiscard]] bool exists(const std::string& key) { return size_of(key).has_value(); }
 
     /// Removes it; false when there was none.
     virtual bool remove(const std::string& key) = 0;

@@ -168,9 +168,9 @@ bool FileBlobStore::get_into(const std::string& key, const BlobSink& sink) {
     return true;
 }
 
-bool FileBlobStore::exists(const std::string& key) {
+std::optional<std::uint64_t> FileBlobStore::size_of(const std::string& key) {
     check_blob_key(key);
-    return size_of_file(path_of(key)).has_value();
+    return size_of_file(path_of(key));
 }
 
 bool FileBlobStore::remove(const std::string& key) {

@@ -37,7 +37,7 @@ public:
     [[nodiscard]] std::optional<std::string> get(const std::string& key) override;
     void put_from(const std::string& key, const BlobSource& source) override;
     [[nodiscard]] bool get_into(const std::string& key, const BlobSink& sink) override;
-    [[nodiscard]] bool exists(const std::string& key) override;
+    [[nodiscard]] std::optional<std::uint64_t> size_of(const std::string& key) override;
     bool remove(const std::string& key) override;
     void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;
     void list_shelf(int shelf, const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override;

@@ -61,9 +61,9 @@ Error S3BlobStore::damaged(const std::string& key) const {
                         bucket_.address().bucket, bucket_.address().prefix, blob_path(key))};
 }
 
-bool S3BlobStore::exists(const std::string& key) {
+std::optional<std::uint64_t> S3BlobStore::size_of(const std::string& key) {
     check_blob_key(key);
-    return bucket_.size_of(blob_path(key)).has_value();
+    return bucket_.size_of(blob_path(key));
 }
 
 // A DELETE tells nobody whether there was anything.

@@ -24,7 +24,7 @@ public:
     [[nodiscard]] std::optional<std::string> get(const std::string& key) override;
     void put_from(const std::string& key, const BlobSource& source) override;
     [[nodiscard]] bool get_into(const std::string& key, const BlobSink& sink) override;
-    [[nodiscard]] bool exists(const std::string& key) override;
+    [[nodiscard]] std::optional<std::uint64_t> size_of(const std::string& key) override;
 
     /// Two processes that remove the same key at one time may both be told that it was there.
     bool remove(const std::string& key) override;

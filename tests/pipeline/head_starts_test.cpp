@@ -139,6 +139,20 @@ TEST_F(WithHeadStarts, AQueryAnswersTheSameWithOneAsWithout) {
     EXPECT_EQ(answer(ahead), answer(step_by_step));
 }
 
+TEST_F(WithHeadStarts, PixelsAreKeptOnlyForStepsThatWillLookAtThem) {
+    add("M", "Mug", strips({red}));
+    EXPECT_EQ(house.pictures->kept(sha256_hex(strips({red}))), nullptr);
+    const JobId known = ask(strips({red}));
+    EXPECT_EQ(job(known).state, JobState::Succeeded);
+    EXPECT_EQ(house.pictures->kept(sha256_hex(strips({red}))), nullptr) << "nor decoded for a query without models";
+    house.vision.before_label = [](int call) {
+        if (call == 2) throw Error(ErrorCode::Unavailable, "The model is down.");
+    };
+    const JobId half_begun = ask(strips({green}));
+    EXPECT_NE(house.pictures->kept(sha256_hex(strips({green}))), nullptr) << "its label step needs them";
+    EXPECT_EQ(house.finish(half_begun), JobState::Succeeded);
+}
+
 TEST_F(WithHeadStarts, AKnownPhotoCallsNoModelAndItsQueryHasEndedWhenItIsAccepted) {
     add("R", "Red mug", strips({red}));
     const JobId first = ask(strips({red}));

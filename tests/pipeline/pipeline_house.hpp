@@ -67,7 +67,7 @@ public:
     }
     void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
     bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
-    bool exists(const std::string& key) override { return blobs_.exists(key); }
+    std::optional<std::uint64_t> size_of(const std::string& key) override { return blobs_.size_of(key); }
     bool remove(const std::string& key) override { return blobs_.remove(key); }
     void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
         blobs_.list(visit);
