@@ -101,6 +101,7 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
                 if (checked.is_known && !is_begun) // its steps may need them
                     checked.decoded = decode_or_glance(sha256, checked.file, decode_at_once);
                 if (checked.decoded && !begun.has_labels) parts_.pictures.keep(sha256, checked.decoded);
+                checked.decoded.reset(); // not to be held while the disk is waited for
                 // With a head start, and where no other photo is being accepted, a disk of this machine is awaited
                 // while the rows are written. Steps' writes wait for it, too.
                 const bool may_wait_inside = is_begun && caller.is_alone() && parts_.blobs.is_local();
