@@ -70,8 +70,10 @@ public:
         return Awaited(std::move(future)); // from now on it is waited for: what was not added never ends
     }
 
-private:
+    /// The same for work that nobody waits for, and that must not throw. It has ended when this is gone.
     void add(std::function<void()> work);
+
+private:
     void start();
     void serve();
 

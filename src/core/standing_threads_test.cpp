@@ -89,5 +89,19 @@ TEST(StandingThreads, ManyCallersAtOnceLoseNothing) {
     EXPECT_EQ(sum, 8 * 200);
 }
 
+TEST(StandingThreadsTest, WorkThatNobodyWaitsForHasEndedWhenTheyAreGone) {
+    std::atomic<int> done = 0;
+    {
+        StandingThreads threads(1);
+        for (int i = 0; i < 20; ++i) {
+            threads.add([&] {
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                ++done;
+            });
+        }
+    }
+    EXPECT_EQ(done, 20);
+}
+
 } // namespace
 } // namespace vitrine

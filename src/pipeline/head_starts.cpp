@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <future>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -25,11 +26,15 @@ constexpr std::chrono::milliseconds labelling_max{50};
 /// A place is free within some milliseconds, also for many callers, unless a model that was quick hangs.
 constexpr Milliseconds place_wait_max{1'000};
 
-/// A search that was quick may be so no longer, and others' writing waits with a transaction that waits for it.
-constexpr std::chrono::milliseconds search_wait_max{20};
-
 bool all_labelled(const SeenPicture& seen) {
     return std::ranges::all_of(seen.look.found, [](const auto& crop) { return crop.label.has_value(); });
+}
+
+/// Whether these models found and labelled all of the crops: otherwise some step will look at the picture again.
+bool all_made_by(const ModelVersions& models, const std::vector<Image>& crops) {
+    return std::ranges::all_of(crops, [&](const Image& crop) {
+        return crop.crop_model == models.crop && crop.label && models.made(crop.label_model, crop.vector_model);
+    });
 }
 
 /// The crops as they will be, but for their ids.
@@ -90,8 +95,9 @@ HeadStart head_start(SeenPicture seen) {
 
 } // namespace
 
-HeadStarts::HeadStarts(const PipelineParts& parts)
-    : parts_(parts), places_(2 * static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U))) {}
+HeadStarts::HeadStarts(const PipelineParts& parts, Milliseconds search_wait_max)
+    : parts_(parts), search_wait_max_(search_wait_max),
+      places_(2 * static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U))) {}
 
 HeadStarts::Place HeadStarts::take_place() {
     const auto& pace = parts_.pace;
@@ -175,23 +181,25 @@ HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject s
         std::vector<Image> crops;
         SearchedModel searched;
         const auto find_crops = [&](Transaction& tx) {
-            crops = queried_crops_of(tx, subject, parts_.vision.versions().vector);
+            crops = image_repository::detected_crops_of(tx, original);
             return crops.size();
         };
-        if (parts_.switching == nullptr && !subject.region) {
+        if (parts_.switching == nullptr) {
             parts_.database.look(find_crops); // one question
         } else {
             parts_.database.read([&](Transaction& tx) {
-                if (parts_.switching != nullptr) parts_.switching->follow(tx);
+                parts_.switching->follow(tx);
                 searched = searched_model(tx, parts_);
                 find_crops(tx);
             });
         }
+        if (!all_made_by(parts_.vision.versions(), crops)) return begun;
         KnownPicture known;
         for (const Image& crop : crops) known.crops.push_back(crop.id);
         if (const auto search = search_with(std::move(crops), {}, searched, subject)) {
             known.next = ended(search()); // mostly links and features that are known: not worth another thread
             begun.crop = std::make_shared<const KnownPicture>(std::move(known));
+            begun.has_labels = true;
         }
     } catch (const std::exception&) {
         begun.crop.reset(); // as above
@@ -220,20 +228,19 @@ std::function<FoundInCatalogue()> HeadStarts::search_with(std::vector<Image> cro
 }
 
 AwaitSearch HeadStarts::run_beside(std::function<FoundInCatalogue()> search) {
-    struct Search {
-        std::shared_ptr<const FoundInCatalogue> found;
-        Awaited<void> ended; ///< last: it is awaited before the rest goes
-    };
-    const auto running = std::make_shared<Search>();
-    running->ended = searchers_.run([&found = running->found, search = std::move(search)] {
+    using Found = std::shared_ptr<const FoundInCatalogue>;
+    const auto promised = std::make_shared<std::promise<Found>>();
+    searchers_.add([promised, search = std::move(search)] {
+        Found found;
         try {
             found = std::make_shared<const FoundInCatalogue>(search());
         } catch (const std::exception&) {
             found = nullptr; // the step comes upon the same, and says it of the job
         }
+        promised->set_value(std::move(found));
     });
-    return [running]() -> std::shared_ptr<const FoundInCatalogue> {
-        return running->ended.wait_for(search_wait_max) ? running->found : nullptr;
+    return [found = promised->get_future().share(), wait_max = search_wait_max_]() -> Found {
+        return found.wait_for(wait_max) == std::future_status::ready ? found.get() : nullptr;
     };
 }
 

@@ -29,8 +29,9 @@ namespace vitrine {
 /// from any thread.
 class HeadStarts {
 public:
-    /// Two for each processor are made at one time; others wait for a place, and a while at most.
-    explicit HeadStarts(const PipelineParts& parts);
+    /// Two for each processor are made at one time; others wait for a place, and a while at most. A transaction waits
+    /// for a search that runs beside it no longer than `search_wait_max`, as others' writing may wait with it.
+    explicit HeadStarts(const PipelineParts& parts, Milliseconds search_wait_max = Milliseconds{20});
 
     /// A picture of `width` x `height`, upright, that was decoded.
     struct Photo {
@@ -43,7 +44,7 @@ public:
     struct Begun {
         Timestamp at{};
         HeadStart crop;          ///< the head start of its crop step; empty: none
-        bool has_labels = false; ///< of all crops: no step of it will look at the picture
+        bool has_labels = false; ///< of all crops: unless this is refused, no step of it will look at the picture
 
         [[nodiscard]] bool is_begun() const { return crop.has_value(); }
     };
@@ -67,7 +68,8 @@ public:
     /// `subject` without its image. `caller` is who has the photo accepted: the search runs beside one who is alone.
     [[nodiscard]] Begun begin_query(const Photo& photo, const QuerySubject& subject, const CountedCaller& caller);
 
-    /// The same of a photo that is there already: no model is asked, and the search has ended.
+    /// The same of a photo that is there already: no model is asked, and the search has ended. None where a crop of it
+    /// was not made by the present models.
     [[nodiscard]] Begun begin_known_query(ImageId original, QuerySubject subject);
 
 private:
@@ -96,6 +98,7 @@ private:
     [[nodiscard]] SearchedModel searched();
 
     PipelineParts parts_;
+    const Milliseconds search_wait_max_;
     Bulkhead places_;
     StandingThreads searchers_{1}; ///< last: they use all of the above
 };

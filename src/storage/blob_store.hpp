@@ -37,7 +37,7 @@ public:
     /// permission).
     virtual void put(const std::string& key, std::string_view bytes) = 0;
 
-    /// Whether `put` goes to a disk of this machine: it takes some milliseconds, and no other machine is waited for.
+    /// Whether `put` goes to a file system of this machine's own, on what it takes for a disk: some milliseconds, mostly.
     [[nodiscard]] virtual bool is_local() const noexcept { return false; }
 
     /// The bytes; nothing when there are none under `key`. Throws Error(Unavailable), Error(Corrupted) when what is

@@ -134,6 +134,7 @@ TEST_F(FileBlobStoreTest, StoresTheSameWhereNamesAreFlushedWithFolders) {
     const fs::path memory = "/dev/shm"; // never ext4, XFS or btrfs
     if (!fs::is_directory(memory)) GTEST_SKIP() << "there is no /dev/shm";
     EXPECT_EQ(file_system_of(memory).name_flush, NameFlush::WithFolder);
+    EXPECT_TRUE(file_system_of(memory).is_local);
     EXPECT_FALSE(file_system_of("/proc").is_local) << "of a type that is not known for a disk's";
     auto name = (memory / "vitrine-blobs-XXXXXX").string();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);

@@ -97,13 +97,12 @@ void flush_folder(const fs::path& folder) {
 }
 
 FileSystem file_system_of(const fs::path& folder) {
-    constexpr auto xfs_super_magic = 0x58465342; // "XFSB" and the next, which linux/magic.h lacks
-    constexpr auto zfs_super_magic = 0x2fc12fc1;
+    constexpr auto zfs_super_magic = 0x2fc12fc1; // which linux/magic.h lacks
     struct statfs system {};
     if (::statfs(folder.c_str(), &system) != 0) fail("look at", folder);
     switch (system.f_type) {
     case EXT4_SUPER_MAGIC:
-    case xfs_super_magic:
+    case XFS_SUPER_MAGIC:
     case BTRFS_SUPER_MAGIC: return {.name_flush = NameFlush::WithFile, .is_local = true};
     case F2FS_SUPER_MAGIC:
     case OVERLAYFS_SUPER_MAGIC: // a container's own

@@ -156,6 +156,8 @@ public:
     void stop() {
         delivery.reset();
         deletion.reset();
+        intake.reset();
+        head_starts.reset(); // one may still be searching
         workers.reset();
         keeper.reset();
         files.reset();
@@ -218,8 +220,9 @@ public:
     TemporaryFolder folder;
     MovingClock clock;
     ScriptedVision vision;
-    double match_floor = 0.0;   ///< of the pipeline that starts next
-    ScriptedVision next_vision; ///< of [ml.next], from the next start on, where has_next
+    double match_floor = 0.0;             ///< of the pipeline that starts next
+    Milliseconds search_wait_max{20'000}; ///< of the head starts made from the next start on; a loaded machine is slow
+    ScriptedVision next_vision;           ///< of [ml.next], from the next start on, where has_next
     bool has_next = false;
     std::unique_ptr<SwitchingEngine> switching;
     std::function<std::unique_ptr<BlobStore>()> open_blobs; ///< from the next start on; none: a folder
@@ -282,7 +285,7 @@ public:
                                               .parallel_crops = parallel_crops_,
                                               .max_attempts = 3},
                                   .switching = switching.get()};
-        head_starts = std::make_unique<HeadStarts>(parts);
+        head_starts = std::make_unique<HeadStarts>(parts, search_wait_max);
         intake = std::make_unique<Intake>(Intake::Parts{.database = *database,
                                                         .blobs = *blobs,
                                                         .pictures = *pictures,

@@ -40,17 +40,17 @@ private:
     std::function<void()>& before_search_;
 };
 
-/// Somebody's blobs, as if on a disk of this machine, with something to do before each is stored.
+/// Somebody's blobs with something to do before each is stored, on a disk of this machine or not.
 class WatchedBlobs final : public BlobStore {
 public:
-    WatchedBlobs(BlobStore& blobs, std::function<void()> before_put)
-        : blobs_(blobs), before_put_(std::move(before_put)) {}
+    WatchedBlobs(BlobStore& blobs, std::function<void()> before_put, bool is_local = true)
+        : blobs_(blobs), before_put_(std::move(before_put)), is_local_(is_local) {}
 
     void put(const std::string& key, std::string_view bytes) override {
         before_put_();
         blobs_.put(key, bytes);
     }
-    [[nodiscard]] bool is_local() const noexcept override { return true; }
+    [[nodiscard]] bool is_local() const noexcept override { return is_local_; }
     std::optional<std::string> get(const std::string& key) override { return blobs_.get(key); }
     void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
     bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
@@ -63,6 +63,7 @@ public:
 private:
     BlobStore& blobs_;
     const std::function<void()> before_put_;
+    const bool is_local_;
 };
 
 } // namespace vitrine::testing
