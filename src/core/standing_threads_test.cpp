@@ -89,7 +89,7 @@ TEST(StandingThreads, ManyCallersAtOnceLoseNothing) {
     EXPECT_EQ(sum, 8 * 200);
 }
 
-TEST(StandingThreadsTest, WorkThatNobodyWaitsForHasEndedWhenTheyAreGone) {
+TEST(StandingThreads, WorkThatNobodyWaitsForHasEndedWhenTheyAreGone) {
     std::atomic<int> done = 0;
     {
         StandingThreads threads(1);
