@@ -7,7 +7,7 @@
 namespace vitrine {
 
 StandingThreads::StandingThreads(std::size_t kept)
-    : kept_(std::max(kept, std::size_t{1})), free_(1), threads_([this] { serve(); }) {
+    : kept_(std::max(kept, std::size_t{1})), free_(1), starting_(1), threads_([this] { serve(); }) {
     threads_.start();
 }
 
@@ -26,7 +26,10 @@ void StandingThreads::add(std::function<void()> work) {
         const std::lock_guard lock(mutex_);
         works_.push_back(std::move(work));
         lacks_thread = works_.size() > free_;
-        if (lacks_thread) ++free_;
+        if (lacks_thread) {
+            ++free_;
+            ++starting_;
+        }
     }
     lacks_thread ? start() : work_waits_.notify_one();
     // Where it was woken on this processor although another is free, it would otherwise begin when this thread pauses.
@@ -39,11 +42,13 @@ void StandingThreads::start() {
     } catch (const std::exception&) { // no thread, or no memory for one
         const std::lock_guard lock(mutex_);
         --free_; // its work waits for another
+        --starting_;
     }
 }
 
 void StandingThreads::serve() {
     std::unique_lock lock(mutex_);
+    --starting_;
     while (true) {
         work_waits_.wait(lock, [this] { return closed_ || !works_.empty(); });
         if (works_.empty()) return;
@@ -54,7 +59,7 @@ void StandingThreads::serve() {
         work();
         work = nullptr; // what it held is its caller's, who may hear of its end now
         lock.lock();
-        if (works_.empty() && free_ >= kept_) return;
+        if (works_.empty() && free_ - starting_ >= kept_) return;
         ++free_;
     }
 }

@@ -82,6 +82,7 @@ private:
     std::condition_variable work_waits_;
     std::deque<std::function<void()>> works_; ///< guarded by mutex_, like all below
     std::size_t free_;                        ///< threads that wait, or are being started
+    std::size_t starting_;                    ///< of these, which may yet fail to be
     bool closed_ = false;
     WorkerThreads threads_; ///< last: they use all of the above
 };

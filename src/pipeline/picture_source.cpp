@@ -21,14 +21,17 @@ void PictureSource::keep(const std::string& sha256, std::shared_ptr<const Decode
 
 std::shared_ptr<const DecodedPicture> PictureSource::of(const Image& original) {
     if (auto kept = cache_.find(original.sha256)) return kept;
-    const auto bytes = blobs_.get(original.sha256);
-    if (!bytes) {
-        throw Error(ErrorCode::Corrupted,
-                    fmt::format("The stored file of image {} is missing; hand the photo in again.", original.id.value));
-    }
-    auto decoded = decode(original.sha256, PictureFile(*bytes, limits_));
-    keep(original.sha256, decoded);
-    return decoded;
+    return readings_.run(original.sha256, [&] {
+        const auto bytes = blobs_.get(original.sha256);
+        if (!bytes) {
+            throw Error(
+                ErrorCode::Corrupted,
+                fmt::format("The stored file of image {} is missing; hand the photo in again.", original.id.value));
+        }
+        auto decoded = decode(original.sha256, PictureFile(*bytes, limits_));
+        keep(original.sha256, decoded);
+        return decoded;
+    });
 }
 
 } // namespace vitrine

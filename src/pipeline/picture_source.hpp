@@ -6,6 +6,7 @@
 #include <vitrine/image.hpp>
 
 #include "core/lru_cache.hpp"
+#include "core/single_flight.hpp"
 #include "images/codec.hpp"
 #include "storage/blob_store.hpp"
 
@@ -32,13 +33,15 @@ public:
     /// Keeps them no longer: the photo was removed.
     void forget(const std::string& sha256) { cache_.erase(sha256); }
 
-    /// The pixels of a stored original, which are kept. Throws Error(Corrupted) when its bytes are gone or damaged.
+    /// The pixels of a stored original, which are kept; several that ask at once share one reading. Throws
+    /// Error(Corrupted) when its bytes are gone or damaged.
     std::shared_ptr<const DecodedPicture> of(const Image& original);
 
 private:
     BlobStore& blobs_;
     const DecodeLimits limits_;
     LruCache<std::string, DecodedPicture> cache_;
+    SingleFlight<std::string, std::shared_ptr<const DecodedPicture>> readings_;
 };
 
 } // namespace vitrine
