@@ -14,6 +14,7 @@
 #include "lifecycle/file_check.hpp"
 #include "lifecycle/run_reports.hpp"
 #include "lifecycle/vector_check.hpp"
+#include "pipeline/forwarded_blobs.hpp"
 #include "pipeline/pipeline_house.hpp"
 #include "storage/image_repository.hpp"
 #include "storage/lifecycle_run_repository.hpp"
@@ -271,19 +272,13 @@ TEST_F(CheckTest, AVectorThatWentWithItsLinkAfterThePageWasReadIsNoOrphan) {
 TEST_F(CheckTest, AFileThatWentWithItsRowAfterItWasListedIsNoOrphan) {
     index(1);
     const JobId query = house.query(strips({green}));
-    class FilesThatGoAfterTheyWereListed final : public BlobStore {
+    class FilesThatGoAfterTheyWereListed final : public ForwardedBlobs {
     public:
         FilesThatGoAfterTheyWereListed(BlobStore& blobs, std::function<void()> then)
-            : blobs_(blobs), then_(std::move(then)) {}
-        void put(const std::string& key, std::string_view bytes) override { blobs_.put(key, bytes); }
-        std::optional<std::string> get(const std::string& key) override { return blobs_.get(key); }
-        void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
-        bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
-        std::optional<std::uint64_t> size_of(const std::string& key) override { return blobs_.size_of(key); }
-        bool remove(const std::string& key) override { return blobs_.remove(key); }
+            : ForwardedBlobs(blobs), then_(std::move(then)) {}
         void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
             std::vector<std::pair<std::string, std::uint64_t>> listed;
-            blobs_.list([&](const std::string& key, std::uint64_t bytes) {
+            ForwardedBlobs::list([&](const std::string& key, std::uint64_t bytes) {
                 listed.emplace_back(key, bytes);
                 return true;
             });
@@ -292,7 +287,6 @@ TEST_F(CheckTest, AFileThatWentWithItsRowAfterItWasListedIsNoOrphan) {
         }
 
     private:
-        BlobStore& blobs_;
         const std::function<void()> then_;
     } going(*house.blobs, [&, once = false]() mutable {
         if (!std::exchange(once, true)) house.deletion->erase_query(query);

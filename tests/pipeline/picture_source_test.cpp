@@ -15,39 +15,29 @@
 #include "pipeline/picture_source.hpp"
 #include "storage/file_blob_store.hpp"
 
+#include "forwarded_blobs.hpp"
 #include "pipeline_house.hpp"
 
 namespace vitrine::testing {
 namespace {
 
-/// A folder that takes its time, and counts how often it is read.
-class SlowFolder final : public BlobStore {
+/// Takes its time, and counts how often it is read.
+class SlowBlobs final : public ForwardedBlobs {
 public:
-    explicit SlowFolder(const std::filesystem::path& folder) : blobs_(folder) {}
-
+    using ForwardedBlobs::ForwardedBlobs;
     std::optional<std::string> get(const std::string& key) override {
         ++reads;
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
-        return blobs_.get(key);
-    }
-    void put(const std::string& key, std::string_view bytes) override { blobs_.put(key, bytes); }
-    void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
-    bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
-    std::optional<std::uint64_t> size_of(const std::string& key) override { return blobs_.size_of(key); }
-    bool remove(const std::string& key) override { return blobs_.remove(key); }
-    void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
-        blobs_.list(visit);
+        return ForwardedBlobs::get(key);
     }
 
     std::atomic<int> reads = 0;
-
-private:
-    FileBlobStore blobs_;
 };
 
 TEST(PictureSourceTest, APhotoThatSeveralWantAtOnceIsReadAndDecodedOnce) {
     TemporaryFolder folder;
-    SlowFolder blobs(folder.path() / "images");
+    FileBlobStore files(folder.path() / "images");
+    SlowBlobs blobs(files);
     PictureSource source(blobs, {}, std::size_t{16} << 20);
     Image original;
     original.sha256 = sha256_hex(strips({red}));
@@ -62,7 +52,8 @@ TEST(PictureSourceTest, APhotoThatSeveralWantAtOnceIsReadAndDecodedOnce) {
 
 TEST(PictureSourceTest, OnceItsFileIsThereAPhotoThatWasMissingIsRead) {
     TemporaryFolder folder;
-    SlowFolder blobs(folder.path() / "images");
+    FileBlobStore files(folder.path() / "images");
+    SlowBlobs blobs(files);
     PictureSource source(blobs, {}, std::size_t{16} << 20);
     Image original;
     original.sha256 = sha256_hex(strips({red}));

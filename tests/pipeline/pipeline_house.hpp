@@ -29,6 +29,7 @@
 #include "storage/test_database.hpp"
 #include "vectors/embedded_store.hpp"
 
+#include "forwarded_blobs.hpp"
 #include "mortal_database.hpp"
 #include "scripted_vision.hpp"
 
@@ -54,27 +55,18 @@ private:
 };
 
 /// A folder of blobs whose reading fails as often as a test says, as a server's does that is down.
-class LostBlobStore final : public BlobStore {
+class LostBlobStore final : public ForwardedBlobs {
 public:
-    LostBlobStore(const std::filesystem::path& folder, std::atomic<int>& failures)
-        : blobs_(folder, Durability::Normal), failures_(failures) {}
+    LostBlobStore(std::unique_ptr<BlobStore> folder, std::atomic<int>& failures)
+        : ForwardedBlobs(*folder), folder_(std::move(folder)), failures_(failures) {}
 
-    void put(const std::string& key, std::string_view bytes) override { blobs_.put(key, bytes); }
-    [[nodiscard]] bool is_local() const noexcept override { return blobs_.is_local(); }
     std::optional<std::string> get(const std::string& key) override {
         if (failures_.fetch_sub(1) > 0) throw Error(ErrorCode::Unavailable, "The image store is down.");
-        return blobs_.get(key);
-    }
-    void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
-    bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
-    std::optional<std::uint64_t> size_of(const std::string& key) override { return blobs_.size_of(key); }
-    bool remove(const std::string& key) override { return blobs_.remove(key); }
-    void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
-        blobs_.list(visit);
+        return ForwardedBlobs::get(key);
     }
 
 private:
-    FileBlobStore blobs_;
+    const std::unique_ptr<BlobStore> folder_;
     std::atomic<int>& failures_;
 };
 
@@ -249,7 +241,10 @@ public:
         auto mortal = std::make_unique<MortalDatabase>(testing_support::open_test_database(folder.path()));
         mortal_ = mortal.get();
         database = std::move(mortal);
-        blobs = open_blobs ? open_blobs() : std::make_unique<LostBlobStore>(folder.path() / "images", blob_failures);
+        blobs = open_blobs
+                    ? open_blobs()
+                    : std::make_unique<LostBlobStore>(
+                          std::make_unique<FileBlobStore>(folder.path() / "images", Durability::Normal), blob_failures);
         vectors = open_vectors_(*database, clock);
         queue = make_sql_queue({.usual = 3, .by_kind = {}, .deaths_max = 25, .suspects_apart = Milliseconds{1}});
         pictures = std::make_unique<PictureSource>(*blobs, DecodeLimits{}, std::size_t{16} << 20);

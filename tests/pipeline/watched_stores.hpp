@@ -11,8 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "storage/blob_store.hpp"
 #include "vectors/vector_store.hpp"
+
+#include "forwarded_blobs.hpp"
 
 namespace vitrine::testing {
 
@@ -41,27 +42,18 @@ private:
 };
 
 /// Somebody's blobs with something to do before each is stored, on a disk of this machine or not.
-class WatchedBlobs final : public BlobStore {
+class WatchedBlobs final : public ForwardedBlobs {
 public:
     WatchedBlobs(BlobStore& blobs, std::function<void()> before_put, bool is_local = true)
-        : blobs_(blobs), before_put_(std::move(before_put)), is_local_(is_local) {}
+        : ForwardedBlobs(blobs), before_put_(std::move(before_put)), is_local_(is_local) {}
 
     void put(const std::string& key, std::string_view bytes) override {
         before_put_();
-        blobs_.put(key, bytes);
+        ForwardedBlobs::put(key, bytes);
     }
     [[nodiscard]] bool is_local() const noexcept override { return is_local_; }
-    std::optional<std::string> get(const std::string& key) override { return blobs_.get(key); }
-    void put_from(const std::string& key, const BlobSource& source) override { blobs_.put_from(key, source); }
-    bool get_into(const std::string& key, const BlobSink& sink) override { return blobs_.get_into(key, sink); }
-    std::optional<std::uint64_t> size_of(const std::string& key) override { return blobs_.size_of(key); }
-    bool remove(const std::string& key) override { return blobs_.remove(key); }
-    void list(const std::function<bool(const std::string& key, std::uint64_t bytes)>& visit) override {
-        blobs_.list(visit);
-    }
 
 private:
-    BlobStore& blobs_;
     const std::function<void()> before_put_;
     const bool is_local_;
 };
