@@ -1,6 +1,7 @@
 #include "core/single_flight.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <stdexcept>
 #include <string>

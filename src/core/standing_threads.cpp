@@ -7,7 +7,7 @@
 namespace vitrine {
 
 StandingThreads::StandingThreads(std::size_t kept)
-    : kept_(std::max(kept, std::size_t{1})), free_(1), starting_(1), threads_([this] { serve(); }) {
+    : kept_(std::max(kept, std::size_t{1})), threads_([this] { serve(); }) {
     threads_.start();
 }
 
@@ -25,11 +25,8 @@ void StandingThreads::add(std::function<void()> work) {
     {
         const std::lock_guard lock(mutex_);
         works_.push_back(std::move(work));
-        lacks_thread = works_.size() > free_;
-        if (lacks_thread) {
-            ++free_;
-            ++starting_;
-        }
+        lacks_thread = works_.size() > waiting_ + starting_;
+        if (lacks_thread) ++starting_;
     }
     lacks_thread ? start() : work_waits_.notify_one();
     // Where it was woken on this processor although another is free, it would otherwise begin when this thread pauses.
@@ -41,8 +38,7 @@ void StandingThreads::start() {
         threads_.start();
     } catch (const std::exception&) { // no thread, or no memory for one
         const std::lock_guard lock(mutex_);
-        --free_; // its work waits for another
-        --starting_;
+        --starting_; // its work waits for another
     }
 }
 
@@ -50,17 +46,17 @@ void StandingThreads::serve() {
     std::unique_lock lock(mutex_);
     --starting_;
     while (true) {
+        ++waiting_;
         work_waits_.wait(lock, [this] { return closed_ || !works_.empty(); });
         if (works_.empty()) return;
         auto work = std::move(works_.front());
         works_.pop_front();
-        --free_;
+        --waiting_;
         lock.unlock();
         work();
         work = nullptr; // what it held is its caller's, who may hear of its end now
         lock.lock();
-        if (works_.empty() && free_ - starting_ >= kept_) return;
-        ++free_;
+        if (works_.empty() && waiting_ >= kept_) return;
     }
 }
 

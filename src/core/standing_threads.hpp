@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -35,11 +34,6 @@ public:
 
     void wait() const {
         if (valid()) future_.wait();
-    }
-
-    /// The same for no longer than `wait_max`; whether it has ended.
-    [[nodiscard]] bool wait_for(std::chrono::nanoseconds wait_max) const {
-        return !valid() || future_.wait_for(wait_max) == std::future_status::ready;
     }
 
     /// Once. Throws what the work threw.
@@ -81,8 +75,8 @@ private:
     std::mutex mutex_;
     std::condition_variable work_waits_;
     std::deque<std::function<void()>> works_; ///< guarded by mutex_, like all below
-    std::size_t free_;                        ///< threads that wait, or are being started
-    std::size_t starting_;                    ///< of these, which may yet fail to be
+    std::size_t starting_ = 1;                ///< threads on their way, which may yet fail to be
+    std::size_t waiting_ = 0;                 ///< threads that wait for work
     bool closed_ = false;
     WorkerThreads threads_; ///< last: they use all of the above
 };

@@ -98,9 +98,10 @@ auto Intake::check_store_and_commit(const std::string& sha256, std::string_view 
                 Checked checked = check_and_store(sha256, bytes, decode_at_once, original);
                 auto begun = may_begin ? begin(checked, caller) : decltype(begin(checked, caller)){};
                 is_begun = begun.is_begun();
-                if (checked.is_known && !is_begun) // its steps may need them, and these bytes are at hand
-                    checked.decoded = decode_or_glance(sha256, checked.file, decode_at_once);
-                if (checked.decoded && !begun.has_labels) parts_.pictures.keep(sha256, checked.decoded);
+                if (!begun.has_labels) { // its steps may need the pixels, and these bytes are at hand
+                    if (checked.is_known()) checked.decoded = decode_or_glance(sha256, checked.file, decode_at_once);
+                    if (checked.decoded) parts_.pictures.keep(sha256, checked.decoded);
+                }
                 checked.decoded.reset(); // not to be held while the disk is waited for
                 // With a head start, and where no other photo is being accepted, a disk of this machine is awaited
                 // while the rows are written. Steps' writes wait for it, too.
@@ -150,7 +151,7 @@ Intake::Checked Intake::check_and_store(const std::string& sha256, std::string_v
     // A row is committed after its file is safe. One that was lost since, and that another caller is just storing anew,
     // may not be on the disk yet: the consistency check tells.
     if (original && parts_.blobs.size_of(sha256) == bytes.size())
-        return {.file = file, .decoded = nullptr, .original = original, .is_known = true, .stored = {}};
+        return {.file = file, .decoded = nullptr, .original = original, .stored = {}};
     auto stored = writers_.run([this, sha256, bytes] { parts_.blobs.put(sha256, bytes); });
     try {
         auto decoded = decode_or_glance(sha256, file, decode_at_once);

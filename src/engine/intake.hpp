@@ -82,8 +82,10 @@ private:
         PictureFile file;
         std::shared_ptr<const DecodedPicture> decoded; ///< nullptr: it was glanced at, or is known
         std::optional<ImageId> original;               ///< of it; nothing: there was none a moment ago
-        bool is_known = false;                         ///< that and its file are there: it was decoded once
-        Awaited<void> stored;                          ///< once its bytes are; not valid: they are
+        Awaited<void> stored;                          ///< once its bytes are; not valid: they were
+
+        /// Its row and its file are there: it was decoded once.
+        [[nodiscard]] bool is_known() const noexcept { return !stored.valid(); }
     };
 
     /// The header is checked first; then, of what is not known, the disk and the decoder work at the same time.

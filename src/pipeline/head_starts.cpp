@@ -228,10 +228,10 @@ std::function<FoundInCatalogue()> HeadStarts::search_with(std::vector<Image> cro
 }
 
 AwaitSearch HeadStarts::run_beside(std::function<FoundInCatalogue()> search) {
-    using Found = std::shared_ptr<const FoundInCatalogue>;
-    const auto promised = std::make_shared<std::promise<Found>>();
+    using Result = std::shared_ptr<const FoundInCatalogue>;
+    const auto promised = std::make_shared<std::promise<Result>>();
     searchers_.add([promised, search = std::move(search)] {
-        Found found;
+        Result found;
         try {
             found = std::make_shared<const FoundInCatalogue>(search());
         } catch (const std::exception&) {
@@ -239,7 +239,7 @@ AwaitSearch HeadStarts::run_beside(std::function<FoundInCatalogue()> search) {
         }
         promised->set_value(std::move(found));
     });
-    return [found = promised->get_future().share(), wait_max = search_wait_max_]() -> Found {
+    return [found = promised->get_future().share(), wait_max = search_wait_max_]() -> Result {
         return found.wait_for(wait_max) == std::future_status::ready ? found.get() : nullptr;
     };
 }

@@ -37,7 +37,7 @@ public:
     /// permission).
     virtual void put(const std::string& key, std::string_view bytes) = 0;
 
-    /// Whether `put` goes to a file system of this machine's own, on what it takes for a disk: some milliseconds, mostly.
+    /// Whether `put` goes to a file system of this machine's own: it mostly takes some milliseconds.
     [[nodiscard]] virtual bool is_local() const noexcept { return false; }
 
     /// The bytes; nothing when there are none under `key`. Throws Error(Unavailable), Error(Corrupted) when what is

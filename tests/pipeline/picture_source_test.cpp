@@ -34,32 +34,32 @@ public:
     std::atomic<int> reads = 0;
 };
 
-TEST(PictureSourceTest, APhotoThatSeveralWantAtOnceIsReadAndDecodedOnce) {
-    TemporaryFolder folder;
-    FileBlobStore files(folder.path() / "images");
-    SlowBlobs blobs(files);
-    PictureSource source(blobs, {}, std::size_t{16} << 20);
-    Image original;
-    original.sha256 = sha256_hex(strips({red}));
-    blobs.put(original.sha256, strips({red}));
+class PictureSourceTest : public ::testing::Test {
+protected:
+    PictureSourceTest() { original_.sha256 = sha256_hex(photo_); }
+
+    TemporaryFolder folder_;
+    FileBlobStore files_{folder_.path() / "images"};
+    SlowBlobs blobs_{files_};
+    PictureSource source_{blobs_, {}, std::size_t{16} << 20};
+    const std::string photo_ = strips({red});
+    Image original_;
+};
+
+TEST_F(PictureSourceTest, APhotoThatSeveralWantAtOnceIsReadAndDecodedOnce) {
+    files_.put(original_.sha256, photo_);
     std::vector<std::future<std::shared_ptr<const DecodedPicture>>> wanted;
-    for (int i = 0; i < 4; ++i) wanted.push_back(std::async(std::launch::async, [&] { return source.of(original); }));
+    for (int i = 0; i < 4; ++i) wanted.push_back(std::async(std::launch::async, [&] { return source_.of(original_); }));
     const auto first = wanted.front().get();
     for (std::size_t i = 1; i < wanted.size(); ++i) EXPECT_EQ(wanted[i].get(), first);
-    EXPECT_EQ(blobs.reads, 1);
+    EXPECT_EQ(blobs_.reads, 1);
     EXPECT_EQ(first->picture.width, 120);
 }
 
-TEST(PictureSourceTest, OnceItsFileIsThereAPhotoThatWasMissingIsRead) {
-    TemporaryFolder folder;
-    FileBlobStore files(folder.path() / "images");
-    SlowBlobs blobs(files);
-    PictureSource source(blobs, {}, std::size_t{16} << 20);
-    Image original;
-    original.sha256 = sha256_hex(strips({red}));
-    EXPECT_THROW(source.of(original), Error);
-    blobs.put(original.sha256, strips({red}));
-    EXPECT_EQ(source.of(original)->picture.width, 120);
+TEST_F(PictureSourceTest, OnceItsFileIsThereAPhotoThatWasMissingIsRead) {
+    EXPECT_THROW(source_.of(original_), Error);
+    files_.put(original_.sha256, photo_);
+    EXPECT_EQ(source_.of(original_)->picture.width, 120);
 }
 
 } // namespace
