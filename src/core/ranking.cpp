@@ -54,6 +54,7 @@ void add_category_support(std::span<Evidence> candidates, std::span<const std::s
     constexpr double support_least = 0.02; // of a category that nobody votes for
     if (std::ranges::all_of(categories, [](std::string_view category) { return category.empty(); })) return;
     std::vector<double> odds;
+    odds.reserve(candidates.size());
     for (const auto& evidence : candidates) odds.push_back(log_odds(evidence, weights));
     std::vector<std::size_t> order(candidates.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -80,6 +81,7 @@ void add_category_support(std::span<Evidence> candidates, std::span<const std::s
 
 std::vector<double> score_candidates(std::span<const Evidence> candidates, const RankingWeights& weights) {
     std::vector<double> odds;
+    odds.reserve(candidates.size());
     double largest = weights.none_of_these;
     for (const auto& evidence : candidates) {
         odds.push_back(log_odds(evidence, weights));
@@ -88,6 +90,7 @@ std::vector<double> score_candidates(std::span<const Evidence> candidates, const
     double sum = std::exp(weights.none_of_these - largest);
     for (const double value : odds) sum += std::exp(value - largest);
     std::vector<double> scores;
+    scores.reserve(candidates.size());
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const double score = barcode_floor * std::exp(odds[i] - largest) / sum;
         scores.push_back(candidates[i].barcode_equal ? barcode_floor + (1.0 - barcode_floor) * score : score);

@@ -28,10 +28,12 @@ const Candidate* find(const Candidates& candidates, ProductImageId link) {
     return found == candidates.end() || found->link != link ? nullptr : &*found;
 }
 
-/// One candidate of one crop while its evidence is gathered.
-struct Suspect {
-    const Candidate* candidate = nullptr;
-    Evidence evidence;
+/// One crop's candidates while their evidence is gathered, both in one order.
+struct Suspects {
+    std::vector<const Candidate*> candidates;
+    std::vector<Evidence> evidence;
+
+    [[nodiscard]] std::size_t size() const { return candidates.size(); }
 };
 
 using Features = std::vector<std::shared_ptr<const LocalFeatures>>;
@@ -59,26 +61,26 @@ Candidates read_candidates(const std::vector<std::vector<VectorHit>>& hits,
 }
 
 /// The crop's candidates, nearest first; those that only a barcode names come last, at the greatest distance.
-std::vector<Suspect> suspects_of(const std::vector<VectorHit>& hits, const std::vector<ProductImageId>& by_barcode,
-                                 const Candidates& candidates, int count_max) {
-    std::vector<Suspect> suspects;
+Suspects suspects_of(const std::vector<VectorHit>& hits, const std::vector<ProductImageId>& by_barcode,
+                     const Candidates& candidates, int count_max) {
+    Suspects suspects;
     const auto add = [&](ProductImageId id, double distance) {
         const Candidate* const candidate = find(candidates, id);
         if (candidate == nullptr) return;
-        Suspect suspect{.candidate = candidate, .evidence = {}};
-        suspect.evidence.distance = distance;
-        suspects.push_back(std::move(suspect));
+        suspects.candidates.push_back(candidate);
+        suspects.evidence.emplace_back().distance = distance;
     };
-    suspects.reserve(hits.size());
+    suspects.candidates.reserve(hits.size() + by_barcode.size());
+    suspects.evidence.reserve(hits.size() + by_barcode.size());
     for (const VectorHit& hit : hits) {
         if (static_cast<int>(suspects.size()) >= count_max) break;
         add(hit.id, hit.distance);
     }
-    const auto nearest = suspects.size();
+    const auto nearest = static_cast<std::ptrdiff_t>(suspects.size());
     for (const ProductImageId id : by_barcode) {
-        const auto same = [id](const Suspect& suspect) { return suspect.candidate->link == id; };
-        const auto end = suspects.begin() + static_cast<std::ptrdiff_t>(nearest);
-        if (std::none_of(suspects.begin(), end, same)) add(id, Evidence{}.distance);
+        const auto same = [id](const Candidate* candidate) { return candidate->link == id; };
+        const auto begin = suspects.candidates.begin();
+        if (std::none_of(begin, begin + nearest, same)) add(id, Evidence{}.distance);
     }
     return suspects;
 }
@@ -92,34 +94,38 @@ void read_vectors(Candidates& candidates, CandidateSource& source, const std::st
 }
 
 /// Compares the vectors less their means, and puts the suspects in the order of that.
-void contrast_all(std::vector<Suspect>& suspects, const Image& crop, const VectorMeans& means) {
+void contrast_all(Suspects& suspects, const Image& crop, const VectorMeans& means) {
     const Contrast contrast(crop.vector, means);
-    for (Suspect& suspect : suspects) {
-        if (const auto& vector = suspect.candidate->vector) suspect.evidence.contrast = contrast.with(*vector);
+    for (std::size_t i = 0; i < suspects.size(); ++i) {
+        if (const auto& vector = suspects.candidates[i]->vector) suspects.evidence[i].contrast = contrast.with(*vector);
     }
-    const auto contrast_of = [&](std::size_t i) { return suspects[i].evidence.contrast.value_or(-1.0); };
+    const auto contrast_of = [&](std::size_t i) { return suspects.evidence[i].contrast.value_or(-1.0); };
     std::vector<std::size_t> order(suspects.size()); // sorted in their place, they would be moved many times
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return contrast_of(a) > contrast_of(b); });
-    std::vector<Suspect> sorted;
-    sorted.reserve(suspects.size());
-    for (const std::size_t i : order) sorted.push_back(std::move(suspects[i]));
+    Suspects sorted;
+    sorted.candidates.reserve(order.size());
+    sorted.evidence.reserve(order.size());
+    for (const std::size_t i : order) {
+        sorted.candidates.push_back(suspects.candidates[i]);
+        sorted.evidence.push_back(std::move(suspects.evidence[i]));
+    }
     suspects = std::move(sorted);
 }
 
 /// Compares the crops' local features with those of each one's nearest suspects, all of which are read at once.
-void verify_nearest(std::vector<std::vector<Suspect>>& of_crops, const std::string& model,
+void verify_nearest(std::vector<Suspects>& of_crops, const std::string& model,
                     std::span<const std::shared_ptr<const LocalFeatures>> queries, CandidateSource& source,
                     int verify_max) {
-    const auto nearest = [&](std::size_t crop) {
-        auto& suspects = of_crops[crop];
-        const auto count = std::min(suspects.size(), static_cast<std::size_t>(std::max(verify_max, 0)));
-        return std::span(suspects).first(queries[crop]->empty() ? 0 : count);
+    const auto count = [&](std::size_t crop) {
+        const auto count_max = static_cast<std::size_t>(std::max(verify_max, 0));
+        return queries[crop]->empty() ? 0 : std::min(of_crops[crop].size(), count_max);
     };
     std::vector<ImageId> ids;
     for (std::size_t crop = 0; crop < queries.size(); ++crop) {
-        for (const Suspect& suspect : nearest(crop)) ids.push_back(suspect.candidate->image_id);
+        for (const Candidate* candidate : std::span(of_crops[crop].candidates).first(count(crop)))
+            ids.push_back(candidate->image_id);
     }
     const auto kept = source.features_of(ids, model);
     std::vector<const LocalFeatures*> features;
@@ -127,31 +133,24 @@ void verify_nearest(std::vector<std::vector<Suspect>>& of_crops, const std::stri
 
     std::span<const LocalFeatures* const> rest = features;
     for (std::size_t crop = 0; crop < queries.size(); ++crop) {
-        const auto suspects = nearest(crop);
-        if (suspects.empty()) continue;
-        const auto verifications = verify_all(*queries[crop], rest.first(suspects.size()));
-        for (std::size_t i = 0; i < suspects.size(); ++i) suspects[i].evidence.inliers = verifications[i].inliers;
-        rest = rest.subspan(suspects.size());
+        const std::size_t compared = count(crop);
+        if (compared == 0) continue;
+        const auto verifications = verify_all(*queries[crop], rest.first(compared));
+        for (std::size_t i = 0; i < compared; ++i) of_crops[crop].evidence[i].inliers = verifications[i].inliers;
+        rest = rest.subspan(compared);
     }
 }
 
-void add_category_votes(std::vector<Suspect>& suspects, const RankingWeights& weights) {
-    std::vector<Evidence> evidence;
+void add_category_votes(Suspects& suspects, const RankingWeights& weights) {
     std::vector<std::string_view> categories;
-    for (Suspect& suspect : suspects) {
-        evidence.push_back(std::move(suspect.evidence));
-        categories.push_back(suspect.candidate->product->category);
-    }
-    add_category_support(evidence, categories, weights);
-    for (std::size_t i = 0; i < suspects.size(); ++i) suspects[i].evidence = std::move(evidence[i]);
+    categories.reserve(suspects.size());
+    for (const Candidate* candidate : suspects.candidates) categories.push_back(candidate->product->category);
+    add_category_support(suspects.evidence, categories, weights);
 }
 
 /// The best of the scored suspects, best first; of equal scores the nearer.
-CropMatches to_matches(const Image& crop, const PreparedLabel& label, const std::vector<Suspect>& suspects,
-                       const MatchOptions& options) {
-    std::vector<Evidence> evidence;
-    for (const Suspect& suspect : suspects) evidence.push_back(suspect.evidence);
-    const std::vector<double> scores = score_candidates(evidence, options.weights);
+CropMatches to_matches(const Image& crop, const PreparedLabel& label, Suspects suspects, const MatchOptions& options) {
+    const std::vector<double> scores = score_candidates(suspects.evidence, options.weights);
     std::vector<std::size_t> order(suspects.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
@@ -161,13 +160,13 @@ CropMatches to_matches(const Image& crop, const PreparedLabel& label, const std:
     matches.matches.reserve(order.size());
     for (const std::size_t i : order) {
         if (scores[i] < options.score_min) break;
-        const Candidate& candidate = *suspects[i].candidate;
-        add_words_in_common(evidence[i], label, candidate.product->words);
+        const Candidate& candidate = *suspects.candidates[i];
+        add_words_in_common(suspects.evidence[i], label, candidate.product->words);
         matches.matches.push_back({.product_id = candidate.product->external_id,
                                    .product_row = candidate.product->id,
                                    .score = scores[i],
                                    .matched_image_id = candidate.image_id,
-                                   .evidence = std::move(evidence[i]),
+                                   .evidence = std::move(suspects.evidence[i]),
                                    .reasons = {}});
     }
     return matches;
@@ -209,7 +208,7 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
     const bool contrasted = !options.means.empty();
     if (contrasted) read_vectors(candidates, source, crops.front().vector_model);
 
-    std::vector<std::vector<Suspect>> suspects;
+    std::vector<Suspects> suspects;
     for (std::size_t i = 0; i < crops.size(); ++i) {
         suspects.push_back(suspects_of(hits[i], by_barcode, candidates, options.breadth.candidates_per_crop));
         if (contrasted) contrast_all(suspects.back(), crops[i], options.means);
@@ -220,10 +219,10 @@ std::vector<CropMatches> match_crops(std::span<const Image> crops, const std::ve
 
     std::vector<CropMatches> all;
     for (std::size_t i = 0; i < crops.size(); ++i) {
-        for (Suspect& suspect : suspects[i])
-            add_label_evidence(suspect.evidence, labels[i], suspect.candidate->product->words);
+        for (std::size_t k = 0; k < suspects[i].size(); ++k)
+            add_label_evidence(suspects[i].evidence[k], labels[i], suspects[i].candidates[k]->product->words);
         if (contrasted) add_category_votes(suspects[i], options.weights);
-        all.push_back(to_matches(crops[i], labels[i], suspects[i], options));
+        all.push_back(to_matches(crops[i], labels[i], std::move(suspects[i]), options));
     }
     return all;
 }
