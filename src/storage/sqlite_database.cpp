@@ -49,7 +49,7 @@ public:
     }
 
     void commit() override {
-        run_prepared(session_.sql(), "COMMIT");
+        session_.commit();
         if (session_.take_catalogue_change()) ++catalogue_version_;
         if (flush_ == Flush::Soon || session_.changes() != changes_before_) return;
         flush(); // SQLite flushes no log for nothing, and what others committed before may not be on the disk yet

@@ -15,6 +15,7 @@
 #include "storage/prepared.hpp"
 #include "storage/sql.hpp"
 #include "storage/sqlite_functions.hpp"
+#include "storage/sqlite_log.hpp"
 
 namespace vitrine {
 
@@ -34,14 +35,15 @@ void leave_locking_to_us() {
     });
 }
 
-std::string connect_string(const SqliteOptions& options) {
+std::string connect_string(const SqliteOptions& options, SqliteAccess access) {
     const std::string file = options.file.string();
     if (file.empty() || file.find('"') != std::string::npos) {
         throw Error(
             ErrorCode::BadInput,
             fmt::format("The database file's path '{}' is empty or holds a double quote; choose another.", file));
     }
-    return fmt::format("db=\"{}\" timeout={}", file, busy_timeout_seconds);
+    const char* vfs = access == SqliteAccess::ReadWrite ? gathering_vfs() : nullptr;
+    return fmt::format("db=\"{}\" timeout={}{}", file, busy_timeout_seconds, vfs ? fmt::format(" vfs={}", vfs) : "");
 }
 
 /// Turns the write-ahead log on; the journal's mode after it. Where several processes do so to a new file at once,
@@ -114,7 +116,7 @@ std::string sentence_for(ErrorCode code, const std::string& reason) {
 class SqliteSession::Impl {
 public:
     Impl(const SqliteOptions& options, SqliteAccess access)
-        : session_(soci::sqlite3, connect_string(options)), sql_(session_, SqlSession::Dialect::Sqlite) {
+        : session_(soci::sqlite3, connect_string(options, access)), sql_(session_, SqlSession::Dialect::Sqlite) {
         set_up(session_, options, access);
         register_sqlite_functions(sql_);
         sqlite_api::sqlite3_update_hook(connection(), note_change, &catalogue_changed_);
@@ -176,6 +178,11 @@ bool SqliteSession::flush_log() noexcept {
 
 bool SqliteSession::take_catalogue_change() noexcept {
     return std::exchange(impl_->catalogue_changed_, false);
+}
+
+void SqliteSession::commit() {
+    const GatheredCommit gathered(impl_->connection());
+    run_prepared(sql(), "COMMIT");
 }
 
 std::int64_t SqliteSession::changes() const noexcept {
