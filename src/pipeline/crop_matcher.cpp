@@ -70,8 +70,9 @@ Suspects suspects_of(const std::vector<VectorHit>& hits, const std::vector<Produ
         suspects.candidates.push_back(candidate);
         suspects.evidence.emplace_back().distance = distance;
     };
-    suspects.candidates.reserve(hits.size() + by_barcode.size());
-    suspects.evidence.reserve(hits.size() + by_barcode.size());
+    const std::size_t most = std::min(hits.size(), std::size_t(std::max(count_max, 0))) + by_barcode.size();
+    suspects.candidates.reserve(most);
+    suspects.evidence.reserve(most);
     for (const VectorHit& hit : hits) {
         if (static_cast<int>(suspects.size()) >= count_max) break;
         add(hit.id, hit.distance);

@@ -27,9 +27,9 @@ bool ends_transaction(std::span<const std::byte> header) {
 } // namespace
 
 /// The writes to one log, on their way to the system's file.
-class SqliteLog {
+class LogWrites {
 public:
-    explicit SqliteLog(sqlite3_file* file) : file_(file) {}
+    explicit LogWrites(sqlite3_file* file) : file_(file) { gathered_.reserve(write_max); }
 
     void start_gathering() noexcept { gathering_ = true; }
     void stop_gathering() noexcept {
@@ -37,29 +37,31 @@ public:
         gathered_.clear();
     }
 
-    int write(std::span<const std::byte> piece, sqlite3_int64 at) {
+    int write(std::span<const std::byte> piece, sqlite3_int64 at) noexcept {
         const bool header = piece.size() == header_size;
         const bool last = header && ends_transaction(piece);
         const bool continues = !gathered_.empty() && at == begin_ + sqlite3_int64(gathered_.size());
+        if (last) gathering_ = false; // what comes after it is not held back
         if (!continues || gathered_.size() + piece.size() > write_max) {
             if (const int result = put(); result != SQLITE_OK) return result;
-            if (!continues && (!gathering_ || !header || last)) return write_through(piece, at);
+            if (!continues && (!gathering_ || !header)) return write_through(piece, at);
             begin_ = at;
         }
-        gathered_.insert(gathered_.end(), piece.begin(), piece.end());
+        gathered_.insert(gathered_.end(), piece.begin(), piece.end()); // never more than is reserved
         return last ? put() : SQLITE_OK;
     }
 
-    /// Writes what was gathered. It is forgotten also where that fails, which ends the transaction.
-    int put() {
+    /// Writes what was gathered. Where that fails it is dropped: SQLite gives the transaction up.
+    int put() noexcept {
         if (gathered_.empty()) return SQLITE_OK;
         const int result = write_through(gathered_, begin_);
         gathered_.clear();
+        if (result != SQLITE_OK) stop_gathering();
         return result;
     }
 
 private:
-    int write_through(std::span<const std::byte> bytes, sqlite3_int64 at) {
+    int write_through(std::span<const std::byte> bytes, sqlite3_int64 at) noexcept {
         return file_->pMethods->xWrite(file_, bytes.data(), static_cast<int>(bytes.size()), at);
     }
 
@@ -73,10 +75,11 @@ namespace {
 
 /// An open log, in memory that SQLite gives and takes; the system's file lies behind it.
 struct LogFile : sqlite3_file {
-    SqliteLog* writes; ///< owned: from open_log to close
+    LogWrites* writes; ///< owned: from open_log to close
 };
+static_assert(sizeof(LogFile) % alignof(std::max_align_t) == 0, "the system's file lies behind it");
 
-SqliteLog& writes_of(sqlite3_file* file) {
+LogWrites& writes_of(sqlite3_file* file) {
     return *static_cast<LogFile*>(file)->writes;
 }
 
@@ -93,23 +96,19 @@ int after_put(sqlite3_file* file, Arguments... arguments) {
 }
 
 template <auto Method, class... Arguments>
-int at_once(sqlite3_file* file, Arguments... arguments) {
+int pass_on(sqlite3_file* file, Arguments... arguments) {
     sqlite3_file* system = system_file_of(file);
     return (system->pMethods->*Method)(system, arguments...);
 }
 
 int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) noexcept {
-    try {
-        return writes_of(file).write({static_cast<const std::byte*>(data), std::size_t(size)}, at);
-    } catch (const std::bad_alloc&) {
-        return SQLITE_IOERR_NOMEM;
-    }
+    return writes_of(file).write({static_cast<const std::byte*>(data), std::size_t(size)}, at);
 }
 
 // What is still gathered belongs to a transaction that did not come to its end.
 int close(sqlite3_file* file) noexcept {
-    const std::unique_ptr<SqliteLog> writes(static_cast<LogFile*>(file)->writes);
-    return at_once<&sqlite3_io_methods::xClose>(file);
+    const std::unique_ptr<LogWrites> writes(static_cast<LogFile*>(file)->writes);
+    return pass_on<&sqlite3_io_methods::xClose>(file);
 }
 
 constexpr sqlite3_io_methods log_methods = {
@@ -120,12 +119,12 @@ constexpr sqlite3_io_methods log_methods = {
     .xTruncate = after_put<&sqlite3_io_methods::xTruncate, sqlite3_int64>,
     .xSync = after_put<&sqlite3_io_methods::xSync, int>,
     .xFileSize = after_put<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
-    .xLock = at_once<&sqlite3_io_methods::xLock, int>,
-    .xUnlock = at_once<&sqlite3_io_methods::xUnlock, int>,
-    .xCheckReservedLock = at_once<&sqlite3_io_methods::xCheckReservedLock, int*>,
-    .xFileControl = at_once<&sqlite3_io_methods::xFileControl, int, void*>,
-    .xSectorSize = at_once<&sqlite3_io_methods::xSectorSize>,
-    .xDeviceCharacteristics = at_once<&sqlite3_io_methods::xDeviceCharacteristics>,
+    .xLock = pass_on<&sqlite3_io_methods::xLock, int>,
+    .xUnlock = pass_on<&sqlite3_io_methods::xUnlock, int>,
+    .xCheckReservedLock = pass_on<&sqlite3_io_methods::xCheckReservedLock, int*>,
+    .xFileControl = pass_on<&sqlite3_io_methods::xFileControl, int, void*>,
+    .xSectorSize = pass_on<&sqlite3_io_methods::xSectorSize>,
+    .xDeviceCharacteristics = pass_on<&sqlite3_io_methods::xDeviceCharacteristics>,
     .xShmMap = nullptr,
     .xShmLock = nullptr,
     .xShmBarrier = nullptr,
@@ -134,11 +133,11 @@ constexpr sqlite3_io_methods log_methods = {
     .xUnfetch = nullptr,
 };
 
-int open_log(sqlite3_vfs* system, const char* name, sqlite3_file* file, int flags, int* flags_out) {
+int open_log(sqlite3_vfs* system, const char* name, sqlite3_file* file, int flags, int* flags_out) noexcept {
     sqlite3_file* below = system_file_of(file);
     file->pMethods = nullptr; // nothing to close where opening fails
     try {
-        auto writes = std::make_unique<SqliteLog>(below);
+        auto writes = std::make_unique<LogWrites>(below);
         const int result = system->xOpen(system, name, below, flags, flags_out);
         if (result != SQLITE_OK) {
             if (below->pMethods != nullptr) below->pMethods->xClose(below);
@@ -152,9 +151,11 @@ int open_log(sqlite3_vfs* system, const char* name, sqlite3_file* file, int flag
     }
 }
 
-/// The system's VFS but for the opening of logs. Its other methods are told apart by nothing in it.
+/// SQLite's VFS for POSIX but for the opening of logs. Its other methods get this object for their own, of which they
+/// read nothing that is changed here.
 struct GatheringVfs : sqlite3_vfs {
     explicit GatheringVfs(sqlite3_vfs* below) : sqlite3_vfs(*below), system(below) {
+        iVersion = std::min(below->iVersion, 3); // what there is a place for here
         zName = "vitrine";
         pNext = nullptr;
         szOsFile = static_cast<int>(sizeof(LogFile)) + below->szOsFile;
@@ -172,15 +173,14 @@ struct GatheringVfs : sqlite3_vfs {
 
 /// nullptr where SQLite refuses.
 const GatheringVfs* register_vfs() {
-    static_cast<void>(sqlite3_initialize());
-    sqlite3_vfs* system = sqlite3_vfs_find(nullptr);
+    sqlite3_vfs* system = sqlite3_vfs_find("unix");
     if (system == nullptr) return nullptr;
     static GatheringVfs vfs(system); // SQLite keeps the pointer
     return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? &vfs : nullptr;
 }
 
 /// The connection's log, where it was opened by our VFS and has been opened yet.
-SqliteLog* log_of(sqlite3* connection) {
+LogWrites* log_of(sqlite3* connection) {
     sqlite3_file* file = nullptr;
     const int found = sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
     if (found != SQLITE_OK || file == nullptr || file->pMethods != &log_methods) return nullptr;

@@ -42,8 +42,10 @@ std::string connect_string(const SqliteOptions& options, SqliteAccess access) {
             ErrorCode::BadInput,
             fmt::format("The database file's path '{}' is empty or holds a double quote; choose another.", file));
     }
+    std::string words = fmt::format("db=\"{}\" timeout={}", file, busy_timeout_seconds);
     const char* vfs = access == SqliteAccess::ReadWrite ? gathering_vfs() : nullptr;
-    return fmt::format("db=\"{}\" timeout={}{}", file, busy_timeout_seconds, vfs ? fmt::format(" vfs={}", vfs) : "");
+    if (vfs != nullptr) words += fmt::format(" vfs={}", vfs);
+    return words;
 }
 
 /// Turns the write-ahead log on; the journal's mode after it. Where several processes do so to a new file at once,

@@ -29,7 +29,7 @@ public:
     /// Whether a transaction is open: SQLite ends one by itself on some errors (disk full, out of memory).
     [[nodiscard]] bool in_transaction() const noexcept;
 
-    /// Ends the transaction; throws what SQLite refuses it with.
+    /// Ends the transaction; throws what SQLite refuses it with, and then it has to be rolled back.
     void commit();
 
     /// Rolls back what is open; false when that failed, and the session is of no more use for reading.
