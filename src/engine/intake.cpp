@@ -227,7 +227,9 @@ AddedProduct Intake::index(const std::string& external_id, std::string_view imag
     const std::string name = describe(before).name; // throws where there must be a product
     const auto begin = [&](const Checked& checked, const CountedCaller&) {
         // What was processed before needs no model, and its crop step rides as it is.
-        if (!options.is_awaited || !checked.decoded || checked.original) return HeadStarts::BegunIndexing{};
+        if (checked.original)
+            return HeadStarts::BegunIndexing{.has_labels = parts_.head_starts.has_all_labels(*checked.original)};
+        if (!options.is_awaited || !checked.decoded) return HeadStarts::BegunIndexing{};
         return parts_.head_starts.begin_indexing(photo_of(checked), name);
     };
     const auto accept = [&](Transaction& tx, ImageId original, const HeadStarts::BegunIndexing& begun) {
@@ -352,9 +354,12 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
                                .region = options.box,
                                .score_min = options.min_score};
     const auto begin = [&](const Checked& checked, const CountedCaller& caller) {
-        if (!options.told_when_ended || options.box) return HeadStarts::Begun{};
-        if (checked.original) return parts_.head_starts.begin_known_query(*checked.original, subject);
-        if (!checked.decoded) return HeadStarts::Begun{};
+        if (options.box) return HeadStarts::Begun{};
+        if (checked.original && options.told_when_ended)
+            return parts_.head_starts.begin_known_query(*checked.original, subject);
+        if (checked.original)
+            return HeadStarts::Begun{.has_labels = parts_.head_starts.has_all_labels(*checked.original)};
+        if (!options.told_when_ended || !checked.decoded) return HeadStarts::Begun{};
         return parts_.head_starts.begin_query(photo_of(checked), subject, caller);
     };
     // What has a head start may end with this transaction.

@@ -30,9 +30,10 @@ bool all_labelled(const SeenPicture& seen) {
     return std::ranges::all_of(seen.look.found, [](const auto& crop) { return crop.label.has_value(); });
 }
 
-/// Whether these models found and labelled all of the crops: otherwise some step will look at the picture again.
+/// Whether these models found and labelled all of the crops, of which there are some: otherwise some step will look at
+/// the picture again.
 bool all_made_by(const ModelVersions& models, const std::vector<Image>& crops) {
-    return std::ranges::all_of(crops, [&](const Image& crop) {
+    return !crops.empty() && std::ranges::all_of(crops, [&](const Image& crop) {
         return crop.crop_model == models.crop && crop.label && models.made(crop.label_model, crop.vector_model);
     });
 }
@@ -193,18 +194,24 @@ HeadStarts::Begun HeadStarts::begin_known_query(ImageId original, QuerySubject s
                 find_crops(tx);
             });
         }
-        if (!all_made_by(parts_.vision.versions(), crops)) return begun;
+        begun.has_labels = all_made_by(parts_.vision.versions(), crops);
+        if (!begun.has_labels) return begun;
         KnownPicture known;
         for (const Image& crop : crops) known.crops.push_back(crop.id);
         if (const auto search = search_with(std::move(crops), {}, searched, subject)) {
             known.next = ended(search()); // mostly links and features that are known: not worth another thread
             begun.crop = std::make_shared<const KnownPicture>(std::move(known));
-            begun.has_labels = true;
         }
     } catch (const std::exception&) {
         begun.crop.reset(); // as above
     }
     return begun;
+}
+
+bool HeadStarts::has_all_labels(ImageId original) {
+    const auto crops =
+        parts_.database.look([original](Transaction& tx) { return image_repository::detected_crops_of(tx, original); });
+    return all_made_by(parts_.vision.versions(), crops);
 }
 
 std::function<FoundInCatalogue()> HeadStarts::search_with(std::vector<Image> crops, Features features,

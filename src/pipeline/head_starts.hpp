@@ -44,7 +44,7 @@ public:
     struct Begun {
         Timestamp at{};
         HeadStart crop;          ///< the head start of its crop step; empty: none
-        bool has_labels = false; ///< of all crops: unless this is refused, no step of it will look at the picture
+        bool has_labels = false; ///< of all crops: unless the models change, no step of it will look at the picture
 
         [[nodiscard]] bool is_begun() const { return crop.has_value(); }
     };
@@ -71,6 +71,10 @@ public:
     /// The same of a photo that is there already: no model is asked, and the search has ended. None where a crop of it
     /// was not made by the present models.
     [[nodiscard]] Begun begin_known_query(ImageId original, QuerySubject subject);
+
+    /// Whether the present models found and labelled all crops of a photo that is there, so that unless they change no
+    /// step of a job of it will look at the picture.
+    [[nodiscard]] bool has_all_labels(ImageId original);
 
 private:
     struct Leave {

@@ -68,6 +68,21 @@ TEST_F(WithHeadStarts, PixelsAreKeptOnlyForStepsThatWillLookAtThem) {
     EXPECT_EQ(house.finish(half_begun), JobState::Succeeded);
 }
 
+TEST_F(WithHeadStarts, AKnownPictureIsDecodedNeitherToBeIndexedAgainNorForAQueryThatNobodyAwaits) {
+    const std::string photo = strips({red, green});
+    add("M", "Mug", photo);
+    const JobId indexed = *house.add("M2", "Another mug", photo).job;
+    const JobId asked = house.intake->submit_query(photo, {});
+    EXPECT_EQ(house.pictures->kept(sha256_hex(photo)), nullptr);
+    EXPECT_EQ(house.finish(indexed), JobState::Succeeded);
+    EXPECT_EQ(house.finish(asked), JobState::Succeeded);
+    EXPECT_EQ(house.pictures->kept(sha256_hex(photo)), nullptr) << "nor by a step";
+    house.vision.version = 2;
+    const JobId anew = *house.add("M3", "A third mug", photo).job;
+    EXPECT_NE(house.pictures->kept(sha256_hex(photo)), nullptr) << "its steps need them: the models are others";
+    EXPECT_EQ(house.finish(anew), JobState::Succeeded);
+}
+
 TEST_F(WithHeadStarts, AKnownPhotoCallsNoModelAndItsQueryHasEndedWhenItIsAccepted) {
     add("R", "Red mug", strips({red}));
     const JobId first = ask(strips({red}));
