@@ -33,7 +33,12 @@ Picture written(const std::string& text, double degrees = 0.0, bool light = fals
 
 class TextReaderTest : public testing::Test {
 protected:
-    static void SetUpTestSuite() { reader_ = std::make_unique<TextReader>(); }
+    // Time enough to read all there is, however loaded or instrumented: the limit has tests of its own.
+    static void SetUpTestSuite() {
+        TextReaderOptions options;
+        options.time_limit = std::chrono::minutes(5);
+        reader_ = std::make_unique<TextReader>(options);
+    }
     static void TearDownTestSuite() { reader_.reset(); }
     static const TextReader& reader() { return *reader_; }
 
