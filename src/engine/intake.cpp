@@ -355,10 +355,10 @@ JobId Intake::submit_query(std::string_view image_bytes, const QueryOptions& opt
                                .score_min = options.min_score};
     const auto begin = [&](const Checked& checked, const CountedCaller& caller) {
         if (options.box) return HeadStarts::Begun{};
-        if (checked.original && options.told_when_ended)
-            return parts_.head_starts.begin_known_query(*checked.original, subject);
-        if (checked.original)
-            return HeadStarts::Begun{.has_labels = parts_.head_starts.has_all_labels(*checked.original)};
+        if (const auto original = checked.original)
+            return options.told_when_ended
+                       ? parts_.head_starts.begin_known_query(*original, subject)
+                       : HeadStarts::Begun{.has_labels = parts_.head_starts.has_all_labels(*original)};
         if (!options.told_when_ended || !checked.decoded) return HeadStarts::Begun{};
         return parts_.head_starts.begin_query(photo_of(checked), subject, caller);
     };

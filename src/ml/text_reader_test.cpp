@@ -33,7 +33,7 @@ Picture written(const std::string& text, double degrees = 0.0, bool light = fals
 
 class TextReaderTest : public testing::Test {
 protected:
-    // Time enough to read all there is, however loaded or instrumented: the limit has tests of its own.
+    // Time enough to read all there is, however loaded or instrumented: the limit has a test of its own.
     static void SetUpTestSuite() {
         TextReaderOptions options;
         options.time_limit = std::chrono::minutes(5);

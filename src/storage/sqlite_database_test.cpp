@@ -5,7 +5,6 @@
 #include <fstream>
 #include <future>
 #include <latch>
-#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -13,6 +12,7 @@
 #include <vitrine/error.hpp>
 
 #include "storage/bytes_column.hpp"
+#include "storage/counted_writes.hpp"
 #include "storage/sql.hpp"
 
 namespace vitrine {
@@ -59,23 +59,14 @@ protected:
 
 // storage/sqlite_log: else each page is two calls.
 TEST_F(SqliteDatabaseTest, TransactionOfManyPagesIsWrittenToTheLogInFewCalls) {
-    const auto writes = []() -> std::optional<long> {
-        std::ifstream counts("/proc/self/io");
-        for (std::string name; counts >> name;) {
-            long count = 0;
-            counts >> count;
-            if (name == "syscw:") return count;
-        }
-        return std::nullopt;
-    };
-    if (!writes()) GTEST_SKIP() << "this system does not count a process's writes";
+    if (!writes_of_this_process()) GTEST_SKIP() << "this system does not count a process's writes";
     const auto database = open();
     database->write([](Transaction& tx) { insert(tx, "first"); }); // the log is open now
-    const long before = *writes();
+    const long before = *writes_of_this_process();
     database->write([](Transaction& tx) {
         for (int i = 0; i < 300; ++i) insert(tx, std::to_string(i) + std::string(190, 'x'));
     });
-    EXPECT_LE(*writes() - before, 8);
+    EXPECT_LE(*writes_of_this_process() - before, 8);
     EXPECT_EQ(database->read([](Transaction& tx) { return count(tx); }), 301);
 }
 

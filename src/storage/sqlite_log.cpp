@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -179,12 +180,17 @@ const GatheringVfs* register_vfs() {
     return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? &vfs : nullptr;
 }
 
-/// The connection's log, where it was opened by our VFS and has been opened yet.
-LogWrites* log_of(sqlite3* connection) {
+/// The connection's log, nullptr where nothing was ever written; nothing where SQLite does not tell.
+std::optional<sqlite3_file*> log_of(sqlite3* connection) {
     sqlite3_file* file = nullptr;
-    const int found = sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-    if (found != SQLITE_OK || file == nullptr || file->pMethods != &log_methods) return nullptr;
-    return static_cast<LogFile*>(file)->writes;
+    if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK) return std::nullopt;
+    return file == nullptr || file->pMethods == nullptr ? nullptr : file;
+}
+
+/// Those to its log, where our VFS has opened it.
+LogWrites* writes_of(sqlite3* connection) {
+    sqlite3_file* const file = log_of(connection).value_or(nullptr);
+    return file != nullptr && file->pMethods == &log_methods ? &writes_of(file) : nullptr;
 }
 
 } // namespace
@@ -194,7 +200,13 @@ const char* gathering_vfs() noexcept {
     return vfs == nullptr ? nullptr : vfs->zName;
 }
 
-GatheredCommit::GatheredCommit(sqlite3* connection) noexcept : log_(log_of(connection)) {
+bool flush_log(sqlite3* connection) noexcept {
+    const auto log = log_of(connection);
+    if (!log || *log == nullptr) return log.has_value();
+    return (*log)->pMethods->xSync(*log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK;
+}
+
+GatheredCommit::GatheredCommit(sqlite3* connection) noexcept : log_(writes_of(connection)) {
     if (log_ != nullptr) log_->start_gathering();
 }
 

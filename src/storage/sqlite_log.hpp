@@ -14,6 +14,9 @@ class LogWrites;
 /// nothing. Starts SQLite, whose sqlite3_config comes before. Safe from any thread.
 [[nodiscard]] const char* gathering_vfs() noexcept;
 
+/// Writes the connection's log to the disk; false when the disk refuses. Whatever its VFS is.
+[[nodiscard]] bool flush_log(sqlite_api::sqlite3* connection) noexcept;
+
 /// While it lives, what this connection writes to its log goes to the system in one call instead of two for each page.
 /// Around one COMMIT, no more, on the connection's thread: a transaction's pages are gathered until the mark of its
 /// last page (sqlite.org/fileformat2.html#walformat), which is written with them and before SQLite flushes the log or

@@ -2,8 +2,6 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -11,6 +9,8 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "storage/counted_writes.hpp"
 
 namespace vitrine {
 namespace {
@@ -89,17 +89,6 @@ protected:
         Connection connection(copy / "vitrine.db", nullptr);
         if (connection.answer("PRAGMA integrity_check") != "ok") return -1;
         return std::stoi(connection.answer("SELECT COUNT(*) FROM pages"));
-    }
-
-    /// Calls by which this process has written so far; nothing where the system does not count them.
-    static std::optional<long> writes_of_this_process() {
-        std::ifstream counts("/proc/self/io");
-        for (std::string name; counts >> name;) {
-            long count = 0;
-            counts >> count;
-            if (name == "syscw:") return count;
-        }
-        return std::nullopt;
     }
 
     fs::path folder_;

@@ -135,14 +135,6 @@ public:
         flush_ = flush;
     }
 
-    [[nodiscard]] bool flush_log() {
-        sqlite_api::sqlite3_file* log = nullptr;
-        const int found = sqlite_api::sqlite3_file_control(connection(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-        if (found != SQLITE_OK) return false;
-        if (log == nullptr || log->pMethods == nullptr) return true; // nothing was ever written
-        return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK;
-    }
-
     // Called for each row, also of those that a foreign key takes along (sqlite.org/c3ref/update_hook.html).
     static void note_change(void* changed, int, const char*, const char* table, sqlite_api::sqlite3_int64) {
         const std::string_view name = table;
@@ -175,7 +167,7 @@ void SqliteSession::set_flush(Flush flush) {
 }
 
 bool SqliteSession::flush_log() noexcept {
-    return impl_->flush_log();
+    return vitrine::flush_log(impl_->connection());
 }
 
 bool SqliteSession::take_catalogue_change() noexcept {
